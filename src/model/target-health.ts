@@ -1,0 +1,33 @@
+// Target health as DescribeTargetHealth shows it, and what a health checker has to know about a target group.
+
+/** `State` of DescribeTargetHealth (ALB-TG-216 … 221). */
+export type TargetHealthState = 'initial' | 'healthy' | 'unhealthy' | 'unused' | 'draining' | 'unavailable'
+
+/** Reason and description are absent exactly when the target is healthy (ALB-TG-217, 223). */
+export interface TargetHealth {
+  readonly state: TargetHealthState
+  readonly reason?: string
+  readonly description?: string
+}
+
+/** What the health checker does for one target group. Holds only targets that are to be probed now. */
+export interface HealthCheckPlan {
+  readonly targetGroup: string
+  readonly protocol: 'HTTP' | 'HTTPS'
+  readonly path: string
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly healthyThreshold: number
+  readonly unhealthyThreshold: number
+  /** `200`, `200,202`, `200-299`. */
+  readonly matcher: string
+  readonly targets: readonly ProbedTarget[]
+}
+
+export interface ProbedTarget {
+  /** `targetKey` of its registration. */
+  readonly key: string
+  readonly address: string
+  /** Port to probe, `traffic-port` already resolved. */
+  readonly port: number
+}

@@ -1,0 +1,72 @@
+// What the processes say to each other. All messages pass through the supervisor, so that control and workers may die
+// and come back one by one. Plain JSON over the child processes' IPC channel.
+
+import type { SnapshotUpdate } from './snapshot.ts'
+
+/** Start values that the supervisor gives a worker in its first message. */
+export interface WorkerSettings {
+  /** Stable index of the worker: 0 … workers-1; a worker that is started again keeps it. */
+  readonly index: number
+  /** Folder for access log spool files. */
+  readonly spoolFolder: string
+  /** How many times faster than real time every duration runs; 1 outside tests. */
+  readonly timeScale: number
+  /** How long running requests may go on after a drain begins. */
+  readonly drainTimeoutMs: number
+}
+
+export type SupervisorToWorker =
+  | { readonly type: 'start'; readonly settings: WorkerSettings }
+  | { readonly type: 'snapshot'; readonly update: SnapshotUpdate }
+  /** Comes with the bound socket as the message's handle; the worker calls listen on it. */
+  | { readonly type: 'listen'; readonly key: string }
+  | { readonly type: 'unlisten'; readonly key: string }
+  /** Close what spool files are open and say `flushed`. */
+  | { readonly type: 'flush'; readonly request: number }
+  /** Accept nothing more, finish what runs, then exit. */
+  | { readonly type: 'drain' }
+
+export type WorkerToSupervisor =
+  | { readonly type: 'ready' }
+  | { readonly type: 'applied'; readonly version: number }
+  | { readonly type: 'listening'; readonly key: string }
+  | { readonly type: 'listen-failed'; readonly key: string; readonly reason: string }
+  | { readonly type: 'flushed'; readonly request: number }
+  | { readonly type: 'counters'; readonly counters: readonly CounterDelta[] }
+  /** No request and no upgraded connection uses this draining target any more in this worker. */
+  | { readonly type: 'target-idle'; readonly targetGroup: string; readonly target: string }
+
+/** What one worker counted since its last message, for one set of dimensions. Names are CloudWatch's. */
+export interface CounterDelta {
+  readonly loadBalancer: string
+  /** ARN of the target group, or `null` for counters of the load balancer itself. */
+  readonly targetGroup: string | null
+  readonly zone: string
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+export type ControlToSupervisor =
+  | { readonly type: 'ready'; readonly endpoint: string }
+  | { readonly type: 'snapshot'; readonly update: SnapshotUpdate }
+  | { readonly type: 'flush'; readonly request: number }
+  | { readonly type: 'fatal'; readonly message: string }
+
+export type SupervisorToControl =
+  /** First message: how to run, and the snapshot in force (`null` at the first start), with its target states. */
+  | { readonly type: 'start'; readonly settings: unknown; readonly snapshot: SnapshotUpdate | null }
+  /** Every worker serves this version and every socket it needs is listening, or failed as told. */
+  | {
+      readonly type: 'applied'
+      readonly version: number
+      readonly failedBindings: Readonly<Record<string, string>>
+    }
+  | { readonly type: 'flushed'; readonly request: number }
+  | { readonly type: 'counters'; readonly counters: readonly CounterDelta[] }
+  /** No worker uses this draining target any more. */
+  | { readonly type: 'target-idle'; readonly targetGroup: string; readonly target: string }
+  | { readonly type: 'drain' }
+
+/** Name of a target inside its group, in messages and maps. */
+export function targetKey(id: string, port: number): string {
+  return `${id}|${port}`
+}

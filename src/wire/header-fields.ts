@@ -1,0 +1,71 @@
+// The fields of a message head, in order as received. Kept as one string and positions in it, because most fields are
+// relayed and never looked at; names and values become strings only when somebody asks. No sockets, no configuration.
+
+const POSITIONS_PER_FIELD = 4
+
+/** Header or trailer fields over one latin1 text. Reused for many messages: `reset` before each. */
+export class HeaderFields {
+  /** What the positions point into. */
+  text = ''
+  /** Number of fields. */
+  count = 0
+  /** Four numbers per field: name start, name end, value start, value end (both ends exclusive). */
+  readonly positions: number[] = []
+
+  reset(text: string): void {
+    this.text = text
+    this.count = 0
+  }
+
+  /** Adds a field by its positions in `text`. */
+  add(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    const at = this.count++ * POSITIONS_PER_FIELD
+    this.positions[at] = nameStart
+    this.positions[at + 1] = nameEnd
+    this.positions[at + 2] = valueStart
+    this.positions[at + 3] = valueEnd
+  }
+
+  nameStart(index: number): number {
+    return this.positions[index * POSITIONS_PER_FIELD] as number
+  }
+
+  nameEnd(index: number): number {
+    return this.positions[index * POSITIONS_PER_FIELD + 1] as number
+  }
+
+  /** Name in the letter case it was sent in. */
+  name(index: number): string {
+    return this.text.slice(this.nameStart(index), this.nameEnd(index))
+  }
+
+  value(index: number): string {
+    const at = index * POSITIONS_PER_FIELD
+    return this.text.slice(this.positions[at + 2], this.positions[at + 3])
+  }
+
+  /** Whether field `index` has this name; `lowerName` must be lower case. */
+  isNamed(index: number, lowerName: string): boolean {
+    const start = this.nameStart(index)
+    const length = this.nameEnd(index) - start
+    if (length !== lowerName.length) return false
+    const text = this.text
+    if ((text.charCodeAt(start) | 0x20) !== lowerName.charCodeAt(0)) return false
+    return text.slice(start, start + length).toLowerCase() === lowerName
+  }
+
+  /** Value of the first field with this lower-case name. */
+  first(lowerName: string): string | undefined {
+    for (let index = 0; index < this.count; index++)
+      if (this.isNamed(index, lowerName)) return this.value(index)
+    return undefined
+  }
+
+  /** Values of all fields with this lower-case name, in order. */
+  all(lowerName: string): string[] {
+    const values: string[] = []
+    for (let index = 0; index < this.count; index++)
+      if (this.isNamed(index, lowerName)) values.push(this.value(index))
+    return values
+  }
+}
