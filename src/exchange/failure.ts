@@ -1,0 +1,78 @@
+// Everything that can go wrong with a request, once: the status that the client gets, whose fault it is, what the
+// record says, and whether connections survive. Whoever finds a fault names its code; nothing else decides a status.
+
+/** Whose side of the exchange failed. */
+export type FailureSource = 'client' | 'target' | 'internal'
+
+export interface Failure {
+  readonly code: string
+  readonly source: FailureSource
+  /** Status of the answer and of the log line; 460 is only ever logged, since the client has gone. */
+  readonly status: number
+  /** Whether the client connection ends with the answer. */
+  readonly closesClient: boolean
+}
+
+function failure(code: string, source: FailureSource, status: number, closesClient: boolean): Failure {
+  return { code, source, status, closesClient }
+}
+
+/** The table. Row IDs name the trigger in the specification. */
+export const failures = {
+  /** Not HTTP, or a head that cannot be understood (ALB-OBS-462). */
+  malformedRequest: failure('malformed-request', 'client', 400, true),
+  /** ALB-OBS-463, 480. */
+  requestLineTooLong: failure('request-line-too-long', 'client', 414, true),
+  /** ALB-OBS-464. */
+  headerLineTooLong: failure('header-line-too-long', 'client', 400, true),
+  /** ALB-OBS-465. */
+  headersTooLong: failure('headers-too-long', 'client', 400, true),
+  /** Blocked by desync mitigation (ALB-LB-264). */
+  desyncBlocked: failure('desync-blocked', 'client', 400, true),
+  /** The length of the body cannot be known. */
+  bodyLengthUnknown: failure('body-length-unknown', 'client', 400, true),
+  /** HTTP/1.1 without Host. */
+  hostMissing: failure('host-missing', 'client', 400, true),
+  /** CONNECT is not offered. */
+  connectMethod: failure('connect-method', 'client', 400, true),
+  /** Chunked framing of the body is broken. */
+  malformedBody: failure('malformed-body', 'client', 400, true),
+  /** The client closed before its body was complete (ALB-OBS-466). */
+  clientClosedInBody: failure('client-closed-in-body', 'client', 400, true),
+  /** TRACE (ALB-OBS-474). */
+  traceMethod: failure('trace-method', 'client', 405, true),
+  /** A started request stalled for the idle time-out (ALB-OBS-475). */
+  requestTimeout: failure('request-timeout', 'client', 408, true),
+  /** The client closed while it was owed an answer (ALB-OBS-481). */
+  clientClosed: failure('client-closed', 'client', 460, true),
+  /** More than 30 addresses in X-Forwarded-For (ALB-OBS-483). */
+  tooManyForwardedAddresses: failure('too-many-forwarded-addresses', 'client', 463, false),
+  /** The protocols of client and target group do not fit (ALB-OBS-484 … 487). */
+  protocolMismatch: failure('protocol-mismatch', 'client', 464, false),
+  /** A defect of the program; the record and the process log say which. */
+  internal: failure('internal', 'internal', 500, false),
+  /** A transfer coding that is not offered (ALB-OBS-495). */
+  transferCodingUnsupported: failure('transfer-coding-unsupported', 'client', 501, true),
+  /** ALB-OBS-497, 498. */
+  targetConnectFailed: failure('target-connect-failed', 'target', 502, false),
+  /** The target closed or reset while a request was outstanding (ALB-OBS-499). */
+  targetClosed: failure('target-closed', 'target', 502, false),
+  /** ALB-OBS-500, 501. */
+  malformedResponse: failure('malformed-response', 'target', 502, false),
+  /** ALB-OBS-502. */
+  responseHeadTooLong: failure('response-head-too-long', 'target', 502, false),
+  /** The deregistration delay ended (ALB-OBS-503). */
+  targetDeregistered: failure('target-deregistered', 'target', 502, false),
+  /** No target can be chosen (ALB-OBS-509). */
+  noTarget: failure('no-target', 'target', 503, false),
+  /** The listener is gone while its last connections end. */
+  listenerGone: failure('listener-gone', 'internal', 503, true),
+  /** ALB-OBS-510. */
+  targetConnectTimeout: failure('target-connect-timeout', 'target', 504, false),
+  /** ALB-OBS-511, 513. */
+  targetTimeout: failure('target-timeout', 'target', 504, false),
+  /** A version that is not HTTP/1 (ALB-OBS-516). */
+  versionUnsupported: failure('version-unsupported', 'client', 505, true),
+  /** The redirect URL is longer than 8 K (ALB-OBS-517). */
+  redirectTooLong: failure('redirect-too-long', 'internal', 507, false),
+} as const satisfies Record<string, Failure>

@@ -1,0 +1,728 @@
+// One client connection that speaks HTTP/1.x: its socket's events, the requests on it one after the other, and the
+// client's side of each exchange. Knows bytes, time-outs and when a connection may go on; knows nothing of rules and
+// targets, which are its handler's.
+
+import type { Socket } from 'node:net'
+
+import type { Clock } from '../clock/clock.ts'
+import type { HttpDate } from '../clock/http-date.ts'
+import { Timed, type TimerWheel } from '../clock/timer-wheel.ts'
+import type { Exchange, TargetSide } from '../exchange/exchange.ts'
+import { type Failure, failures } from '../exchange/failure.ts'
+import { RequestRecord } from '../exchange/record.ts'
+import { SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
+import type { TrafficAttributes } from '../snapshot/snapshot.ts'
+import { ChunkedReader, type ChunkSink } from '../wire/http1/chunked-reader.ts'
+import { Tier } from '../wire/http1/classification.ts'
+import type { Http1RequestHead } from '../wire/http1/request-head.ts'
+import { FAULT, NEED_MORE, RequestReader } from '../wire/http1/request-reader.ts'
+import { type ForwardingRules, ownLines } from '../wire/http1/request-writer.ts'
+import type { ResponseHead } from '../wire/http1/response-reader.ts'
+import { type AnswerFraming, writeInterimHead, writeResponseHead } from '../wire/http1/response-writer.ts'
+import { headFailure, refusal } from './admission.ts'
+
+/** Pipelined bytes behind the present request that are kept; beyond it the client has to wait. */
+const BACKLOG_BYTES_MAX = 64 * 1024
+/** Request body bytes that are read and dropped after an early answer, to keep the connection. */
+const DISCARD_BYTES_MAX = 1024 * 1024
+/** How long a closed connection is still read from, so that the last answer is not lost to a reset. */
+const LINGER_MS = 2000
+/**
+ * A FIN this soon after a complete request is a client that has nothing more to say and waits for its answer; a later
+ * one is a client that has given up.
+ */
+const HALF_CLOSE_MS = 100
+/** Head bytes that are looked at as text before the end of the head is searched for. */
+const HEAD_TEXT_BYTES = 4096
+
+/** What a connection has to know of the listener it serves at present. */
+export interface ServedListener {
+  readonly listenerPort: number
+  readonly protocol: 'http' | 'https'
+  readonly traffic: TrafficAttributes
+}
+
+/** The binding that accepted a connection; it outlives changes of the configuration. */
+export interface Binding<Served extends ServedListener> {
+  /** The listener for a request with this Host, or `null` once there is none. */
+  select(host: string | null): Served | null
+  readonly isDraining: boolean
+}
+
+/** What becomes of the requests of a connection. */
+export interface RequestHandler<Served extends ServedListener> {
+  /** A request was admitted; its exchange is to be served. */
+  handle(connection: Http1Connection<Served>, served: Served): void
+  /** The page for an answer that the load balancer makes itself. */
+  answer(connection: Http1Connection<Served>, failure: Failure): void
+  /** The record is complete. `served` is `null` where no listener was left. */
+  record(connection: Http1Connection<Served>, served: Served | null): void
+  opened(connection: Http1Connection<Served>): void
+  closed(connection: Http1Connection<Served>): void
+}
+
+/** What all connections of a worker share. */
+export interface ConnectionTools {
+  readonly clock: Clock
+  readonly wheel: TimerWheel
+  readonly httpDate: HttpDate
+}
+
+type State =
+  /** Waiting for a request, or in the middle of its head. */
+  | 'head'
+  /** A request is being served. */
+  | 'exchange'
+  /** The answer is out, the rest of the request is dropped. */
+  | 'discard'
+  /** Bytes pass both ways. */
+  | 'relay'
+  /** Our FIN is out. */
+  | 'closing'
+  | 'closed'
+
+export class Http1Connection<Served extends ServedListener> extends Timed implements Exchange, ChunkSink {
+  readonly record = new RequestRecord()
+  readonly clientAddress: string
+  readonly clientPort: number
+  /** `address:port`, as logs and X-Forwarded-For with ports show it. */
+  readonly clientText: string
+  readonly localAddress: string
+  readonly binding: Binding<Served>
+  /** Rules for rewriting requests, made anew when the listener's configuration changes. */
+  forwarding: ForwardingRules | null = null
+  /** The lines that most requests get, see `ownLines`. */
+  own = ''
+  /** Set by the handler as soon as a target was chosen. */
+  target: TargetSide | null = null
+
+  readonly #socket: Socket
+  readonly #writer: SocketWriter
+  readonly #tools: ConnectionTools
+  readonly #handler: RequestHandler<Served>
+  readonly #reader = new RequestReader()
+  readonly #openedAt: number
+  readonly #keepAliveMs: number
+  #served: Served | null
+  #chunked: ChunkedReader | null = null
+  #state: State = 'head'
+  #headText = ''
+  #backlog: Buffer | null = null
+  #isConsuming = false
+  #bodyRemaining = 0
+  #discarded = 0
+  #completedAt = 0
+  #isHalfClosed = false
+  #isRecordPending = false
+  #isReadingPaused = false
+  #idleTimeoutMs: number
+  // The answer.
+  #out = ''
+  #isResponseStarted = false
+  #isResponseEnded = false
+  #hasContinued = false
+  #keepAlive = true
+  #answerFraming: AnswerFraming = 'as-received'
+  #isBodyless = false
+  #isResumeOwed = false
+  // The body region that `chunkData` refers to.
+  #chunkBuffer: Buffer | null = null
+
+  constructor(
+    socket: Socket,
+    binding: Binding<Served>,
+    handler: RequestHandler<Served>,
+    tools: ConnectionTools,
+  ) {
+    super()
+    this.#socket = socket
+    this.binding = binding
+    this.#handler = handler
+    this.#tools = tools
+    this.#writer = new SocketWriter(socket, () => this.#drained())
+    this.clientAddress = withoutMappedPrefix(socket.remoteAddress ?? '')
+    this.clientPort = socket.remotePort ?? 0
+    const isV6 = this.clientAddress.includes(':')
+    this.clientText = `${isV6 ? `[${this.clientAddress}]` : this.clientAddress}:${this.clientPort}`
+    this.localAddress = withoutMappedPrefix(socket.localAddress ?? '')
+    this.#served = binding.select(null)
+    this.#openedAt = tools.clock.now()
+    this.#keepAliveMs = this.#served?.traffic.clientKeepAliveMs ?? 0
+    this.#idleTimeoutMs = this.#served?.traffic.idleTimeoutMs ?? 0
+    tools.wheel.arm(this, this.#idleTimeoutMs)
+    handler.opened(this)
+  }
+
+  get head(): Http1RequestHead {
+    return this.#reader.head
+  }
+
+  get isRequestComplete(): boolean {
+    return this.#bodyRemaining === 0
+  }
+
+  get isResponseStarted(): boolean {
+    return this.#isResponseStarted
+  }
+
+  // ---- events of the socket ----
+
+  /** Bytes from the client; valid during the call only. */
+  onData(buffer: Buffer, start: number, end: number): void {
+    switch (this.#state) {
+      case 'head':
+        this.#consume(buffer, start, end)
+        return
+      case 'exchange':
+      case 'discard':
+        if (this.#bodyRemaining === 0) this.#keepForLater(buffer, start, end)
+        else {
+          if (!this.#isReadingPaused) this.#tools.wheel.arm(this, this.#idleTimeoutMs)
+          this.#consume(buffer, start, end)
+        }
+        return
+      case 'relay':
+        this.record.receivedBytes += end - start
+        this.#passOn(buffer, start, end)
+        return
+      case 'closing':
+      case 'closed':
+    }
+  }
+
+  /** The client's FIN. */
+  onEnd(): void {
+    switch (this.#state) {
+      case 'head':
+        if (this.#headText === '') this.#close()
+        else this.#refuseHead(failures.malformedRequest)
+        return
+      case 'exchange':
+        this.#endInExchange()
+        return
+      case 'relay':
+        this.target?.relayEnd()
+        return
+      case 'discard':
+        this.#close()
+        return
+      case 'closing':
+      case 'closed':
+    }
+  }
+
+  /** The socket is gone. `hadError`: by a reset or another fault. */
+  onClose(hadError: boolean): void {
+    if (this.#state === 'closed') return
+    const state = this.#state
+    this.#state = 'closed'
+    this.#tools.wheel.remove(this)
+    if (state === 'exchange') this.#abandon()
+    else if (state === 'relay') {
+      this.target?.abort()
+      this.#writeRecord()
+    } else if (this.#isRecordPending) {
+      if (hadError) this.#noteClientGone()
+      this.#writeRecord()
+    }
+    this.target = null
+    this.#handler.closed(this)
+  }
+
+  override onTimeout(): void {
+    switch (this.#state) {
+      case 'head':
+        if (this.#headText === '') this.#close()
+        else this.#refuseHead(failures.requestTimeout)
+        return
+      case 'exchange':
+        if (this.#bodyRemaining > 0 && !this.#isResponseStarted) this.#failClient(failures.requestTimeout)
+        else this.#socket.destroy()
+        return
+      case 'relay':
+      case 'discard':
+      case 'closing':
+        this.#socket.destroy()
+        return
+      case 'closed':
+    }
+  }
+
+  /** Ends the connection as soon as it is idle; the present answer says so. */
+  drain(): void {
+    if (this.#state === 'head' && this.#headText === '') this.#close()
+  }
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  // ---- requests ----
+
+  /** Reads as many requests as the bytes hold, in a loop: answers may come while their request is being read. */
+  #consume(buffer: Buffer, start: number, end: number): void {
+    this.#isConsuming = true
+    let at = start
+    while (at < end) {
+      if (this.#state === 'head') at = this.#readHead(buffer, at, end)
+      else if (this.#bodyRemaining > 0 && (this.#state === 'exchange' || this.#state === 'discard')) {
+        at = this.#readBody(buffer, at, end)
+      } else break
+    }
+    this.#isConsuming = false
+    if (at < end) this.onData(buffer, at, end)
+  }
+
+  /** Position behind the head, or `end` when all bytes were taken up by an unfinished or refused one. */
+  #readHead(buffer: Buffer, start: number, end: number): number {
+    const before = this.#headText.length
+    let cut = end
+    if (end - start > HEAD_TEXT_BYTES) {
+      // A large piece is mostly body: only the part that can be head becomes text.
+      const blank = buffer.indexOf('\r\n\r\n', start, 'latin1')
+      if (blank !== -1 && blank + 4 < end) cut = blank + 4
+    }
+    let text = this.#headText + buffer.toString('latin1', start, cut)
+    let consumed = this.#reader.read(text)
+    if (consumed === NEED_MORE && cut < end) {
+      text += buffer.toString('latin1', cut, end)
+      consumed = this.#reader.read(text)
+    }
+    if (consumed === NEED_MORE) {
+      if (before === 0) this.#startClock()
+      this.#headText = text
+      this.#tools.wheel.arm(this, this.#idleTimeoutMs)
+      return end
+    }
+    if (before === 0) this.#startClock()
+    this.#headText = ''
+    if (consumed === FAULT) {
+      this.#headText = text
+      this.#refuseHead(headFailure(this.#reader.fault))
+      return end
+    }
+    this.#begin()
+    return start + consumed - before
+  }
+
+  #startClock(): void {
+    const record = this.record
+    record.reset()
+    record.createdDate = this.#tools.clock.date()
+    record.receivedAt = performance.now()
+  }
+
+  #begin(): void {
+    const record = this.record
+    const head = this.#reader.head
+    record.isParsed = true
+    record.receivedBytes = head.headBytes
+    record.tier = head.tier
+    record.reason = head.reason
+    this.#state = 'exchange'
+    this.#startAnswer()
+    const served = this.binding.select(head.host)
+    this.#use(served)
+    if (head.framing === 'length') this.#bodyRemaining = head.contentLength
+    else if (head.framing === 'chunked') {
+      this.#bodyRemaining = Infinity
+      this.#chunked ??= new ChunkedReader()
+      this.#chunked.reset()
+    } else this.#bodyRemaining = 0
+    // The client is not timed while it is owed an answer.
+    if (this.#bodyRemaining === 0) {
+      this.#tools.wheel.disarm(this)
+      this.#completedAt = record.receivedAt
+    } else this.#tools.wheel.arm(this, this.#idleTimeoutMs)
+    if (served === null) {
+      this.fail(failures.listenerGone)
+      return
+    }
+    this.#keepAlive = this.#mayGoOn(head, served)
+    const refused = refusal(head, served.traffic.desyncMitigationMode)
+    if (refused !== null) {
+      this.fail(refused)
+      return
+    }
+    if (head.upgrade !== null && (this.#bodyRemaining > 0 || head.upgrade.toLowerCase() === 'h2c'))
+      head.upgrade = null
+    this.#handler.handle(this, served)
+  }
+
+  #startAnswer(): void {
+    this.#isResponseStarted = false
+    this.#isResponseEnded = false
+    this.#hasContinued = false
+    this.#answerFraming = 'as-received'
+    this.#isBodyless = false
+    this.#isResumeOwed = false
+    this.#discarded = 0
+  }
+
+  #mayGoOn(head: Http1RequestHead, served: Served): boolean {
+    if (!head.keepAlive || this.binding.isDraining) return false
+    // Ambiguous requests in defensive mode end both connections (ALB-LB-275).
+    if (head.tier === Tier.ambiguous && served.traffic.desyncMitigationMode === 'defensive') return false
+    return this.#tools.clock.now() - this.#openedAt < this.#keepAliveMs
+  }
+
+  #use(served: Served | null): void {
+    // Where no listener is left, the record goes to the last one.
+    if (served === null || (served === this.#served && this.forwarding !== null)) return
+    this.#served = served
+    const traffic = served.traffic
+    this.#idleTimeoutMs = traffic.idleTimeoutMs
+    this.forwarding = {
+      protocol: served.protocol,
+      listenerPort: served.listenerPort,
+      localAddress: this.localAddress,
+      clientText: traffic.xffClientPort ? this.clientText : this.clientAddress,
+      xffMode: traffic.xffHeaderProcessingMode,
+      preserveHost: traffic.preserveHostHeader,
+      dropInvalidFields: traffic.dropInvalidHeaderFields,
+    }
+    this.own = ownLines(this.forwarding)
+  }
+
+  /** A head that never became a request: answered, recorded, closed. */
+  #refuseHead(failure: Failure): void {
+    const record = this.record
+    record.receivedBytes = this.#headText.length
+    this.#headText = ''
+    this.#reader.restart()
+    this.#reader.head.reset('')
+    this.#state = 'exchange'
+    this.#startAnswer()
+    this.#bodyRemaining = 0
+    this.#use(this.binding.select(null))
+    this.#keepAlive = false
+    this.fail(failure)
+  }
+
+  #readBody(buffer: Buffer, start: number, end: number): number {
+    if (this.#chunked !== null && this.#bodyRemaining === Infinity)
+      return this.#readChunks(buffer, start, end)
+    const length = Math.min(this.#bodyRemaining, end - start)
+    this.#bodyRemaining -= length
+    this.record.receivedBytes += length
+    if (this.#state === 'discard') this.#discard(length)
+    else this.#passOn(buffer, start, start + length)
+    if (this.#bodyRemaining === 0) this.#completeRequest('')
+    return start + length
+  }
+
+  #readChunks(buffer: Buffer, start: number, end: number): number {
+    const chunked = this.#chunked as ChunkedReader
+    this.#chunkBuffer = buffer
+    const at = chunked.read(buffer, start, end, this)
+    this.#chunkBuffer = null
+    this.record.receivedBytes += at - start
+    if (chunked.state === 'end') {
+      this.#bodyRemaining = 0
+      this.#completeRequest(chunked.trailers)
+    } else if (chunked.state === 'bad') {
+      if (this.#state === 'discard') this.#close()
+      else this.#failClient(failures.malformedBody)
+      return end
+    }
+    return at
+  }
+
+  /** A span of decoded body, from the chunked reader. */
+  chunkData(start: number, end: number): void {
+    if (this.#state === 'discard') this.#discard(end - start)
+    else if (this.#state === 'exchange' && this.#chunkBuffer !== null)
+      this.#passOn(this.#chunkBuffer, start, end)
+  }
+
+  #discard(length: number): void {
+    this.#discarded += length
+    if (this.#discarded > DISCARD_BYTES_MAX) this.#close()
+  }
+
+  #passOn(buffer: Buffer, start: number, end: number): void {
+    if (this.target === null) return
+    if (!this.target.sendBody(buffer, start, end, false)) this.#pauseReading()
+  }
+
+  #completeRequest(trailers: string): void {
+    this.#completedAt = performance.now()
+    if (this.#state === 'discard') {
+      this.#nextRequest()
+      return
+    }
+    if (this.#state !== 'exchange') return
+    this.#tools.wheel.disarm(this)
+    this.target?.endBody(trailers)
+  }
+
+  #keepForLater(buffer: Buffer, start: number, end: number): void {
+    const bytes = Buffer.from(buffer.subarray(start, end))
+    this.#backlog = this.#backlog === null ? bytes : Buffer.concat([this.#backlog, bytes])
+    if (this.#backlog.length > BACKLOG_BYTES_MAX) this.#pauseReading()
+  }
+
+  #pauseReading(): void {
+    if (this.#isReadingPaused) return
+    this.#isReadingPaused = true
+    this.#socket.pause()
+    // Whoever does not take the bytes is to blame for the pause, and is timed for it.
+    if (this.#state === 'exchange') this.#tools.wheel.disarm(this)
+  }
+
+  resumeRequest(): void {
+    if (!this.#isReadingPaused) return
+    this.#isReadingPaused = false
+    this.#socket.resume()
+    if (this.#state === 'exchange' && this.#bodyRemaining > 0)
+      this.#tools.wheel.arm(this, this.#idleTimeoutMs)
+  }
+
+  #endInExchange(): void {
+    if (this.#bodyRemaining > 0) {
+      this.#failClient(failures.clientClosedInBody)
+      return
+    }
+    this.#keepAlive = false
+    if (performance.now() - this.#completedAt <= HALF_CLOSE_MS) {
+      this.#isHalfClosed = true
+      return
+    }
+    this.#abandon()
+    this.#state = 'closing'
+    this.#socket.destroy()
+  }
+
+  /** The client is at fault in the middle of an exchange. */
+  #failClient(failure: Failure): void {
+    const target = this.target
+    this.target = null
+    target?.abort()
+    this.#bodyRemaining = 0
+    this.#keepAlive = false
+    this.fail(failure)
+  }
+
+  /** The client has gone; what runs for it is ended and the record written. */
+  #abandon(): void {
+    const target = this.target
+    this.target = null
+    target?.abort()
+    this.#noteClientGone()
+    this.#writeRecord()
+  }
+
+  #noteClientGone(): void {
+    const record = this.record
+    record.failure = this.#bodyRemaining > 0 ? failures.clientClosedInBody : failures.clientClosed
+    record.status = record.failure.status
+  }
+
+  // ---- the answer ----
+
+  interim(response: ResponseHead): void {
+    const head = this.#reader.head
+    if (response.status === 100) this.#hasContinued = true
+    if (head.version < 11) return
+    this.#out += writeInterimHead(response, null)
+    this.flush()
+  }
+
+  respondHead(response: ResponseHead): void {
+    const record = this.record
+    const head = this.#reader.head
+    record.status = response.status
+    this.#isResponseStarted = true
+    this.#isBodyless = response.framing === 'none'
+    if (this.#isContinueOwed()) this.#keepAlive = false
+    this.#answerFraming = 'as-received'
+    if (!this.#isBodyless && response.framing !== 'length') {
+      if (head.version >= 11) this.#answerFraming = 'chunked'
+      else {
+        this.#answerFraming = 'until-close'
+        this.#keepAlive = false
+      }
+    }
+    const date = response.hasDate ? '' : this.#tools.httpDate.at(this.#tools.clock.date())
+    this.#out += writeResponseHead(response, this.#answerFraming, this.#keepAlive, date)
+    record.respondedAt = performance.now()
+  }
+
+  /** The client waits for 100 and may never send its body: nobody knows what its next bytes will be. */
+  #isContinueOwed(): boolean {
+    return this.#bodyRemaining > 0 && this.#reader.head.expectsContinue && !this.#hasContinued
+  }
+
+  respondData(buffer: Buffer, start: number, end: number, headroom: number, isOwned: boolean): boolean {
+    if (this.#isBodyless || start === end) return true
+    const size = end - start
+    const isChunked = this.#answerFraming === 'chunked' && this.#state !== 'relay'
+    if (isChunked) this.#out += `${size.toString(16)}\r\n`
+    if (size <= TEXT_BYTES_MAX) {
+      this.#out += buffer.toString('latin1', start, end)
+      if (isChunked) this.#out += '\r\n'
+      return this.#out.length <= TEXT_BYTES_MAX * 4 || this.#flushBounded()
+    }
+    this.record.sentBytes += this.#out.length + size
+    this.#writer.write(this.#out, buffer, start, end, headroom, isOwned)
+    this.#out = isChunked ? '\r\n' : ''
+    return this.#hasLeft()
+  }
+
+  #flushBounded(): boolean {
+    this.flush()
+    return this.#hasLeft()
+  }
+
+  #hasLeft(): boolean {
+    if (!this.#writer.isPending()) return true
+    this.#isResumeOwed = true
+    // From here the client is timed: it has to read.
+    this.#tools.wheel.arm(this, this.#idleTimeoutMs)
+    return false
+  }
+
+  #drained(): void {
+    if (this.#state === 'closed' || !this.#isResumeOwed) return
+    this.#isResumeOwed = false
+    if (this.#state === 'exchange' && this.#bodyRemaining === 0) this.#tools.wheel.disarm(this)
+    this.target?.resumeResponse()
+  }
+
+  flush(): void {
+    if (this.#out === '') return
+    this.record.sentBytes += this.#out.length
+    this.#writer.writeText(this.#out)
+    this.#out = ''
+  }
+
+  respondEnd(trailers: string): void {
+    if (this.#answerFraming === 'chunked' && !this.#isBodyless) this.#out += `0\r\n${trailers}\r\n`
+    this.flush()
+    this.#finish()
+  }
+
+  /** A whole answer that the load balancer makes itself. `lines` are complete header lines. */
+  respondWith(status: number, statusText: string, lines: string, body: string): void {
+    const record = this.record
+    const isHead = this.#reader.head.method === 'HEAD'
+    record.status = status
+    this.#isResponseStarted = true
+    this.#isBodyless = true
+    if (this.#isContinueOwed()) this.#keepAlive = false
+    const date = this.#tools.httpDate.at(this.#tools.clock.date())
+    const connection = this.#keepAlive ? 'keep-alive' : 'close'
+    this.#out =
+      `HTTP/1.1 ${status}${statusText === '' ? '' : ` ${statusText}`}\r\nServer: awselb/2.0\r\nDate: ${date}\r\n${lines}` +
+      `Content-Length: ${body.length}\r\nConnection: ${connection}\r\n\r\n${isHead ? '' : body}`
+    record.respondedAt = performance.now()
+    this.flush()
+    this.#finish()
+  }
+
+  fail(failure: Failure): void {
+    if (this.#state !== 'exchange' || this.#isResponseEnded) return
+    const record = this.record
+    record.failure = failure
+    record.status = failure.status
+    this.target = null
+    if (failure.closesClient) this.#keepAlive = false
+    if (this.#isResponseStarted && this.#hasSentAny()) {
+      // The status is out already: only a cut connection can say that the answer is not complete.
+      this.#isResponseEnded = true
+      this.#writeRecord()
+      this.#state = 'closing'
+      this.#socket.destroy()
+      return
+    }
+    this.#out = ''
+    this.#isResponseStarted = false
+    this.#handler.answer(this, failure)
+  }
+
+  #hasSentAny(): boolean {
+    return this.record.sentBytes > 0
+  }
+
+  #finish(): void {
+    this.#isResponseEnded = true
+    this.target = null
+    if (this.#isHalfClosed) {
+      this.#isRecordPending = true
+      this.#close()
+      return
+    }
+    this.#writeRecord()
+    if (!this.#keepAlive) this.#close()
+    else if (this.#bodyRemaining > 0) {
+      this.#state = 'discard'
+      this.resumeRequest()
+      this.#tools.wheel.arm(this, this.#idleTimeoutMs)
+    } else this.#nextRequest()
+  }
+
+  #nextRequest(): void {
+    this.#state = 'head'
+    this.#headText = ''
+    this.#reader.restart()
+    this.#tools.wheel.arm(this, this.#idleTimeoutMs)
+    this.resumeRequest()
+    if (this.#isConsuming || this.#backlog === null) return
+    const backlog = this.#backlog
+    this.#backlog = null
+    this.#consume(backlog, 0, backlog.length)
+  }
+
+  #writeRecord(): void {
+    this.#isRecordPending = false
+    this.#handler.record(this, this.#served)
+  }
+
+  /** Sends our FIN and reads on for a while, so that what was sent arrives. */
+  #close(): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return
+    this.#state = 'closing'
+    this.#backlog = null
+    this.#isReadingPaused = false
+    this.#socket.end()
+    this.#socket.resume()
+    this.#tools.wheel.remove(this)
+    this.#tools.wheel.arm(this, LINGER_MS)
+  }
+
+  // ---- after an upgrade ----
+
+  switchProtocols(response: ResponseHead): void {
+    const record = this.record
+    record.status = 101
+    record.type = this.#reader.head.upgrade?.toLowerCase() === 'websocket' ? 'ws' : 'http'
+    this.#isResponseStarted = true
+    this.#answerFraming = 'until-close'
+    this.#state = 'relay'
+    this.#tools.wheel.disarm(this)
+    this.#out += writeInterimHead(response, response.upgrade)
+    record.respondedAt = performance.now()
+    this.flush()
+    if (this.#backlog === null) return
+    const backlog = this.#backlog
+    this.#backlog = null
+    this.onData(backlog, 0, backlog.length)
+  }
+
+  relayEnd(graceful: boolean): void {
+    if (this.#state !== 'relay') return
+    this.flush()
+    if (!graceful) {
+      this.#socket.destroy()
+      return
+    }
+    this.#socket.end()
+    this.#tools.wheel.arm(this, LINGER_MS)
+  }
+}
+
+/** `::ffff:192.0.2.1` as `192.0.2.1`. */
+function withoutMappedPrefix(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+}

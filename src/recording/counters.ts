@@ -1,0 +1,151 @@
+// What a worker counts between two reports: plain numbers under CloudWatch's metric names, one object per load balancer
+// and zone and one per target group and zone (ALB-OBS metrics rows). Control sums them up.
+
+import type { RequestRecord } from '../exchange/record.ts'
+import type { CounterDelta } from '../snapshot/messages.ts'
+import { Tier } from '../wire/http1/classification.ts'
+
+/** Counters of a load balancer in one zone. */
+class LoadBalancerCounters {
+  RequestCount = 0
+  ProcessedBytes = 0
+  NewConnectionCount = 0
+  /** A gauge: connections opened minus connections closed. */
+  ActiveConnectionCount = 0
+  RejectedConnectionCount = 0
+  RuleEvaluations = 0
+  HTTP_Fixed_Response_Count = 0
+  HTTP_Redirect_Count = 0
+  HTTP_Redirect_Url_Limit_Exceeded_Count = 0
+  HTTPCode_ELB_3XX_Count = 0
+  HTTPCode_ELB_4XX_Count = 0
+  HTTPCode_ELB_5XX_Count = 0
+  HTTPCode_ELB_500_Count = 0
+  HTTPCode_ELB_502_Count = 0
+  HTTPCode_ELB_503_Count = 0
+  HTTPCode_ELB_504_Count = 0
+  DesyncMitigationMode_NonCompliant_Request_Count = 0
+  DroppedInvalidHeaderRequestCount = 0
+  ForwardedInvalidHeaderRequestCount = 0
+  AccessLogDroppedLines = 0
+}
+
+/** Counters of a target group in one zone. */
+class TargetGroupCounters {
+  RequestCount = 0
+  HTTPCode_Target_2XX_Count = 0
+  HTTPCode_Target_3XX_Count = 0
+  HTTPCode_Target_4XX_Count = 0
+  HTTPCode_Target_5XX_Count = 0
+  TargetConnectionErrorCount = 0
+  /** Sum of seconds and number of samples, for averages. */
+  TargetResponseTimeSum = 0
+  TargetResponseTimeCount = 0
+}
+
+export type { LoadBalancerCounters, TargetGroupCounters }
+
+interface Entry {
+  readonly loadBalancer: string
+  readonly targetGroup: string | null
+  readonly zone: string
+  readonly counters: LoadBalancerCounters | TargetGroupCounters
+}
+
+/** All counters of a worker. */
+export class Counters {
+  readonly #entries = new Map<string, Entry>()
+
+  loadBalancer(arn: string, zone: string): LoadBalancerCounters {
+    const key = `${arn} ${zone}`
+    const counters = this.#entries.get(key)?.counters
+    if (counters instanceof LoadBalancerCounters) return counters
+    const created = new LoadBalancerCounters()
+    this.#entries.set(key, { loadBalancer: arn, targetGroup: null, zone, counters: created })
+    return created
+  }
+
+  targetGroup(loadBalancer: string, arn: string, zone: string): TargetGroupCounters {
+    const key = `${loadBalancer} ${arn} ${zone}`
+    const counters = this.#entries.get(key)?.counters
+    if (counters instanceof TargetGroupCounters) return counters
+    const created = new TargetGroupCounters()
+    this.#entries.set(key, { loadBalancer, targetGroup: arn, zone, counters: created })
+    return created
+  }
+
+  /** What was counted since the last call. */
+  take(): CounterDelta[] {
+    const deltas: CounterDelta[] = []
+    for (const { loadBalancer, targetGroup, zone, counters } of this.#entries.values()) {
+      const metrics: Record<string, number> = {}
+      const values = counters as unknown as Record<string, number>
+      let isAny = false
+      for (const name of Object.keys(values)) {
+        const value = values[name] as number
+        if (value === 0) continue
+        metrics[name] = value
+        values[name] = 0
+        isAny = true
+      }
+      if (isAny) deltas.push({ loadBalancer, targetGroup, zone, metrics })
+    }
+    return deltas
+  }
+}
+
+/** Adds a finished request to the counters of its load balancer and, if it got that far, of its target group. */
+export function countRequest(
+  record: RequestRecord,
+  loadBalancer: LoadBalancerCounters,
+  targetGroup: TargetGroupCounters | null,
+): void {
+  loadBalancer.RequestCount++
+  loadBalancer.ProcessedBytes += record.receivedBytes + record.sentBytes
+  if (record.tier !== Tier.compliant) loadBalancer.DesyncMitigationMode_NonCompliant_Request_Count++
+  if (record.droppedInvalidHeader) loadBalancer.DroppedInvalidHeaderRequestCount++
+  if (record.forwardedInvalidHeader) loadBalancer.ForwardedInvalidHeaderRequestCount++
+  if (record.failure !== null) countFailure(record, loadBalancer)
+  else if (record.action === 'redirect') {
+    loadBalancer.HTTP_Redirect_Count++
+    loadBalancer.HTTPCode_ELB_3XX_Count++
+  } else if (record.action === 'fixed-response') loadBalancer.HTTP_Fixed_Response_Count++
+  if (targetGroup !== null) countTarget(record, targetGroup)
+}
+
+function countFailure(record: RequestRecord, counters: LoadBalancerCounters): void {
+  if (record.status < 500) counters.HTTPCode_ELB_4XX_Count++
+  else counters.HTTPCode_ELB_5XX_Count++
+  switch (record.status) {
+    case 500:
+      counters.HTTPCode_ELB_500_Count++
+      break
+    case 502:
+      counters.HTTPCode_ELB_502_Count++
+      break
+    case 503:
+      counters.HTTPCode_ELB_503_Count++
+      break
+    case 504:
+      counters.HTTPCode_ELB_504_Count++
+      break
+    case 507:
+      counters.HTTP_Redirect_Url_Limit_Exceeded_Count++
+  }
+}
+
+function countTarget(record: RequestRecord, counters: TargetGroupCounters): void {
+  counters.RequestCount++
+  const status = record.targetStatus
+  if (status >= 500) counters.HTTPCode_Target_5XX_Count++
+  else if (status >= 400) counters.HTTPCode_Target_4XX_Count++
+  else if (status >= 300) counters.HTTPCode_Target_3XX_Count++
+  else if (status >= 200) counters.HTTPCode_Target_2XX_Count++
+  if (record.responseAt !== -1) {
+    counters.TargetResponseTimeSum += (record.responseAt - record.dispatchedAt) / 1000
+    counters.TargetResponseTimeCount++
+  }
+  const code = record.failure?.code
+  if (code === 'target-connect-failed' || code === 'target-connect-timeout')
+    counters.TargetConnectionErrorCount++
+}

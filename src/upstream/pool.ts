@@ -1,0 +1,70 @@
+// The connections of one worker to one target. Free ones are used again, the latest first, so that the rest can time
+// out; there is no upper bound but that of the clients, since each exchange needs one.
+
+import type { TimerWheel } from '../clock/timer-wheel.ts'
+import type { Exchange, TargetSide } from '../exchange/exchange.ts'
+import { failures } from '../exchange/failure.ts'
+import { type ConnectionOwner, TargetConnection } from './http1-connection.ts'
+
+export class TargetPool implements ConnectionOwner {
+  readonly wheel: TimerWheel
+  readonly #address: string
+  readonly #port: number
+  readonly #all = new Set<TargetConnection>()
+  readonly #free: TargetConnection[] = []
+  readonly #onIdle: () => void
+  #isDraining = false
+
+  /** `onIdle` is called when the pool drains and nothing is left on it. */
+  constructor(wheel: TimerWheel, address: string, port: number, onIdle: () => void) {
+    this.wheel = wheel
+    this.#address = address
+    this.#port = port
+    this.#onIdle = onIdle
+  }
+
+  /** Sends a request over a free connection or a new one. Failures come back through the exchange. */
+  send(exchange: Exchange, headText: string, idleTimeoutMs: number, isOneShot: boolean): TargetSide {
+    let connection = this.#free.pop()
+    if (connection === undefined) {
+      connection = new TargetConnection(this, this.#address, this.#port)
+      this.#all.add(connection)
+    }
+    connection.send(exchange, headText, idleTimeoutMs, isOneShot)
+    return connection
+  }
+
+  /** Takes no connection into reserve any more; says `onIdle` when nothing runs. */
+  drain(): void {
+    this.#isDraining = true
+    for (const connection of this.#free.splice(0)) connection.close(failures.targetDeregistered)
+    this.#tellIfIdle()
+  }
+
+  /** Takes connections into reserve again, after `drain`. */
+  resume(): void {
+    this.#isDraining = false
+  }
+
+  /** Ends everything now; what runs fails as the end of a deregistration delay does (ALB-OBS-503). */
+  close(): void {
+    this.#isDraining = true
+    for (const connection of [...this.#all]) connection.close(failures.targetDeregistered)
+  }
+
+  released(connection: TargetConnection): void {
+    if (this.#isDraining) connection.close(failures.targetDeregistered)
+    else this.#free.push(connection)
+  }
+
+  gone(connection: TargetConnection): void {
+    this.#all.delete(connection)
+    const index = this.#free.indexOf(connection)
+    if (index !== -1) this.#free.splice(index, 1)
+    this.#tellIfIdle()
+  }
+
+  #tellIfIdle(): void {
+    if (this.#isDraining && this.#all.size === 0) this.#onIdle()
+  }
+}

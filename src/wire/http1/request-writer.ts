@@ -1,0 +1,158 @@
+// Writes the head of a request to a target, anew from the parsed one: one framing, hop-by-hop fields gone, the load
+// balancer's own fields in. Text in, text out.
+
+import { rewriteHost } from './host-header.ts'
+import type { Http1RequestHead } from './request-head.ts'
+import { framingKind, isHopByHop } from './request-semantics.ts'
+import type { TraceIds } from './trace-id.ts'
+
+/** What the load balancer adds and changes for requests of one client connection. */
+export interface ForwardingRules {
+  /** `http` or `https`: the protocol that the client used. */
+  readonly protocol: 'http' | 'https'
+  readonly listenerPort: number
+  /** The address the client connected to, for requests without a Host. */
+  readonly localAddress: string
+  /** What is appended to X-Forwarded-For: the client's address, with port if so configured. */
+  readonly clientText: string
+  readonly xffMode: 'append' | 'preserve' | 'remove'
+  readonly preserveHost: boolean
+  readonly dropInvalidFields: boolean
+}
+
+/** The lines that every request of a connection gets in mode `append` when the client sent no such field. */
+export function ownLines(rules: ForwardingRules): string {
+  const xff = rules.xffMode === 'append' ? `X-Forwarded-For: ${rules.clientText}\r\n` : ''
+  return `${xff}X-Forwarded-Proto: ${rules.protocol}\r\nX-Forwarded-Port: ${rules.listenerPort}\r\nX-Amzn-Trace-Id: `
+}
+
+/**
+ * Head of the request for the target, with its blank line. `own` is what `ownLines` made of the same rules,
+ * `traceValue` the value of X-Amzn-Trace-Id.
+ */
+export function writeRequestHead(
+  head: Http1RequestHead,
+  rules: ForwardingRules,
+  own: string,
+  traceValue: string,
+): string {
+  if (head.isPlain && isHostKept(head, rules) && head.target.charCodeAt(0) === 0x2f) {
+    const text = head.fields.text
+    const requestLine =
+      head.version === 11 ? text.slice(0, head.fieldsStart) : `${head.method} ${head.target} HTTP/1.1\r\n`
+    return `${requestLine}${own}${traceValue}\r\n${text.slice(head.fieldsStart, head.fieldsEnd)}\r\n`
+  }
+  return rewriteHead(head, rules, traceValue)
+}
+
+function isHostKept(head: Http1RequestHead, rules: ForwardingRules): boolean {
+  if (head.host === null || head.hostCount !== 1) return false
+  return rules.preserveHost || rewriteHost(head.host, rules.listenerPort) === head.host
+}
+
+/** Trace header for a request: a new one, or the client's with a new Self. */
+export function traceValue(head: Http1RequestHead, traceIds: TraceIds, dateMs: number): string {
+  if (head.isPlain) return `Root=${traceIds.next(dateMs)}`
+  return traceIds.update(head.fields.all('x-amzn-trace-id'), head.fieldBytes, dateMs)
+}
+
+function rewriteHead(head: Http1RequestHead, rules: ForwardingRules, trace: string): string {
+  let lines = `${head.method} ${printable(head.originForm)} HTTP/1.1\r\n`
+  if (!rules.preserveHost || head.host === null) {
+    const host = targetHost(head, rules)
+    if (host !== null) lines += `Host: ${printable(host)}\r\n`
+  }
+  lines += forwardedLines(head, rules)
+  lines += `X-Amzn-Trace-Id: ${printable(trace)}\r\n`
+  lines += keptLines(head, rules)
+  if (head.framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n'
+  else if (head.framing === 'length') lines += `Content-Length: ${head.contentLength}\r\n`
+  if (head.upgrade !== null) lines += `Connection: Upgrade\r\nUpgrade: ${printable(head.upgrade)}\r\n`
+  return `${lines}\r\n`
+}
+
+/** Host of a request whose Host is rewritten or missing; `null`: HTTP/1.0 without Host and preservation on (OQ-41). */
+function targetHost(head: Http1RequestHead, rules: ForwardingRules): string | null {
+  const sent = head.authority ?? head.host
+  if (sent !== null && sent !== '') return rewriteHost(withoutUserInfo(sent), rules.listenerPort)
+  if (rules.preserveHost) return null
+  const address = rules.localAddress.includes(':') ? `[${rules.localAddress}]` : rules.localAddress
+  return rewriteHost(address, rules.listenerPort)
+}
+
+function withoutUserInfo(authority: string): string {
+  return authority.slice(authority.lastIndexOf('@') + 1)
+}
+
+function forwardedLines(head: Http1RequestHead, rules: ForwardingRules): string {
+  let lines = ''
+  const received = head.fields.all('x-forwarded-for')
+  if (rules.xffMode === 'append') {
+    const before = received.filter((value) => value !== '').join(', ')
+    lines += `X-Forwarded-For: ${before === '' ? '' : `${printable(before)}, `}${rules.clientText}\r\n`
+  } else if (rules.xffMode === 'preserve') {
+    for (const value of received) lines += `X-Forwarded-For: ${printable(value)}\r\n`
+  }
+  return `${lines}X-Forwarded-Proto: ${rules.protocol}\r\nX-Forwarded-Port: ${rules.listenerPort}\r\n`
+}
+
+/** The client's fields that go on. Runs of lines in strict grammar are taken over as one piece. */
+function keptLines(head: Http1RequestHead, rules: ForwardingRules): string {
+  const fields = head.fields
+  const text = fields.text
+  let lines = ''
+  let runStart = -1
+  for (let index = 0; index < fields.count; index++) {
+    const isKept = isFieldKept(head, rules, index)
+    if (!head.isStrict) {
+      if (isKept) lines += rebuiltLine(fields.name(index), fields.value(index))
+      continue
+    }
+    if (isKept && runStart === -1) runStart = fields.nameStart(index)
+    if (!isKept && runStart !== -1) {
+      lines += text.slice(runStart, fields.nameStart(index))
+      runStart = -1
+    }
+  }
+  return runStart === -1 ? lines : lines + text.slice(runStart, head.fieldsEnd)
+}
+
+/** A folded line ends up as a name without a value: `folded:` (ALB-OBS-522). */
+function rebuiltLine(name: string, value: string): string {
+  return value === '' ? `${printable(name)}:\r\n` : `${printable(name)}: ${printable(value)}\r\n`
+}
+
+function isFieldKept(head: Http1RequestHead, rules: ForwardingRules, index: number): boolean {
+  const fields = head.fields
+  // Content-Length and Transfer-Encoding are written anew; a name that only resembles them never leaves, since
+  // whoever normalises it would frame the message in another way.
+  if (framingKind(fields.text, fields.nameStart(index), fields.nameEnd(index)) !== 0) return false
+  const name = fields.name(index).toLowerCase()
+  if (rules.dropInvalidFields && !/^[-0-9a-z]+$/.test(name)) return false
+  switch (name) {
+    case 'host':
+      return rules.preserveHost && head.host !== null
+    case 'x-forwarded-for':
+    case 'x-forwarded-proto':
+    case 'x-forwarded-port':
+    case 'x-amzn-trace-id':
+      return false
+    case 'expect':
+      return head.version >= 11
+    case 'http2-settings':
+      return head.connectionTokens?.includes('http2-settings') !== true
+    default:
+      return !isHopByHop(name) && !isConnectionOption(head, name)
+  }
+}
+
+/** Whether Connection names this field; a client cannot strip what the message or the target depends on. */
+function isConnectionOption(head: Http1RequestHead, name: string): boolean {
+  if (head.connectionTokens === null || !head.connectionTokens.includes(name)) return false
+  return name !== 'cookie' && name !== 'authorization' && name !== 'content-type'
+}
+
+/** Text without the bytes that end a line or a string somewhere (RFC 9110 section 5.5: each becomes a space). */
+function printable(text: string): string {
+  return /[\0\r\n]/.test(text) ? text.replace(/[\0\r\n]/g, ' ') : text
+}

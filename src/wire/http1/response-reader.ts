@@ -1,0 +1,189 @@
+// Reads heads of HTTP/1.x responses (RFC 9112 sections 4 and 6.3) from targets. Strict where a mistake could change
+// where the message ends; what is invalid becomes a 502 (ALB-OBS-500 … 502).
+
+import { HeaderFields } from '../header-fields.ts'
+import { isHopByHop, skipWhitespace, splitList, trimEnd } from './request-semantics.ts'
+
+/** Limit of a response head in total (ALB-OBS-502). */
+export const RESPONSE_HEAD_BYTES_MAX = 32 * 1024
+
+export type ResponseFault = 'malformed-response' | 'response-head-too-long'
+export type ResponseFraming = 'none' | 'length' | 'chunked' | 'until-close'
+
+export const RESPONSE_NEED_MORE = 0
+export const RESPONSE_FAULT = -1
+
+const strictHead =
+  /HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/y
+
+/** The head of a response. One object serves all responses of a target connection. */
+export class ResponseHead {
+  status = 0
+  /** Status line without its version, such as `200 OK`. */
+  statusText = ''
+  readonly fields = new HeaderFields()
+  framing: ResponseFraming = 'none'
+  contentLength = 0
+  /** Whether the target lets this connection be used again. */
+  keepAlive = true
+  hasDate = false
+  /** Whether all header lines can be sent on as they are, Content-Length included. */
+  isPlain = true
+  fieldsStart = 0
+  fieldsEnd = 0
+  /** Protocol that a 101 answer switches to, or `null`. */
+  upgrade: string | null = null
+  connectionTokens: string[] | null = null
+}
+
+export class ResponseReader {
+  readonly head = new ResponseHead()
+  fault: ResponseFault = 'malformed-response'
+
+  /**
+   * Reads a head from latin1 `text` that starts at its first character. Returns the position after the head,
+   * RESPONSE_NEED_MORE or RESPONSE_FAULT. `toHead`: the request was HEAD, so there is no body whatever the fields say.
+   */
+  read(text: string, toHead: boolean): number {
+    strictHead.lastIndex = 0
+    if (strictHead.test(text)) {
+      const end = strictHead.lastIndex
+      if (end > RESPONSE_HEAD_BYTES_MAX) return this.#fail('response-head-too-long')
+      return this.#interpret(text, end, toHead) ? end : RESPONSE_FAULT
+    }
+    return this.#readLenient(text, toHead)
+  }
+
+  #fail(fault: ResponseFault): typeof RESPONSE_FAULT {
+    this.fault = fault
+    return RESPONSE_FAULT
+  }
+
+  /** Bare line feeds and folded lines are tolerated from targets, as RFC 9112 sections 2.2 and 5.2 allow. */
+  #readLenient(text: string, toHead: boolean): number {
+    const blank = /\r?\n\r?\n/.exec(text)
+    if (blank === null) {
+      if (text.length > RESPONSE_HEAD_BYTES_MAX) return this.#fail('response-head-too-long')
+      return couldBeResponse(text) ? RESPONSE_NEED_MORE : this.#fail('malformed-response')
+    }
+    const end = blank.index + blank[0].length
+    if (end > RESPONSE_HEAD_BYTES_MAX) return this.#fail('response-head-too-long')
+    const clean = text
+      .slice(0, end)
+      .replace(/\r?\n/g, '\r\n')
+      .replace(/\r\n[ \t]+/g, ' ')
+    strictHead.lastIndex = 0
+    if (!strictHead.test(clean) || strictHead.lastIndex !== clean.length)
+      return this.#fail('malformed-response')
+    return this.#interpret(clean, clean.length, toHead) ? end : RESPONSE_FAULT
+  }
+
+  #interpret(text: string, end: number, toHead: boolean): boolean {
+    const head = this.head
+    const fields = head.fields
+    fields.reset(text)
+    const lineEnd = text.indexOf('\r\n')
+    head.status =
+      (text.charCodeAt(9) - 48) * 100 + (text.charCodeAt(10) - 48) * 10 + (text.charCodeAt(11) - 48)
+    head.statusText = text.slice(9, lineEnd)
+    head.framing = 'until-close'
+    head.contentLength = 0
+    head.keepAlive = text.charCodeAt(7) === 0x31
+    head.hasDate = false
+    head.isPlain = true
+    head.upgrade = null
+    head.connectionTokens = null
+    head.fieldsStart = lineEnd + 2
+    head.fieldsEnd = end - 2
+    for (let line = lineEnd + 2; line < end - 2;) {
+      const colon = text.indexOf(':', line)
+      const next = text.indexOf('\r\n', colon)
+      const valueStart = skipWhitespace(text, colon + 1, next)
+      fields.add(line, colon, valueStart, trimEnd(text, valueStart, next))
+      if (!this.#readField(fields.count - 1, colon - line, text.charCodeAt(line) | 0x20)) {
+        this.fault = 'malformed-response'
+        return false
+      }
+      line = next + 2
+    }
+    if (head.connectionTokens !== null) this.#applyConnection(head.connectionTokens)
+    if (toHead || head.status < 200 || head.status === 204 || head.status === 304) head.framing = 'none'
+    else if (head.framing === 'until-close') head.keepAlive = false
+    return true
+  }
+
+  #applyConnection(tokens: readonly string[]): void {
+    const head = this.head
+    if (tokens.includes('close')) head.keepAlive = false
+    else if (tokens.includes('keep-alive')) head.keepAlive = true
+  }
+
+  /** `false`: the field makes the end of the message unknowable. */
+  #readField(index: number, nameLength: number, letter: number): boolean {
+    const fields = this.head.fields
+    switch (nameLength) {
+      case 4:
+        if (letter === 0x64 && fields.isNamed(index, 'date')) this.head.hasDate = true
+        return true
+      case 14:
+        return letter !== 0x63 || !fields.isNamed(index, 'content-length') || this.#readLength(index)
+      case 17:
+        return letter !== 0x74 || !fields.isNamed(index, 'transfer-encoding') || this.#readCoding(index)
+      case 10:
+        if (letter === 0x63 && fields.isNamed(index, 'connection')) {
+          this.head.isPlain = false
+          this.head.connectionTokens = (this.head.connectionTokens ?? []).concat(
+            splitList(fields.value(index)),
+          )
+        } else if (letter === 0x6b && fields.isNamed(index, 'keep-alive')) this.head.isPlain = false
+        return true
+      case 7:
+        if (letter === 0x75 && fields.isNamed(index, 'upgrade')) {
+          this.head.isPlain = false
+          this.head.upgrade = fields.value(index)
+        }
+        return true
+      case 16:
+      case 2:
+        if (isHopByHop(fields.name(index).toLowerCase())) this.head.isPlain = false
+        return true
+      default:
+        return true
+    }
+  }
+
+  #readLength(index: number): boolean {
+    const head = this.head
+    const value = head.fields.value(index)
+    const length = Number(value)
+    if (!/^[0-9]+$/.test(value) || length > Number.MAX_SAFE_INTEGER) return false
+    if (head.framing === 'length') {
+      head.isPlain = false
+      return length === head.contentLength
+    }
+    if (head.framing === 'chunked') {
+      head.isPlain = false
+      return true
+    }
+    head.framing = 'length'
+    head.contentLength = length
+    return true
+  }
+
+  #readCoding(index: number): boolean {
+    const head = this.head
+    head.isPlain = false
+    if (head.framing === 'chunked') return false
+    const codings = splitList(head.fields.value(index)).filter((coding) => coding !== 'identity')
+    if (codings.length === 0) return true
+    if (codings.length > 1 || codings[0] !== 'chunked') return false
+    head.framing = 'chunked'
+    return true
+  }
+}
+
+/** Whether more bytes can still make a response of this. */
+function couldBeResponse(text: string): boolean {
+  const start = 'HTTP/1.'
+  return text.length < start.length ? start.startsWith(text) : text.startsWith(start)
+}

@@ -1,0 +1,59 @@
+// Writes the head of a response to an HTTP/1.x client, anew from the parsed one.
+
+import type { HeaderFields } from '../header-fields.ts'
+import { isHopByHop } from './request-semantics.ts'
+
+/** What the writer needs of a response, whatever protocol the target speaks. */
+export interface WritableResponse {
+  readonly statusText: string
+  readonly fields: HeaderFields
+  /** See `ResponseHead`: the lines between the two positions of `fields.text` may go out untouched. */
+  readonly isPlain: boolean
+  readonly fieldsStart: number
+  readonly fieldsEnd: number
+  readonly hasDate: boolean
+  readonly connectionTokens: readonly string[] | null
+}
+
+/** Framing of the answer to the client. `as-received`: Content-Length stays if the target sent one. */
+export type AnswerFraming = 'as-received' | 'chunked' | 'until-close'
+
+/** Head of the response, with its blank line. `dateValue` is used where the target sent no Date (RFC 9110 6.6.1). */
+export function writeResponseHead(
+  response: WritableResponse,
+  framing: AnswerFraming,
+  keepAlive: boolean,
+  dateValue: string,
+): string {
+  let lines = `HTTP/1.1 ${response.statusText}\r\n`
+  if (response.isPlain && framing !== 'chunked') {
+    lines += response.fields.text.slice(response.fieldsStart, response.fieldsEnd)
+  } else lines += keptLines(response, framing)
+  if (!response.hasDate) lines += `Date: ${dateValue}\r\n`
+  if (framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n'
+  return lines + (keepAlive ? 'Connection: keep-alive\r\n\r\n' : 'Connection: close\r\n\r\n')
+}
+
+/** Head of an interim (1xx) response or of 101, which keep their own fields and get none of ours. */
+export function writeInterimHead(response: WritableResponse, upgrade: string | null): string {
+  const kept = keptLines(response, 'as-received')
+  const switching = upgrade === null ? '' : `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`
+  return `HTTP/1.1 ${response.statusText}\r\n${kept}${switching}\r\n`
+}
+
+function keptLines(response: WritableResponse, framing: AnswerFraming): string {
+  const fields = response.fields
+  let lines = ''
+  let lengthSeen = false
+  for (let index = 0; index < fields.count; index++) {
+    const name = fields.name(index)
+    const lowerName = name.toLowerCase()
+    if (isHopByHop(lowerName) || response.connectionTokens?.includes(lowerName) === true) continue
+    if (lowerName === 'content-length') {
+      if (framing !== 'as-received' || lengthSeen) continue
+      lengthSeen = true
+    }
+    lines += `${name}: ${fields.value(index)}\r\n`
+  }
+  return lines
+}

@@ -1,0 +1,176 @@
+// The way of a request, top to bottom: rules, action, target, and at the end the record. The one place that puts
+// routing, actions, targets, connections and recording together.
+
+import type { Clock } from '../clock/clock.ts'
+import { errorPage } from '../actions/generated-response.ts'
+import { fixedResponse } from '../actions/fixed-response.ts'
+import { redirectLocation } from '../actions/redirect.ts'
+import { type Failure, failures } from '../exchange/failure.ts'
+import type { Http1Connection, RequestHandler } from '../listener/http1-connection.ts'
+import { accessLogLine } from '../recording/access-log-line.ts'
+import { type Counters, countRequest, type LoadBalancerCounters } from '../recording/counters.ts'
+import type { FixedResponseUnit, ForwardUnit, RedirectUnit } from '../snapshot/snapshot.ts'
+import { chooseTargetGroup } from '../targets/weighted-groups.ts'
+import { Tier } from '../wire/http1/classification.ts'
+import { hostWithoutPort } from '../wire/http1/host-header.ts'
+import { traceValue, writeRequestHead } from '../wire/http1/request-writer.ts'
+import { TraceIds } from '../wire/http1/trace-id.ts'
+import type { ListenerRuntime, Runtime } from './runtime.ts'
+
+export type Connection = Http1Connection<ListenerRuntime>
+
+export class Pipeline implements RequestHandler<ListenerRuntime> {
+  readonly #runtime: Runtime
+  readonly #counters: Counters
+  readonly #clock: Clock
+  readonly #traceIds = new TraceIds()
+  /** Open connections with the counters that they were opened under. */
+  readonly #connections = new Map<Connection, LoadBalancerCounters | undefined>()
+  #onEmpty: (() => void) | null = null
+
+  constructor(runtime: Runtime, counters: Counters, clock: Clock) {
+    this.#runtime = runtime
+    this.#counters = counters
+    this.#clock = clock
+  }
+
+  /** An admitted request. */
+  handle(connection: Connection, served: ListenerRuntime): void {
+    const { head, record } = connection
+    const rule = served.router.match(connection)
+    record.rulePriority = rule.priority
+    record.traceValue = traceValue(head, this.#traceIds, record.createdDate)
+    const action = rule.actions[rule.actions.length - 1]
+    switch (action?.type) {
+      case 'forward':
+        this.#forward(connection, served, action)
+        return
+      case 'redirect':
+        this.#redirect(connection, served, action)
+        return
+      case 'fixed-response':
+        this.#respondFixed(connection, action)
+        return
+      case undefined:
+        connection.fail(failures.internal)
+    }
+  }
+
+  #forward(connection: Connection, served: ListenerRuntime, action: ForwardUnit): void {
+    const { head, record } = connection
+    record.action = 'forward'
+    const arn = chooseTargetGroup(action.targetGroups, Math.random)
+    const group = arn === null ? undefined : this.#runtime.groups.get(arn)
+    if (arn === null || group === undefined) {
+      connection.fail(failures.noTarget)
+      return
+    }
+    record.targetGroupArn = arn
+    if (group.unit.protocolVersion !== 'HTTP1') {
+      connection.fail(failures.protocolMismatch)
+      return
+    }
+    const target = group.group.pick()
+    if (target === null || connection.forwarding === null) {
+      connection.fail(failures.noTarget)
+      return
+    }
+    const runtime = group.of(target)
+    record.target = runtime.text
+    record.targetZone = target.zone
+    if (head.hasInvalidName) {
+      if (served.traffic.dropInvalidHeaderFields) record.droppedInvalidHeader = true
+      else record.forwardedInvalidHeader = true
+    }
+    const text = writeRequestHead(head, connection.forwarding, connection.own, record.traceValue ?? '')
+    record.dispatchedAt = performance.now()
+    // After anything that parsers may read in two ways no connection to a target is used twice.
+    const isOneShot = head.tier >= Tier.ambiguous
+    connection.target = runtime.pool.send(connection, text, served.traffic.idleTimeoutMs, isOneShot)
+  }
+
+  #redirect(connection: Connection, served: ListenerRuntime, action: RedirectUnit): void {
+    const { head, record } = connection
+    record.action = 'redirect'
+    const sentHost = head.authority ?? head.host
+    const location = redirectLocation(action, {
+      protocol: served.protocol,
+      port: served.listenerPort,
+      host: sentHost === null || sentHost === '' ? served.loadBalancer.dnsName : hostWithoutPort(sentHost),
+      path: head.path,
+      query: head.query,
+    })
+    if (location === null) {
+      connection.fail(failures.redirectTooLong)
+      return
+    }
+    record.redirectUrl = location
+    const page = errorPage(action.statusCode)
+    connection.respondWith(
+      action.statusCode,
+      page.reason,
+      `Location: ${location}\r\nContent-Type: text/html\r\n`,
+      page.body,
+    )
+  }
+
+  #respondFixed(connection: Connection, action: FixedResponseUnit): void {
+    connection.record.action = 'fixed-response'
+    const answer = fixedResponse(action)
+    connection.respondWith(answer.status, answer.reason, answer.lines, answer.body)
+  }
+
+  /** The answer to a request that failed. */
+  answer(connection: Connection, failure: Failure): void {
+    const { record } = connection
+    if (failure === failures.targetConnectFailed || failure === failures.targetConnectTimeout)
+      record.dispatchedAt = -1
+    const page = errorPage(failure.status)
+    const lines = page.body === '' ? '' : 'Content-Type: text/html\r\n'
+    connection.respondWith(failure.status, page.reason, lines, page.body)
+  }
+
+  /** A finished request, whatever became of it. */
+  record(connection: Connection, served: ListenerRuntime | null): void {
+    if (served === null) return
+    const { record } = connection
+    const groupArn = record.targetGroupArn
+    const group =
+      groupArn === null
+        ? null
+        : this.#counters.targetGroup(served.loadBalancer.arn, groupArn, record.targetZone || served.zone)
+    countRequest(record, served.counters, group)
+    if (served.log === null) return
+    const client = connection.clientText
+    const now = performance.now()
+    const line = accessLogLine(record, connection.head, served.facts, client, now)
+    served.log.append(line, this.#clock.date())
+  }
+
+  opened(connection: Connection): void {
+    const counters = connection.binding.select(null)?.counters
+    this.#connections.set(connection, counters)
+    if (counters === undefined) return
+    counters.NewConnectionCount++
+    counters.ActiveConnectionCount++
+  }
+
+  closed(connection: Connection): void {
+    const counters = this.#connections.get(connection)
+    if (counters !== undefined) counters.ActiveConnectionCount--
+    this.#connections.delete(connection)
+    if (this.#connections.size === 0) this.#onEmpty?.()
+  }
+
+  /** Closes idle connections now and the others after their present answer; calls `onEmpty` when none is left. */
+  drain(onEmpty: () => void): void {
+    this.#onEmpty = onEmpty
+    for (const connection of this.#connections.keys()) connection.drain()
+    if (this.#connections.size === 0) onEmpty()
+  }
+
+  /** Closes the idle connections of one binding. */
+  drainBinding(binding: Connection['binding']): void {
+    for (const connection of this.#connections.keys()) if (connection.binding === binding) connection.drain()
+  }
+}

@@ -1,0 +1,277 @@
+// The snapshot in force in this worker, as objects that live: target groups with their connections, listeners with
+// their compiled rules, and the bindings that accept connections. A change replaces what it names; connections of
+// listeners that did not change are never touched.
+
+import type { Server } from 'node:net'
+
+import type { TimerWheel } from '../clock/timer-wheel.ts'
+import type { Binding, ServedListener } from '../listener/http1-connection.ts'
+import type { LineFacts } from '../recording/access-log-line.ts'
+import type { Counters, LoadBalancerCounters } from '../recording/counters.ts'
+import { SpoolLog } from '../recording/spool.ts'
+import { compileRouter } from '../routing/compiled-router.ts'
+import type { Router } from '../routing/router.ts'
+import { targetKey } from '../snapshot/messages.ts'
+import {
+  bindingKey,
+  type ListenerUnit,
+  type LoadBalancerUnit,
+  type NodeAddress,
+  type SnapshotUpdate,
+  type TargetGroupUnit,
+  type TargetUnit,
+  type TrafficAttributes,
+} from '../snapshot/snapshot.ts'
+import { TargetGroup } from '../targets/target-group.ts'
+import { TargetPool } from '../upstream/pool.ts'
+
+/** A target with its connections. */
+export interface TargetRuntime {
+  readonly pool: TargetPool
+  /** `address:port`, as logs show it. */
+  readonly text: string
+}
+
+/** A target group with its present choice of targets. */
+export class GroupRuntime {
+  readonly group: TargetGroup
+  unit: TargetGroupUnit
+  readonly #targets = new Map<string, TargetRuntime>()
+  readonly #wheel: TimerWheel
+  readonly #onTargetIdle: (group: string, target: string) => void
+
+  constructor(
+    unit: TargetGroupUnit,
+    wheel: TimerWheel,
+    onTargetIdle: (group: string, target: string) => void,
+  ) {
+    this.unit = unit
+    this.#wheel = wheel
+    this.#onTargetIdle = onTargetIdle
+    this.group = new TargetGroup(unit)
+    this.update(unit)
+  }
+
+  update(unit: TargetGroupUnit): void {
+    this.unit = unit
+    this.group.update(unit)
+    const present = new Set<string>()
+    for (const target of unit.targets) {
+      const key = runtimeKey(target)
+      present.add(key)
+      const known = this.#targets.get(key)
+      if (target.state === 'draining') this.#runtime(target).pool.drain()
+      else if (known !== undefined) known.pool.resume()
+    }
+    for (const [key, runtime] of this.#targets) {
+      if (present.has(key)) continue
+      this.#targets.delete(key)
+      runtime.pool.close()
+    }
+  }
+
+  /** The connections of a target of the present unit. */
+  of(target: TargetUnit): TargetRuntime {
+    return this.#targets.get(runtimeKey(target)) ?? this.#runtime(target)
+  }
+
+  close(): void {
+    for (const runtime of this.#targets.values()) runtime.pool.close()
+    this.#targets.clear()
+  }
+
+  #runtime(target: TargetUnit): TargetRuntime {
+    const key = runtimeKey(target)
+    const known = this.#targets.get(key)
+    if (known !== undefined) return known
+    const host = target.address.includes(':') ? `[${target.address}]` : target.address
+    const name = targetKey(target.id, target.port)
+    const pool = new TargetPool(this.#wheel, target.address, target.port, () =>
+      this.#onTargetIdle(this.unit.arn, name),
+    )
+    const runtime = { pool, text: `${host}:${target.port}` }
+    this.#targets.set(key, runtime)
+    return runtime
+  }
+}
+
+function runtimeKey(target: TargetUnit): string {
+  return `${target.id}|${target.port}|${target.address}`
+}
+
+/** One listener at one node address: what a request needs to be served. Replaced when its load balancer changes. */
+export interface ListenerRuntime extends ServedListener {
+  readonly loadBalancer: LoadBalancerUnit
+  readonly traffic: TrafficAttributes
+  readonly zone: string
+  readonly router: Router
+  readonly facts: LineFacts
+  readonly log: SpoolLog | null
+  readonly counters: LoadBalancerCounters
+}
+
+/** A socket that connections come in on, and the listeners behind it: one, except where load balancers share it. */
+export class BindingRuntime implements Binding<ListenerRuntime> {
+  listeners: ListenerRuntime[] = []
+  server: Server | null = null
+  isDraining = false
+
+  select(host: string | null): ListenerRuntime | null {
+    const { listeners } = this
+    if (listeners.length <= 1) return listeners[0] ?? null
+    const name = host?.toLowerCase().replace(/:\d*$/, '')
+    const named = listeners.find((listener) => listener.loadBalancer.dnsName.toLowerCase() === name)
+    return named ?? (listeners[0] as ListenerRuntime)
+  }
+}
+
+export interface RuntimeSettings {
+  readonly wheel: TimerWheel
+  readonly counters: Counters
+  readonly spoolFolder: string
+  readonly workerIndex: number
+  readonly onTargetIdle: (group: string, target: string) => void
+}
+
+export class Runtime {
+  readonly groups = new Map<string, GroupRuntime>()
+  readonly bindings = new Map<string, BindingRuntime>()
+  readonly #settings: RuntimeSettings
+  readonly #loadBalancers = new Map<string, readonly [key: string, runtime: ListenerRuntime][]>()
+  readonly #routers = new Map<string, readonly [text: string, router: Router]>()
+  readonly #logs = new Map<string, SpoolLog>()
+  readonly #usedLogs = new Map<string, Set<string>>()
+
+  constructor(settings: RuntimeSettings) {
+    this.#settings = settings
+  }
+
+  /** Applies all of an update in one turn of the event loop. */
+  apply(update: SnapshotUpdate): void {
+    for (const unit of update.targetGroups) this.#putGroup(unit)
+    for (const unit of update.loadBalancers) this.#putLoadBalancer(unit)
+    const kept = new Set(update.loadBalancers.map((unit) => unit.arn))
+    const keptGroups = new Set(update.targetGroups.map((unit) => unit.arn))
+    const gone = update.full
+      ? [...this.#loadBalancers.keys()].filter((arn) => !kept.has(arn))
+      : update.removedLoadBalancers
+    const goneGroups = update.full
+      ? [...this.groups.keys()].filter((arn) => !keptGroups.has(arn))
+      : update.removedTargetGroups
+    for (const arn of gone) this.#removeLoadBalancer(arn)
+    for (const arn of goneGroups) {
+      this.groups.get(arn)?.close()
+      this.groups.delete(arn)
+    }
+  }
+
+  /** The binding of a key, made when it is first named: by a listener or by its socket, whichever comes first. */
+  binding(key: string): BindingRuntime {
+    let binding = this.bindings.get(key)
+    if (binding === undefined) {
+      binding = new BindingRuntime()
+      this.bindings.set(key, binding)
+    }
+    return binding
+  }
+
+  get logs(): Iterable<SpoolLog> {
+    return this.#logs.values()
+  }
+
+  #putGroup(unit: TargetGroupUnit): void {
+    const known = this.groups.get(unit.arn)
+    if (known !== undefined) known.update(unit)
+    else this.groups.set(unit.arn, new GroupRuntime(unit, this.#settings.wheel, this.#settings.onTargetIdle))
+  }
+
+  #putLoadBalancer(unit: LoadBalancerUnit): void {
+    this.#unbind(unit.arn)
+    const runtimes: [string, ListenerRuntime][] = []
+    const usedLogs = new Set<string>()
+    for (const node of unit.nodes) {
+      const log = this.#log(unit, node, usedLogs)
+      for (const listener of unit.listeners) {
+        const runtime = this.#listenerRuntime(unit, node, listener, log)
+        const key = bindingKey(node.address, listener.bindPort)
+        this.binding(key).listeners.push(runtime)
+        runtimes.push([key, runtime])
+      }
+    }
+    this.#loadBalancers.set(unit.arn, runtimes)
+    this.#dropUnusedLogs(unit.arn, usedLogs)
+  }
+
+  #listenerRuntime(
+    unit: LoadBalancerUnit,
+    node: NodeAddress,
+    listener: ListenerUnit,
+    log: SpoolLog | null,
+  ): ListenerRuntime {
+    return {
+      loadBalancer: unit,
+      traffic: unit.traffic,
+      zone: node.zone,
+      listenerPort: listener.port,
+      protocol: 'http',
+      router: this.#router(listener),
+      facts: {
+        loadBalancerId: unit.id,
+        dnsName: unit.dnsName,
+        protocol: 'http',
+        listenerPort: listener.port,
+      },
+      log,
+      counters: this.#settings.counters.loadBalancer(unit.arn, node.zone),
+    }
+  }
+
+  /** Rules are compiled when they change, not whenever something else about their load balancer does. */
+  #router(listener: ListenerUnit): Router {
+    const text = JSON.stringify(listener)
+    const known = this.#routers.get(listener.arn)
+    if (known !== undefined && known[0] === text) return known[1]
+    const router = compileRouter(listener)
+    this.#routers.set(listener.arn, [text, router])
+    return router
+  }
+
+  #log(unit: LoadBalancerUnit, node: NodeAddress, used: Set<string>): SpoolLog | null {
+    if (unit.accessLog === null) return null
+    const { bucket, prefix } = unit.accessLog
+    const key = `${unit.arn} ${node.address} ${bucket} ${prefix}`
+    used.add(key)
+    const known = this.#logs.get(key)
+    if (known !== undefined) return known
+    const { accountId, region, id } = unit
+    const target = { accountId, region, loadBalancerId: id, nodeAddress: node.address, bucket, prefix }
+    const log = new SpoolLog(this.#settings.spoolFolder, target, this.#settings.workerIndex)
+    this.#logs.set(key, log)
+    return log
+  }
+
+  #dropUnusedLogs(arn: string, used: Set<string>): void {
+    for (const key of this.#usedLogs.get(arn) ?? []) {
+      if (used.has(key)) continue
+      this.#logs.get(key)?.complete(() => {})
+      this.#logs.delete(key)
+    }
+    this.#usedLogs.set(arn, used)
+  }
+
+  #removeLoadBalancer(arn: string): void {
+    this.#unbind(arn)
+    this.#loadBalancers.delete(arn)
+    this.#dropUnusedLogs(arn, new Set())
+    this.#usedLogs.delete(arn)
+  }
+
+  #unbind(arn: string): void {
+    for (const [key, runtime] of this.#loadBalancers.get(arn) ?? []) {
+      const binding = this.bindings.get(key)
+      if (binding === undefined) continue
+      binding.listeners = binding.listeners.filter((listener) => listener !== runtime)
+      if (binding.listeners.length === 0 && binding.server === null) this.bindings.delete(key)
+    }
+  }
+}
