@@ -1,3 +1,0 @@
-export function redirectLocation(a: unknown, f: unknown): string | null {
-  return a === f ? null : 'http://x'
-}
