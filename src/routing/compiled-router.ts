@@ -6,7 +6,7 @@ import { compileCondition, type Condition } from './conditions.ts'
 import { RequestFacts } from './request-facts.ts'
 import type { MatchedRule, RoutedRequest, Router } from './router.ts'
 import { compileFilters, type RuleFilter } from './rule-filters.ts'
-import { firstRule, overlap, ruleSet, type RuleSet } from './rule-set.ts'
+import { copyInto, firstRule, overlap, ruleSet, type RuleSet } from './rule-set.ts'
 
 interface CompiledRule {
   readonly matched: MatchedRule
@@ -26,6 +26,7 @@ class CompiledRouter implements Router {
   readonly #rules: readonly CompiledRule[]
   readonly #defaultRule: MatchedRule
   readonly #filters: readonly RuleFilter[]
+  readonly #all: RuleSet
   readonly #candidates: RuleSet
 
   constructor(listener: ListenerUnit) {
@@ -38,7 +39,8 @@ class CompiledRouter implements Router {
     this.#defaultRule = { arn: listener.defaultRule.arn, priority: 0, actions: listener.defaultRule.actions }
     const isFiltered = this.#rules.length >= FILTERED_RULES_MIN
     this.#filters = isFiltered ? compileFilters(this.#rules.map((rule) => rule.conditions)) : []
-    this.#candidates = ruleSet(this.#rules.length)
+    this.#all = ruleSet(this.#rules.length, this.#rules.keys())
+    this.#candidates = this.#all.slice()
   }
 
   match(request: RoutedRequest): MatchedRule {
@@ -47,7 +49,7 @@ class CompiledRouter implements Router {
     const facts = this.#facts
     facts.begin(request)
     const candidates = this.#candidates
-    candidates.fill(-1)
+    copyInto(candidates, this.#all)
     for (let index = 0; index < this.#filters.length; index++) {
       const filter = this.#filters[index] as RuleFilter
       if (overlap(candidates, filter.concerned)) filter.cut(candidates, facts)

@@ -73,9 +73,9 @@ export class HeaderCondition {
   }
 
   holds(facts: RequestFacts): boolean {
-    const { length } = facts.headerFields(this.slot)
-    for (let index = 0; index < length; index++)
-      if (matchesAny(this.patterns, facts.headerValue(this.slot, index))) return true
+    const slot = facts.headerSlotFields(this.slot)
+    for (let index = 0; index < slot.count; index++)
+      if (matchesAny(this.patterns, facts.headerValue(slot, index))) return true
     return false
   }
 }

@@ -30,6 +30,8 @@ export class Pattern {
   readonly prefix: string
   /** Ordinary characters after the last wildcard; every matching value ends with them. */
   readonly suffix: string
+  /** The text between the stars of `*TEXT*`, by far the commonest pattern for headers. */
+  readonly #contained: string | null
   readonly #segments: readonly Segment[]
   readonly #lengthMin: number
 
@@ -40,12 +42,16 @@ export class Pattern {
     this.prefix = this.literal ?? String.fromCharCode(...tokens.slice(0, firstWildcard))
     this.suffix = this.literal ?? String.fromCharCode(...tokens.slice(tokens.findLastIndex(isWildcard) + 1))
     this.#segments = splitAtStars(tokens)
+    const [head, middle, tail] = this.#segments
+    const isContained = this.#segments.length === 3 && head?.length === 0 && tail?.length === 0
+    this.#contained = isContained ? (middle?.literal ?? null) : null
     this.#lengthMin = tokens.filter((token) => token !== ANY_RUN).length
   }
 
   /** Whether the whole of `text` matches. Text with control characters never does (ALB-LSN-139). */
   matches(text: string): boolean {
     if (this.literal !== null) return text === this.literal
+    if (this.#contained !== null) return text.includes(this.#contained) && !hasControlCharacter(text)
     if (text.length < this.#lengthMin) return false
     return this.#matchesSegments(text) && !hasControlCharacter(text)
   }
@@ -106,7 +112,6 @@ function splitAtStars(tokens: readonly number[]): Segment[] {
 }
 
 function isAt(segment: Segment, text: string, position: number): boolean {
-  if (segment.literal !== null) return text.startsWith(segment.literal, position)
   const codes = segment.codes
   for (let index = 0; index < codes.length; index++) {
     const code = codes[index] as number

@@ -6,11 +6,14 @@ import { emptyAddress, parseAddress, type ParsedAddress } from './ip-address.ts'
 import { decodePercent, normalizePath } from './path-normalization.ts'
 import type { RoutedRequest } from './router.ts'
 
-/** The fields with a name that rules ask for. `values` are in lower case and filled one by one. */
-interface HeaderSlot {
+/** The first `count` of `fields` are the indexes of the fields with a name that rules ask for. */
+export interface HeaderSlot {
   readonly lowerName: string
+  /** Arrays are never made shorter: that would throw away their memory with every request. */
+  count: number
   readonly fields: number[]
-  readonly values: (string | undefined)[]
+  /** Values in lower case, `null` until somebody asks. */
+  readonly values: (string | null)[]
 }
 
 /** Keys and values in lower case, as sent and percent-decoded (the same string where nothing was encoded). */
@@ -48,7 +51,7 @@ export class RequestFacts {
     const lowerName = name.toLowerCase()
     const known = this.#slots.findIndex((slot) => slot.lowerName === lowerName)
     if (known !== -1) return known
-    const slot: HeaderSlot = { lowerName, fields: [], values: [] }
+    const slot: HeaderSlot = { lowerName, count: 0, fields: [], values: [] }
     while (this.#slotsByLength.length <= lowerName.length) this.#slotsByLength.push([])
     this.#slotsByLength[lowerName.length]?.push(slot)
     return this.#slots.push(slot) - 1
@@ -122,17 +125,16 @@ export class RequestFacts {
     return this.#address
   }
 
-  /** Indexes of the fields of a header slot. */
-  headerFields(slot: number): readonly number[] {
+  /** The fields of a header slot. */
+  headerSlotFields(slot: number): HeaderSlot {
     if (!this.#isHeaderScanDone) this.#scanHeaders()
-    return (this.#slots[slot] as HeaderSlot).fields
+    return this.#slots[slot] as HeaderSlot
   }
 
   /** Value in lower case of the `index`-th field of a header slot. */
-  headerValue(slot: number, index: number): string {
-    const { fields, values } = this.#slots[slot] as HeaderSlot
-    const known = values[index]
-    if (known !== undefined) return known
+  headerValue({ fields, values }: HeaderSlot, index: number): string {
+    const known = values[index] as string | null
+    if (known !== null) return known
     const value = this.head.fields.value(fields[index] as number).toLowerCase()
     values[index] = value
     return value
@@ -140,10 +142,8 @@ export class RequestFacts {
 
   #scanHeaders(): void {
     this.#isHeaderScanDone = true
-    for (const slot of this.#slots) {
-      slot.fields.length = 0
-      slot.values.length = 0
-    }
+    const slots = this.#slots
+    for (let index = 0; index < slots.length; index++) (slots[index] as HeaderSlot).count = 0
     const { count, text, positions } = this.head.fields
     const byLength = this.#slotsByLength
     for (let index = 0; index < count; index++) {
@@ -153,8 +153,8 @@ export class RequestFacts {
       for (let at = 0; at < candidates.length; at++) {
         const slot = candidates[at] as HeaderSlot
         if (!isNamed(text, start, slot.lowerName)) continue
-        slot.fields.push(index)
-        slot.values.push(undefined)
+        slot.fields[slot.count] = index
+        slot.values[slot.count++] = null
       }
     }
   }

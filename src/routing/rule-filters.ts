@@ -186,8 +186,8 @@ class HeaderFilter implements RuleFilter {
     const { text, positions } = facts.head.fields
     for (let at = 0; at < this.#slots.length; at++) {
       const { slot, index } = this.#slots[at] as { slot: number; index: LiteralIndex }
-      const fields = facts.headerFields(slot)
-      for (let nth = 0; nth < fields.length; nth++) {
+      const { count, fields } = facts.headerSlotFields(slot)
+      for (let nth = 0; nth < count; nth++) {
         const field = fields[nth] as number
         const start = positions[field * 4 + 2] as number
         joinInto(found, index.find(text, start, positions[field * 4 + 3] as number))
