@@ -3,20 +3,25 @@ import { test } from 'node:test'
 import { fixedResponse } from './fixed-response.ts'
 
 test('ALB-LSN-049 a fixed response has the status, type and text that are set', () => {
-  const action = {
+  const answer = fixedResponse({
     type: 'fixed-response',
     statusCode: 404,
     contentType: 'application/json',
     messageBody: '{"é":1}',
-  } as const
-  const { status, contentType, body } = fixedResponse(action)
-  assert.deepEqual([status, contentType], [404, 'application/json; charset=utf-8'])
-  assert.equal(body.length, 8, 'the length is in bytes')
-  assert.equal(body.toString('utf8'), '{"é":1}')
+  })
+  assert.deepEqual([answer.status, answer.reason], [404, 'Not Found'])
+  assert.equal(answer.lines, 'Content-Type: application/json; charset=utf-8\r\n')
+  assert.equal(answer.body.length, 8, 'one character per byte')
+  assert.equal(Buffer.from(answer.body, 'latin1').toString('utf8'), '{"é":1}')
 })
 
 test('ALB-LSN-052 ALB-LSN-053 the body is empty and the type is plain text where none is set', () => {
-  const action = { type: 'fixed-response', statusCode: 200, contentType: null, messageBody: '' } as const
-  assert.equal(fixedResponse(action).contentType, 'text/plain; charset=utf-8')
-  assert.equal(fixedResponse(action).body.length, 0)
+  const answer = fixedResponse({
+    type: 'fixed-response',
+    statusCode: 299,
+    contentType: null,
+    messageBody: '',
+  })
+  const lines = 'Content-Type: text/plain; charset=utf-8\r\n'
+  assert.deepEqual(answer, { status: 299, reason: '', lines, body: '' })
 })

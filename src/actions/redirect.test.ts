@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { RedirectUnit } from '../snapshot/snapshot.ts'
-import { redirect, type RedirectedRequest } from './redirect.ts'
+import { redirectLocation, type RedirectedRequest } from './redirect.ts'
 
 const SAME: RedirectUnit = {
   type: 'redirect',
@@ -17,7 +17,7 @@ const SAME: RedirectUnit = {
 const REQUEST: RedirectedRequest = { protocol: 'http', port: 80, host: 'h', path: '/p', query: 'q=1' }
 
 function location(action: Partial<RedirectUnit>, request: Partial<RedirectedRequest> = {}): string {
-  return redirect({ ...SAME, ...action }, { ...REQUEST, ...request }) ?? 'too long'
+  return redirectLocation({ ...SAME, ...action }, { ...REQUEST, ...request }) ?? 'too long'
 }
 
 test('ALB-LSN-091 components that are not set keep the values of the request', () => {

@@ -20,7 +20,7 @@ export interface RedirectedRequest {
 const LOCATION_BYTES_MAX = 8192
 
 /** The URL to send the client to; `null` where it would be longer than 8192 bytes, which is answered with 507. */
-export function redirect(action: RedirectUnit, request: RedirectedRequest): string | null {
+export function redirectLocation(action: RedirectUnit, request: RedirectedRequest): string | null {
   const protocol = expand(action.protocol, request).toLowerCase()
   const host = expand(action.host, request)
   const port = expand(action.port, request)

@@ -1,5 +1,5 @@
-// The targets of one target group as requests see them: which may be picked, and the algorithm that picks. Replaced
-// whole when the group changes; the algorithm hands its place on to the next.
+// The targets of one target group as requests see them: which may be picked, and the algorithm that picks. The picker is
+// replaced whole when the group changes and hands its place on to the next.
 
 import type { TargetGroupUnit, TargetUnit } from '../snapshot/snapshot.ts'
 import { RoundRobin } from './round-robin.ts'
@@ -15,25 +15,30 @@ export interface TargetPicker {
   withTargets(targets: readonly TargetUnit[]): TargetPicker
 }
 
-/** The runtime of one version of a target group. */
 export class TargetGroup {
-  readonly unit: TargetGroupUnit
-  /** Whether requests go to targets that are not healthy, because none is (ALB-TG-191). */
-  readonly isFailOpen: boolean
-  readonly #picker: TargetPicker
+  #picker: TargetPicker
 
-  /** `previous` is the runtime of the version before, whose place in the round is kept. */
-  constructor(unit: TargetGroupUnit, previous: TargetGroup | null = null) {
-    const healthy = unit.targets.filter((target) => target.state === 'healthy')
-    const open = unit.targets.filter((target) => target.state === 'initial' || target.state === 'unhealthy')
-    this.unit = unit
-    this.isFailOpen = healthy.length === 0 && open.length > 0
-    const eligible = healthy.length > 0 ? healthy : open
-    this.#picker = previous === null ? new RoundRobin(eligible) : previous.#picker.withTargets(eligible)
+  constructor(unit: TargetGroupUnit) {
+    this.#picker = new RoundRobin(eligibleTargets(unit))
+  }
+
+  /** Takes another version of the group; the round keeps its place. */
+  update(unit: TargetGroupUnit): void {
+    this.#picker = this.#picker.withTargets(eligibleTargets(unit))
   }
 
   /** The target for the next request; `null` where none may get one, which is answered with 503 (OQ-36). */
   pick(): TargetUnit | null {
     return this.#picker.pick()
   }
+}
+
+/**
+ * Healthy targets; where there are none, all that may ever become healthy (fail-open, ALB-TG-191, OQ-35). Draining and
+ * unused targets never.
+ */
+function eligibleTargets(unit: TargetGroupUnit): readonly TargetUnit[] {
+  const healthy = unit.targets.filter((target) => target.state === 'healthy')
+  if (healthy.length > 0) return healthy
+  return unit.targets.filter((target) => target.state === 'initial' || target.state === 'unhealthy')
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { drawTargetGroup } from './weighted-groups.ts'
+import { chooseTargetGroup } from './weighted-groups.ts'
 
 /** Numbers that are spread evenly and always the same (a linear congruential generator). */
 function seededRandom(seed: number): () => number {
@@ -20,7 +20,7 @@ function shares(weights: number[], draws = 20_000): number[] {
   const random = seededRandom(7)
   const counts = weights.map(() => 0)
   for (let draw = 0; draw < draws; draw++) {
-    const index = Number(drawTargetGroup(groups(...weights), random))
+    const index = Number(chooseTargetGroup(groups(...weights), random))
     counts[index] = (counts[index] ?? 0) + 1
   }
   return counts.map((count) => count / draws)
@@ -45,7 +45,7 @@ test('ALB-LSN-066 a group with weight 0 gets nothing while another has a weight'
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
   fc.assert(
     fc.property(weights, random, (all, number) => {
-      const drawn = drawTargetGroup(groups(...all), () => number)
+      const drawn = chooseTargetGroup(groups(...all), () => number)
       if (all.every((weight) => weight === 0)) assert.equal(drawn, null)
       else assert.ok((all[Number(drawn)] ?? 0) > 0 && drawn !== null)
     }),
@@ -54,15 +54,15 @@ test('ALB-LSN-066 a group with weight 0 gets nothing while another has a weight'
 
 test('Q37 nothing is drawn where all weights are 0', () => {
   assert.equal(
-    drawTargetGroup(groups(0, 0), () => 0.5),
+    chooseTargetGroup(groups(0, 0), () => 0.5),
     null,
   )
   assert.equal(
-    drawTargetGroup(groups(0), () => 0.5),
+    chooseTargetGroup(groups(0), () => 0.5),
     null,
   )
   assert.equal(
-    drawTargetGroup([], () => 0.5),
+    chooseTargetGroup([], () => 0.5),
     null,
   )
 })

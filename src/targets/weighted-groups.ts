@@ -9,7 +9,7 @@ export type RandomSource = () => number
  * The ARN of the group for the next request; `null` where all weights are 0, which is answered with 503 (Q37). Health
  * plays no part: a group without healthy targets still gets its share.
  */
-export function drawTargetGroup(groups: ForwardUnit['targetGroups'], random: RandomSource): string | null {
+export function chooseTargetGroup(groups: ForwardUnit['targetGroups'], random: RandomSource): string | null {
   if (groups.length === 1) {
     const only = groups[0]
     return only !== undefined && only.weight > 0 ? only.arn : null
