@@ -441,6 +441,18 @@ test('ALB-LSN-031 … 208 a compiled router answers like one that tries every ru
   )
 })
 
+test('ALB-LSN-148 many rules with stars on one header tell values apart, new, known and long ones', () => {
+  const rules = Array.from({ length: 9 }, (_, index) =>
+    rule(index + 1, header('User-Agent', `*robot${index}.*`)),
+  )
+  const router = compileRouter(listener(rules))
+  for (let round = 0; round < 700; round++) {
+    const agent = `${round % 300} RoBot${round % 11}. ${'x'.repeat(round % 5 === 0 ? 600 : 0)}`
+    const wanted = round % 11 < 9 ? (round % 11) + 1 : 0
+    assert.equal(router.match(request({ headers: [['user-agent', agent]] })).priority, wanted)
+  }
+})
+
 test('ALB-LSN-138 hostile values take no more than a moment', () => {
   const hostile = 'a'.repeat(16_384)
   const pattern = `*${'a'.repeat(30)}?b*${'a'.repeat(30)}?b*`

@@ -75,8 +75,13 @@ export class HeaderCondition {
   holds(facts: RequestFacts): boolean {
     const slot = facts.headerSlotFields(this.slot)
     for (let index = 0; index < slot.count; index++)
-      if (matchesAny(this.patterns, facts.headerValue(slot, index))) return true
+      if (this.matchesValue(facts.headerValue(slot, index))) return true
     return false
+  }
+
+  /** Whether a value in lower case meets the condition. */
+  matchesValue(lowerValue: string): boolean {
+    return matchesAny(this.patterns, lowerValue)
   }
 }
 

@@ -15,6 +15,7 @@ import { LiteralIndex, type IndexEntry } from './literal-index.ts'
 import type { Pattern } from './pattern.ts'
 import { pairEnd, queryEnd, type RequestFacts } from './request-facts.ts'
 import { addRule, copyInto, cutInto, joinInto, ruleSet, type RuleSet } from './rule-set.ts'
+import { ValueMemo } from './value-memo.ts'
 
 export interface RuleFilter {
   /** Rules that have a condition of this type; without one of them there is nothing to leave out. */
@@ -161,22 +162,34 @@ class SourceFilter implements RuleFilter {
   }
 }
 
+/** Rules of one header that no index can tell apart, from which on a memo pays (bench/routing.ts). */
+const MEMO_RULES_MIN = 4
+
+/** How the rules that look at one header are found by its value. */
+interface HeaderLookup {
+  readonly slot: number
+  readonly index: LiteralIndex
+  readonly memo: ValueMemo | null
+}
+
 class HeaderFilter implements RuleFilter {
   readonly concerned: RuleSet
   readonly #others: RuleSet
   readonly #found: RuleSet
-  readonly #slots: readonly { readonly slot: number; readonly index: LiteralIndex }[]
+  readonly #lookups: readonly HeaderLookup[]
 
   constructor(count: number, conditions: Keyed<HeaderCondition>) {
     this.concerned = ruleSet(count, conditions.keys())
     this.#others = others(count, conditions)
     this.#found = ruleSet(count)
     const bySlot = Map.groupBy(conditions, ([, condition]) => condition.slot)
-    this.#slots = Array.from(bySlot, ([slot, group]) => {
+    this.#lookups = Array.from(bySlot, ([slot, group]) => {
       const entries = group.flatMap(([rule, { patterns }]) =>
         patterns.map((pattern) => prefixEntry(rule, pattern)),
       )
-      return { slot, index: new LiteralIndex(ruleSet(count), entries, { foldCase: true, fromEnd: false }) }
+      const index = new LiteralIndex(ruleSet(count), entries, { foldCase: true, fromEnd: false })
+      const isIndexPoor = entries.filter((entry) => entry.literal === '').length >= MEMO_RULES_MIN
+      return { slot, index, memo: isIndexPoor ? new ValueMemo(count, group) : null }
     })
   }
 
@@ -184,13 +197,14 @@ class HeaderFilter implements RuleFilter {
     const found = this.#found
     copyInto(found, this.#others)
     const { text, positions } = facts.head.fields
-    for (let at = 0; at < this.#slots.length; at++) {
-      const { slot, index } = this.#slots[at] as { slot: number; index: LiteralIndex }
+    for (let at = 0; at < this.#lookups.length; at++) {
+      const { slot, index, memo } = this.#lookups[at] as HeaderLookup
       const { count, fields } = facts.headerSlotFields(slot)
       for (let nth = 0; nth < count; nth++) {
         const field = fields[nth] as number
         const start = positions[field * 4 + 2] as number
-        joinInto(found, index.find(text, start, positions[field * 4 + 3] as number))
+        const end = positions[field * 4 + 3] as number
+        joinInto(found, memo === null ? index.find(text, start, end) : memo.find(text.slice(start, end)))
       }
     }
     cutInto(candidates, found)
