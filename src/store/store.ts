@@ -2,11 +2,9 @@
 // committed transactions changed for traffic. Knows nothing of how or where rows are kept.
 
 import type {
-  Action,
   Listener,
   LoadBalancer,
   Rule,
-  RuleCondition,
   Scope,
   Target,
   TargetGroup,
@@ -72,12 +70,6 @@ export interface Tag {
   readonly value: string
 }
 
-/** What an action forwards to, kept beside the rule so that use of a group is found without reading rules. */
-export interface NewRule extends Rule {
-  readonly conditions: readonly RuleCondition[]
-  readonly actions: readonly Action[]
-}
-
 export interface RowReader {
   loadBalancer(arn: string): Promise<LoadBalancer | undefined>
   loadBalancerByName(scope: Scope, name: string): Promise<LoadBalancer | undefined>
@@ -94,7 +86,7 @@ export interface RowReader {
   rule(arn: string): Promise<Rule | undefined>
   defaultRule(listenerArn: string): Promise<Rule | undefined>
   ruleByPriority(listenerArn: string, priority: number): Promise<Rule | undefined>
-  /** Rules of a listener by ascending priority, the default rule last. `after` counts rules, not creation. */
+  /** Rules of a listener by ascending priority, the default rule last. `after` is a place in that order. */
   rules(listenerArn: string, page: Page): Promise<PageOf<Rule>>
   /** Rules of a load balancer without the default rules. */
   ruleCount(loadBalancerArn: string): Promise<number>
@@ -134,12 +126,12 @@ export interface RowWriter extends RowReader {
   /** A free address of the pool (a CIDR block), or undefined when none is left. Reserved by the row that names it. */
   allocateAddress(pool: string): Promise<string | undefined>
 
-  insertListener(listener: Listener, defaultRule: NewRule): Promise<void>
+  insertListener(listener: Listener, defaultRule: Rule): Promise<void>
   updateListener(arn: string, change: Partial<Pick<Listener, 'protocol' | 'port'>>): Promise<void>
   /** With its rules and their tags. */
   deleteListener(arn: string): Promise<void>
 
-  insertRule(rule: NewRule): Promise<void>
+  insertRule(rule: Rule): Promise<void>
   updateRule(arn: string, change: Partial<Pick<Rule, 'conditions' | 'actions'>>): Promise<void>
   /** Sets all priorities at once; the caller has checked that they are free afterwards. */
   setPriorities(priorities: readonly { readonly arn: string; readonly priority: number }[]): Promise<void>
