@@ -13,6 +13,8 @@ export interface BuiltInDirectorySettings {
   readonly instances: readonly { readonly id: string; readonly zone: string; readonly address: string }[]
   /** Whether VPC IDs that nobody declared are refused. */
   readonly strictVpcs: boolean
+  /** Whether the subnets count as having IPv6 addresses, so that dualstack load balancers can be made in them. */
+  readonly ipv6: boolean
 }
 
 export const DEFAULT_DIRECTORY_SETTINGS: BuiltInDirectorySettings = {
@@ -29,6 +31,7 @@ export const DEFAULT_DIRECTORY_SETTINGS: BuiltInDirectorySettings = {
     { id: 'i-1234567890abcdef0', zone: 'b', address: '127.0.10.2' },
   ],
   strictVpcs: false,
+  ipv6: true,
 }
 
 /** Private networks of the default VPC beside the pools, cut by zone letter as AWS cuts a default VPC. */
@@ -82,7 +85,7 @@ export function builtInDirectory(changes: Partial<BuiltInDirectorySettings> = {}
       const subnet = subnets.get(id)
       const pool = subnet && settings.zonePools[subnet.zone]
       if (subnet === undefined || pool === undefined) return undefined
-      return { id, vpcId: settings.vpcId, zone: `${region}${subnet.zone}`, pool, hasIpv6: false }
+      return { id, vpcId: settings.vpcId, zone: `${region}${subnet.zone}`, pool, hasIpv6: settings.ipv6 }
     },
     async securityGroup(_region: string, id: string): Promise<SecurityGroup | undefined> {
       return securityGroups.has(id) ? { id, vpcId: settings.vpcId } : undefined
