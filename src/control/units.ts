@@ -190,68 +190,56 @@ export function listenerUnit(listener: Listener, rules: readonly Rule[], portOff
 
 /** An action as kept by the API: checked, and with the parts of a redirect filled in. */
 function actionUnit({ Type, ForwardConfig, RedirectConfig, FixedResponseConfig }: Action): ActionUnit {
-  switch (Type) {
-    case 'forward':
-      return {
-        type: 'forward',
-        targetGroups: (ForwardConfig?.TargetGroups ?? []).map(({ TargetGroupArn = '', Weight = 1 }) => ({
-          arn: TargetGroupArn,
-          weight: Weight,
-        })),
-      }
-    case 'redirect':
-      return {
-        type: 'redirect',
-        statusCode: RedirectConfig?.StatusCode === 'HTTP_301' ? 301 : 302,
-        protocol: RedirectConfig?.Protocol ?? '#{protocol}',
-        host: RedirectConfig?.Host ?? '#{host}',
-        port: RedirectConfig?.Port ?? '#{port}',
-        path: RedirectConfig?.Path ?? '/#{path}',
-        query: RedirectConfig?.Query ?? '#{query}',
-      }
-    case 'fixed-response': {
-      const messageBody = FixedResponseConfig?.MessageBody ?? ''
-      return {
-        type: 'fixed-response',
-        statusCode: Number(FixedResponseConfig?.StatusCode),
-        // ALB-LSN Q35: a body without a type is plain text.
-        contentType: FixedResponseConfig?.ContentType ?? (messageBody === '' ? null : 'text/plain'),
-        messageBody,
-      }
+  if (Type === 'forward') {
+    return {
+      type: 'forward',
+      targetGroups: (ForwardConfig?.TargetGroups ?? []).map(({ TargetGroupArn = '', Weight = 1 }) => ({
+        arn: TargetGroupArn,
+        weight: Weight,
+      })),
     }
-    default:
-      throw new Error(`Action type ${Type} has no unit`)
   }
+  if (Type === 'redirect') {
+    return {
+      type: 'redirect',
+      statusCode: RedirectConfig?.StatusCode === 'HTTP_301' ? 301 : 302,
+      protocol: RedirectConfig?.Protocol ?? '#{protocol}',
+      host: RedirectConfig?.Host ?? '#{host}',
+      port: RedirectConfig?.Port ?? '#{port}',
+      path: RedirectConfig?.Path ?? '/#{path}',
+      query: RedirectConfig?.Query ?? '#{query}',
+    }
+  }
+  if (Type === 'fixed-response') {
+    const messageBody = FixedResponseConfig?.MessageBody ?? ''
+    return {
+      type: 'fixed-response',
+      statusCode: Number(FixedResponseConfig?.StatusCode),
+      // ALB-LSN Q35: a body without a type is plain text.
+      contentType: FixedResponseConfig?.ContentType ?? (messageBody === '' ? null : 'text/plain'),
+      messageBody,
+    }
+  }
+  throw new Error(`Action type ${Type} has no unit`)
 }
 
 function conditionUnit(condition: RuleCondition): ConditionUnit {
   const { Field: field } = condition
-  switch (field) {
-    case 'host-header':
-      return { field, values: condition.HostHeaderConfig?.Values ?? [] }
-    case 'path-pattern':
-      return { field, values: condition.PathPatternConfig?.Values ?? [] }
-    case 'http-header':
-      return {
-        field,
-        headerName: condition.HttpHeaderConfig?.HttpHeaderName ?? '',
-        values: condition.HttpHeaderConfig?.Values ?? [],
-      }
-    case 'http-request-method':
-      return { field, values: condition.HttpRequestMethodConfig?.Values ?? [] }
-    case 'query-string':
-      return {
-        field,
-        values: (condition.QueryStringConfig?.Values ?? []).map(({ Key, Value = '' }) => ({
-          key: Key ?? null,
-          value: Value,
-        })),
-      }
-    case 'source-ip':
-      return { field, values: condition.SourceIpConfig?.Values ?? [] }
-    default:
-      throw new Error(`Condition field ${field} has no unit`)
+  if (field === 'host-header') return { field, values: condition.HostHeaderConfig?.Values ?? [] }
+  if (field === 'path-pattern') return { field, values: condition.PathPatternConfig?.Values ?? [] }
+  if (field === 'http-request-method') {
+    return { field, values: condition.HttpRequestMethodConfig?.Values ?? [] }
   }
+  if (field === 'source-ip') return { field, values: condition.SourceIpConfig?.Values ?? [] }
+  if (field === 'http-header') {
+    const { HttpHeaderName = '', Values = [] } = condition.HttpHeaderConfig ?? {}
+    return { field, headerName: HttpHeaderName, values: Values }
+  }
+  if (field === 'query-string') {
+    const pairs = condition.QueryStringConfig?.Values ?? []
+    return { field, values: pairs.map(({ Key, Value = '' }) => ({ key: Key ?? null, value: Value })) }
+  }
+  throw new Error(`Condition field ${field} has no unit`)
 }
 
 async function targetGroupUnit(

@@ -76,21 +76,19 @@ function checkAction(action: ActionInput, place: ActionPlace): Action {
   if (action.Type !== 'forward' && action.TargetGroupArn !== undefined) {
     throw badAction(`For actions of type '${action.Type}', you cannot specify 'TargetGroupArn'`)
   }
-  switch (action.Type) {
-    case 'redirect':
-      if (action.RedirectConfig === undefined) throw configMissing('redirect', 'RedirectConfig')
-      return { Type: 'redirect', ...order, RedirectConfig: checkRedirect(action.RedirectConfig, place) }
-    case 'fixed-response':
-      if (action.FixedResponseConfig === undefined)
-        throw configMissing('fixed-response', 'FixedResponseConfig')
-      return {
-        Type: 'fixed-response',
-        ...order,
-        FixedResponseConfig: checkFixedResponse(action.FixedResponseConfig),
-      }
-    default:
-      return { Type: 'forward', ...order, ...checkForward(action) }
+  if (action.Type === 'redirect') {
+    if (action.RedirectConfig === undefined) throw configMissing('redirect', 'RedirectConfig')
+    return { Type: 'redirect', ...order, RedirectConfig: checkRedirect(action.RedirectConfig, place) }
   }
+  if (action.Type === 'fixed-response') {
+    if (action.FixedResponseConfig === undefined) throw configMissing('fixed-response', 'FixedResponseConfig')
+    return {
+      Type: 'fixed-response',
+      ...order,
+      FixedResponseConfig: checkFixedResponse(action.FixedResponseConfig),
+    }
+  }
+  return { Type: 'forward', ...order, ...checkForward(action) }
 }
 
 function checkFixedResponse(

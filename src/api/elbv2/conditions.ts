@@ -105,28 +105,16 @@ function checkCondition(field: Field, condition: ConditionInput): CheckedConditi
   if (condition.RegexValues !== undefined || hasRegex) {
     throw new ApiError('InvalidConfigurationRequest', 'Regular expressions in conditions are not supported')
   }
-  switch (field) {
-    case 'query-string':
-      refuseTopLevelValues(field, condition)
-      return checkQueryString(condition)
-    case 'source-ip':
-      refuseTopLevelValues(field, condition)
-      return checkSourceIp(condition.SourceIpConfig?.Values ?? [])
-    case 'http-header':
-      refuseTopLevelValues(field, condition)
-      return checkHttpHeader(condition)
-    case 'http-request-method': {
-      refuseTopLevelValues(field, condition)
-      const values = checkValues(field, condition.HttpRequestMethodConfig?.Values ?? [])
-      return {
-        kept: { Field: field, HttpRequestMethodConfig: { Values: values } },
-        values: values.length,
-        wildcards: 0,
-      }
-    }
-    case 'host-header':
-    case 'path-pattern':
-      return checkPattern(field, condition)
+  if (field === 'host-header' || field === 'path-pattern') return checkPattern(field, condition)
+  refuseTopLevelValues(field, condition)
+  if (field === 'query-string') return checkQueryString(condition)
+  if (field === 'source-ip') return checkSourceIp(condition.SourceIpConfig?.Values ?? [])
+  if (field === 'http-header') return checkHttpHeader(condition)
+  const Values = checkValues(field, condition.HttpRequestMethodConfig?.Values ?? [])
+  return {
+    kept: { Field: field, HttpRequestMethodConfig: { Values } },
+    values: Values.length,
+    wildcards: 0,
   }
 }
 

@@ -147,10 +147,10 @@ async function checkPriorities(
   rows: RowReader,
   rules: readonly { readonly rule: Rule; readonly priority: number }[],
 ): Promise<void> {
-  const named = new Set(rules.map(({ rule }) => rule.arn))
+  const arns = new Set(rules.map(({ rule }) => rule.arn))
   const priorities = new Set(rules.map(({ priority }) => priority))
   if (rules.length === 0) throw validationError('At least one rule priority must be specified')
-  if (named.size < rules.length) throw validationError('A rule has been specified more than once')
+  if (arns.size < rules.length) throw validationError('A rule has been specified more than once')
   if (new Set(rules.map(({ rule }) => rule.listenerArn)).size > 1) {
     throw validationError('All rules must belong to the same listener')
   }
@@ -162,7 +162,7 @@ async function checkPriorities(
       )
     }
     const holder = await rows.ruleByPriority(rule.listenerArn, priority)
-    if (holder !== undefined && !named.has(holder.arn)) throw priorityInUse(priority)
+    if (holder !== undefined && !arns.has(holder.arn)) throw priorityInUse(priority)
   }
   if (priorities.size < rules.length) {
     throw validationError('A priority has been specified for more than one rule')
