@@ -9,72 +9,82 @@ import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DescribeTargetHealthCommand,
-  ElasticLoadBalancingV2Client,
   ModifyLoadBalancerAttributesCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { OTHER_CORE, WORKER_CORE, freePort, startProgram, waitFor, waitForPort } from './contender.ts'
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { OTHER_CORE, WORKER_CORE, startProgram, waitFor, waitForPort } from './contender.ts'
 import type { Contender, ListenerName, Setup } from './contender.ts'
-import { childrenOf, commandLine, pinToCore } from './process-usage.ts'
+import { pinToCore } from './process-usage.ts'
 import { awsConditions, benchRules } from './rules.ts'
+import {
+  SUBNETS,
+  VPC,
+  apiClient,
+  childrenOf,
+  freePort,
+  listeningAddresses,
+  programCommand,
+  roleOf,
+} from '../test/support/program.ts'
 
-const LISTENERS: readonly { readonly name: ListenerName; readonly port: number; readonly rules: number }[] = [
-  { name: 'default', port: 8080, rules: 0 },
-  { name: 'rules1', port: 8081, rules: 1 },
-  { name: 'rules100', port: 8082, rules: 100 },
-]
-const START_TIMEOUT_MS = 30_000
+const RULE_COUNTS: Readonly<Record<ListenerName, number>> = { default: 0, rules1: 1, rules100: 100 }
+const HEALTHY_TIMEOUT_MS = 30_000
 
 /** Starts evenkeel. Supervisor and control process run on the other core; their CPU time is counted apart. */
 export async function startEvenkeel({ folder, targetPorts }: Setup): Promise<Contender> {
   const apiPort = await freePort()
-  const command = [process.execPath, 'src/main.ts', '--workers', '1', '--data-dir', join(folder, 'data')]
-  const program = startProgram(folder, 'evenkeel', OTHER_CORE, [...command, '--api-port', String(apiPort)])
+  const ports = { default: await freePort(), rules1: await freePort(), rules100: await freePort() }
+  const command = programCommand({ dataFolder: join(folder, 'data'), apiPort, workers: 1 })
+  const program = startProgram(folder, 'evenkeel', OTHER_CORE, command)
+  await waitForPort(program, '127.0.0.1', apiPort)
   try {
-    await waitForPort(program, '127.0.0.1', apiPort)
-    const client = new ElasticLoadBalancingV2Client({
-      region: 'us-east-1',
-      endpoint: `http://127.0.0.1:${apiPort}`,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    })
-    const address = await configure(client, targetPorts)
+    const client = apiClient(apiPort)
+    await configure(client, targetPorts, ports)
     client.destroy()
     const children = childrenOf(program.pid)
-    const workerPids = children.filter((pid) => /worker/.test(commandLine(pid)))
-    if (workerPids.length !== 1)
-      throw new Error(
-        `evenkeel has ${workerPids.length} workers among ${children.map(commandLine).join('; ')}`,
-      )
+    const workerPids = children.filter((pid) => roleOf(pid) === 'worker')
+    if (workerPids.length !== 1) throw new Error(`evenkeel has ${workerPids.length} workers`)
     for (const pid of workerPids) pinToCore(pid, WORKER_CORE)
-    const url = (name: ListenerName) =>
-      `http://${address}:${LISTENERS.find((each) => each.name === name)?.port ?? 0}`
     return {
       name: 'evenkeel',
       version: `evenkeel ${packageVersion()}, Node ${process.version}`,
-      urls: { default: url('default'), rules1: url('rules1'), rules100: url('rules100') },
+      urls: {
+        default: await urlOf(ports.default),
+        rules1: await urlOf(ports.rules1),
+        rules100: await urlOf(ports.rules100),
+      },
       workerPids,
       otherPids: [program.pid, ...children.filter((pid) => !workerPids.includes(pid))],
       stop: () => program.stop(),
     }
   } catch (error) {
     await program.stop()
-    throw error
+    throw new Error(`Cannot set up evenkeel, its output:\n${readFileSync(program.outputFile, 'utf8')}`, {
+      cause: error,
+    })
   }
 }
 
-/** Makes the load balancer; resolves with the address of its first node when both targets are healthy. */
+/** The listener at its first node address, taken from the kernel: there is no DNS between the two programs. */
+async function urlOf(port: number): Promise<string> {
+  await waitFor(() => listeningAddresses(port).length > 0, `evenkeel does not listen on port ${port}`)
+  return `http://${listeningAddresses(port)[0]}:${port}`
+}
+
+/** Makes the load balancer; resolves when both targets are healthy. */
 async function configure(
   client: ElasticLoadBalancingV2Client,
   targetPorts: readonly number[],
-): Promise<string> {
+  ports: Readonly<Record<ListenerName, number>>,
+): Promise<void> {
   const { TargetGroups } = await client.send(
     new CreateTargetGroupCommand({
       Name: 'bench',
       Protocol: 'HTTP',
       Port: 80,
       TargetType: 'ip',
-      VpcId: 'vpc-00000000000000001',
+      VpcId: VPC,
       HealthCheckPath: '/health',
       HealthCheckIntervalSeconds: 5,
       HealthyThresholdCount: 2,
@@ -87,11 +97,10 @@ async function configure(
   const { LoadBalancers } = await client.send(
     new CreateLoadBalancerCommand({
       Name: 'bench',
-      Subnets: ['subnet-00000000000000001', 'subnet-00000000000000002'],
+      Subnets: [...SUBNETS],
     }),
   )
-  const loadBalancer = LoadBalancers?.[0]
-  const loadBalancerArn = required(loadBalancer?.LoadBalancerArn, 'LoadBalancerArn')
+  const loadBalancerArn = required(LoadBalancers?.[0]?.LoadBalancerArn, 'LoadBalancerArn')
   await client.send(
     new ModifyLoadBalancerAttributesCommand({
       LoadBalancerArn: loadBalancerArn,
@@ -104,12 +113,13 @@ async function configure(
   )
   const forward = [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }]
   const refuse = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '503' } }]
-  for (const { port, rules } of LISTENERS) {
+  for (const name of ['default', 'rules1', 'rules100'] as const) {
+    const rules = RULE_COUNTS[name]
     const { Listeners } = await client.send(
       new CreateListenerCommand({
         LoadBalancerArn: loadBalancerArn,
         Protocol: 'HTTP',
-        Port: port,
+        Port: ports[name],
         DefaultActions: rules === 0 ? forward : refuse,
       }),
     )
@@ -132,15 +142,8 @@ async function configure(
       return states.length === targetPorts.length && states.every((state) => state === 'healthy')
     },
     'The targets of evenkeel are not healthy',
-    START_TIMEOUT_MS,
+    HEALTHY_TIMEOUT_MS,
   )
-  return nodeAddress(loadBalancer)
-}
-
-/** Address of the first node, which stands in DescribeLoadBalancers because there is no DNS between bench and program. */
-function nodeAddress(loadBalancer: LoadBalancer | undefined): string {
-  const zones = loadBalancer?.AvailabilityZones ?? []
-  return required(zones[0]?.LoadBalancerAddresses?.[0]?.IpAddress, 'IpAddress')
 }
 
 function required(value: string | undefined, name: string): string {

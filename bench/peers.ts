@@ -4,9 +4,9 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { WORKER_CORE, freePort, startProgram, waitFor, waitForPort } from './contender.ts'
+import { WORKER_CORE, startProgram, waitFor, waitForPort } from './contender.ts'
 import type { Contender, ListenerName, Setup } from './contender.ts'
-import { childrenOf } from './process-usage.ts'
+import { childrenOf, freePort } from '../test/support/program.ts'
 import { benchRules, haproxyCondition, nginxPattern } from './rules.ts'
 
 type Ports = Readonly<Record<ListenerName, number>>
@@ -79,6 +79,7 @@ http {
   proxy_set_header X-Forwarded-Port $server_port;
   proxy_set_header X-Amzn-Trace-Id "Root=1-$request_id";
   proxy_request_buffering off;
+  client_body_buffer_size 64k;
   proxy_buffer_size 16k;
   proxy_buffers 8 32k;
   proxy_busy_buffers_size 64k;

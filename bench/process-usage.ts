@@ -1,11 +1,10 @@
-// What the kernel says a process has used: CPU time from /proc/PID/stat, memory from /proc/PID/smaps_rollup, and which
-// processes it started. Linux only.
+// What the kernel says a process has used: CPU time from /proc/PID/stat, and memory from
+// /proc/PID/smaps_rollup. Linux only.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 const FIRST_FIELD_AFTER_NAME = 3
-const FIELD_PARENT = 4
 const FIELD_USER_TICKS = 14
 const FIELD_SYSTEM_TICKS = 15
 
@@ -39,29 +38,6 @@ export function memoryUse(pids: readonly number[]): MemoryUse {
     pssBytes += kibibytes(text, 'Pss') * 1024
   }
   return { rssBytes, pssBytes }
-}
-
-/** Processes whose parent is `pid`, by ascending ID. */
-export function childrenOf(pid: number): number[] {
-  const children: number[] = []
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      if (statNumber(statFields(Number(name)), FIELD_PARENT) === pid) children.push(Number(name))
-    } catch {
-      // It ended between the listing and the reading.
-    }
-  }
-  return children.toSorted((a, b) => a - b)
-}
-
-/** Command line of a process, arguments joined by spaces; empty when it has ended. */
-export function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
-  } catch {
-    return ''
-  }
 }
 
 /** Keeps every thread of a process, and those it starts later, on one core. */
