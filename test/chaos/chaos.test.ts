@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { runDurableWrites } from './durable-writes.ts'
 import { runLostRequests } from './lost-requests.ts'
-import { Random } from './random.ts'
+import { Random } from '../support/random.ts'
 
 const options = { skip: !existsSync('src/main.ts') && 'there is no program yet', timeout: 120_000 }
 

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runDurableWrites } from './durable-writes.ts'
 import { runLostRequests } from './lost-requests.ts'
-import { Random } from './random.ts'
+import { Random } from '../support/random.ts'
 
 const { values: options } = parseArgs({
   options: {

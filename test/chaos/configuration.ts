@@ -19,7 +19,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Action, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { SUBNETS, VPC } from '../support/program.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 const HEALTH_CHECK = {
   HealthCheckPath: '/health',

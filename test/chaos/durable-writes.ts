@@ -3,7 +3,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { RunningProgram, freePort } from '../support/program.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 import { verdict } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 import { WrittenState } from './written-state.ts'

@@ -24,7 +24,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { SUBNETS, VPC, freePort } from '../support/program.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 const SLOTS = 6
 const FIRST_TARGET_PORT = 10_000
