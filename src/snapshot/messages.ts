@@ -3,6 +3,8 @@
 
 import type { SnapshotUpdate } from './snapshot.ts'
 
+export { targetKey } from '../model/target-key.ts'
+
 /** Start values that the supervisor gives a worker in its first message. */
 export interface WorkerSettings {
   /** Stable index of the worker: 0 … workers-1; a worker that is started again keeps it. */
@@ -65,8 +67,3 @@ export type SupervisorToControl =
   /** No worker uses this draining target any more. */
   | { readonly type: 'target-idle'; readonly targetGroup: string; readonly target: string }
   | { readonly type: 'drain' }
-
-/** Name of a target inside its group, in messages and maps. */
-export function targetKey(id: string, port: number): string {
-  return `${id}|${port}`
-}

@@ -1,0 +1,137 @@
+// Where a load balancer stands: its subnets, one per zone, the VPC they share, its security groups and the addresses
+// of its nodes.
+
+import type { Directory, Subnet, Vpc } from '../../directory/directory.ts'
+import type { IpAddressType, LoadBalancerZone } from '../../model/resources.ts'
+import type { RowReader, RowWriter } from '../../store/store.ts'
+import { ApiError, validationError } from '../errors.ts'
+import { quotas } from './limits.ts'
+
+interface NetworkInput {
+  readonly Subnets?: readonly string[] | undefined
+  readonly SubnetMappings?:
+    | readonly {
+        readonly SubnetId?: string | undefined
+        readonly AllocationId?: string | undefined
+        readonly PrivateIPv4Address?: string | undefined
+        readonly IPv6Address?: string | undefined
+        readonly SourceNatIpv6Prefix?: string | undefined
+      }[]
+    | undefined
+}
+
+export interface Network {
+  readonly vpc: Vpc
+  /** By zone name, ascending; one per zone. */
+  readonly subnets: readonly Subnet[]
+}
+
+/**
+ * Checks the subnets of a call: they exist, two zones at least, one subnet per zone, one VPC, enough addresses
+ * (ALB-LB-090, 118 … 121, texts of OQ-02 there). Zones of `present` already have their address.
+ */
+export async function chooseNetwork(
+  directory: Directory,
+  rows: RowReader,
+  region: string,
+  input: NetworkInput,
+  present: readonly LoadBalancerZone[] = [],
+): Promise<Network> {
+  const subnets: Subnet[] = []
+  for (const id of subnetIds(input)) {
+    const subnet = await directory.subnet(region, id)
+    if (subnet === undefined) throw new ApiError('SubnetNotFound', `The subnet ID '${id}' does not exist`)
+    subnets.push(subnet)
+  }
+  const zones = new Set(subnets.map(({ zone }) => zone))
+  if (subnets.length < 2) {
+    throw validationError('At least two subnets in two different Availability Zones must be specified')
+  }
+  if (zones.size < subnets.length) {
+    throw invalid('A load balancer cannot be attached to multiple subnets in the same Availability Zone')
+  }
+  const vpcIds = new Set(subnets.map(({ vpcId }) => vpcId))
+  const [vpcId = ''] = vpcIds
+  if (vpcIds.size > 1) throw invalid('All subnets must belong to the same VPC')
+  const vpc = await directory.vpc(region, vpcId)
+  if (vpc === undefined) throw invalid(`The VPC ID '${vpcId}' is not found`)
+  for (const { id, pool } of subnets) {
+    if (present.some(({ subnetId }) => subnetId === id)) continue
+    if ((await rows.freeAddresses(pool)) < quotas.freeAddressesPerSubnet) throw noAddresses(id)
+  }
+  return { vpc, subnets: subnets.toSorted((left, right) => (left.zone < right.zone ? -1 : 1)) }
+}
+
+/** A node address in each zone; a zone that keeps its subnet keeps its address (ALB-LB OQ-64). */
+export async function allocateZones(
+  rows: RowWriter,
+  subnets: readonly Subnet[],
+  present: readonly LoadBalancerZone[],
+): Promise<readonly LoadBalancerZone[]> {
+  const zones: LoadBalancerZone[] = []
+  for (const { id, zone, pool } of subnets) {
+    const kept = present.find(({ subnetId }) => subnetId === id)
+    const address = kept?.address ?? (await rows.allocateAddress(pool))
+    if (address === undefined) throw noAddresses(id)
+    zones.push({ zone, subnetId: id, address })
+  }
+  return zones
+}
+
+/** The groups named, or the VPC's default group if none is (ALB-LB OQ-05). */
+export async function chooseSecurityGroups(
+  directory: Directory,
+  region: string,
+  vpc: Vpc,
+  ids: readonly string[] | undefined,
+): Promise<readonly string[]> {
+  if (ids === undefined || ids.length === 0) return [vpc.defaultSecurityGroup]
+  const unique = [...new Set(ids)]
+  for (const id of unique) {
+    const group = await directory.securityGroup(region, id)
+    if (group === undefined) throw validationError(`Security group '${id}' is not valid`)
+    if (group.vpcId !== vpc.id) throw invalid(`Security group '${id}' does not belong to VPC '${vpc.id}'`)
+  }
+  if (unique.length > quotas.securityGroupsPerLoadBalancer) {
+    throw invalid(
+      `The maximum number of security groups per load balancer is '${quotas.securityGroupsPerLoadBalancer}'`,
+    )
+  }
+  return unique
+}
+
+/** Refuses address types that the subnets cannot serve (ALB-LB-193). */
+export function checkIpAddressType(type: IpAddressType, subnets: readonly Subnet[]): IpAddressType {
+  if (type === 'dualstack-without-public-ipv4') {
+    throw invalid(`The IP address type '${type}' is not supported: the zones have no IPv6 address pools`)
+  }
+  const without = subnets.find(({ hasIpv6 }) => !hasIpv6)
+  if (type === 'dualstack' && without !== undefined) {
+    throw invalid(`You must specify subnets with an associated IPv6 CIDR block: '${without.id}' has none`)
+  }
+  return type
+}
+
+/** ALB-LB OQ-04: subnets or mappings, and nothing in a mapping but the subnet. */
+function subnetIds({ Subnets: subnets, SubnetMappings: mappings }: NetworkInput): readonly string[] {
+  if (subnets !== undefined && mappings !== undefined) {
+    throw validationError('You must specify either subnets or subnet mappings, not both')
+  }
+  for (const { AllocationId, PrivateIPv4Address, IPv6Address, SourceNatIpv6Prefix } of mappings ?? []) {
+    if (AllocationId ?? PrivateIPv4Address ?? IPv6Address ?? SourceNatIpv6Prefix) {
+      throw invalid('Addresses cannot be specified in subnet mappings of an Application Load Balancer')
+    }
+  }
+  return [...new Set(subnets ?? (mappings ?? []).map(({ SubnetId }) => SubnetId ?? ''))]
+}
+
+function noAddresses(subnetId: string): ApiError {
+  return new ApiError(
+    'InvalidSubnet',
+    `Not enough IP space available in ${subnetId}. ELB requires at least ${quotas.freeAddressesPerSubnet} free IP addresses in each subnet.`,
+  )
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError('InvalidConfigurationRequest', message)
+}

@@ -1,0 +1,47 @@
+// What the API is given to work with. Everything comes in here, so that tests can set all of it.
+
+import type { Clock } from '../clock/clock.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { TargetHealth } from '../model/target-health.ts'
+import type { Store } from '../store/store.ts'
+
+export interface ApiEnvironment {
+  readonly store: Store
+  readonly directory: Directory
+  readonly health: TargetHealthReader
+  readonly clock: Clock
+  readonly settings: ApiSettings
+  /** Body of `GET /metrics`, Prometheus text. */
+  readonly metricsText: () => string
+  /** Told of errors that the caller only sees as InternalFailure. */
+  readonly reportError: (error: unknown) => void
+  /** Whether access logs can be written to the bucket, asked before they are enabled. Missing: always. */
+  readonly canWriteToBucket?: (bucket: string, prefix: string) => Promise<boolean>
+}
+
+export interface ApiSettings {
+  readonly accountId: string
+  /** Region of requests that are not signed for one. */
+  readonly region: string
+  /** Suffix of DNS names after the Region: `elb.amazonaws.com` unless the operator wants another. */
+  readonly dnsSuffix: string
+  /** Secret by access key ID. Null: signatures are not checked. */
+  readonly accessKeys: ReadonlyMap<string, string> | null
+  /** Comparison strings that one condition may have: 3 as documented, up to 5 by the operator's choice. */
+  readonly valuesPerConditionMax: number
+}
+
+/** The health checker's findings, as far as it has any. */
+export interface TargetHealthReader {
+  /** `key` is the `targetKey` of the registration. */
+  healthOf(targetGroupArn: string, key: string): TargetHealth | undefined
+}
+
+/** Settings as the guides assume them. */
+export const DEFAULT_API_SETTINGS: ApiSettings = {
+  accountId: '123456789012',
+  region: 'us-east-2',
+  dnsSuffix: 'elb.amazonaws.com',
+  accessKeys: null,
+  valuesPerConditionMax: 3,
+}

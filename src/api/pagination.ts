@@ -1,0 +1,40 @@
+// Parts of long lists: page sizes and the opaque markers between pages.
+
+import type { Page, PageOf } from '../store/store.ts'
+import { validationError } from './errors.ts'
+
+/** Largest page, and the size of a page when the caller names none (ALB-LB OQ-08). */
+export const PAGE_SIZE_MAX = 400
+
+interface PageInput {
+  readonly Marker?: string | undefined
+  readonly PageSize?: number | undefined
+}
+
+/** The part of a list that the caller asks for. `list` names the list, so that a marker fits only where it is from. */
+export function pageOf(list: string, input: PageInput): Page {
+  return { after: readMarker(list, input.Marker), limit: input.PageSize ?? PAGE_SIZE_MAX }
+}
+
+/** The marker of the next part, as a member to spread into the output; none at the end of the list. */
+export function nextMarker(list: string, next: number | null): { NextMarker?: string } {
+  if (next === null) return {}
+  return { NextMarker: Buffer.from(JSON.stringify([list, next])).toString('base64url') }
+}
+
+/** A part of a list that is already in memory. */
+export function slicePage<T>(items: readonly T[], page: Page): PageOf<T> {
+  const end = page.after + page.limit
+  return { items: items.slice(page.after, end), next: end < items.length ? end : null }
+}
+
+function readMarker(list: string, marker: string | undefined): number {
+  if (marker === undefined || marker === '') return 0
+  try {
+    const [name, after] = JSON.parse(Buffer.from(marker, 'base64url').toString()) as unknown[]
+    if (name === list && Number.isSafeInteger(after) && Number(after) > 0) return Number(after)
+  } catch {
+    // Not one of ours: refused below like every other.
+  }
+  throw validationError(`The marker '${marker.slice(0, 200)}' is not valid`)
+}

@@ -1,0 +1,108 @@
+// The built-in directory: one default VPC with one subnet per zone and a security group, the IDs of the guides, and
+// the instances that the operator declares. The same in every Region: zones are the Region's name and a letter.
+
+import type { Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
+
+export interface BuiltInDirectorySettings {
+  /** CIDR block of node addresses by zone letter. */
+  readonly zonePools: Readonly<Record<string, string>>
+  readonly vpcId: string
+  readonly subnets: readonly { readonly id: string; readonly zone: string }[]
+  readonly securityGroups: readonly string[]
+  /** `zone` is a letter; `address` the primary private address. */
+  readonly instances: readonly { readonly id: string; readonly zone: string; readonly address: string }[]
+  /** Whether VPC IDs that nobody declared are refused. */
+  readonly strictVpcs: boolean
+  /** Whether the subnets count as having IPv6 addresses, so that dualstack load balancers can be made in them. */
+  readonly ipv6: boolean
+}
+
+export const DEFAULT_DIRECTORY_SETTINGS: BuiltInDirectorySettings = {
+  zonePools: { a: '127.1.0.0/16', b: '127.2.0.0/16', c: '127.3.0.0/16' },
+  vpcId: 'vpc-0598c7d356EXAMPLE',
+  subnets: [
+    { id: 'subnet-0e3f5cac72EXAMPLE', zone: 'a' },
+    { id: 'subnet-081ec835f3EXAMPLE', zone: 'b' },
+    { id: 'subnet-0c92d4b61aEXAMPLE', zone: 'c' },
+  ],
+  securityGroups: ['sg-07e8ffd50fEXAMPLE'],
+  instances: [
+    { id: 'i-0abcdef1234567890', zone: 'a', address: '127.0.10.1' },
+    { id: 'i-1234567890abcdef0', zone: 'b', address: '127.0.10.2' },
+  ],
+  strictVpcs: false,
+  ipv6: true,
+}
+
+/** Private networks of the default VPC beside the pools, cut by zone letter as AWS cuts a default VPC. */
+const PRIVATE_BLOCKS: readonly { readonly cidr: string; readonly zone: string }[] = [
+  { cidr: '172.31.0.0/20', zone: 'a' },
+  { cidr: '172.31.16.0/20', zone: 'b' },
+  { cidr: '172.31.32.0/20', zone: 'c' },
+  { cidr: '10.0.0.0/20', zone: 'a' },
+  { cidr: '10.0.16.0/20', zone: 'b' },
+  { cidr: '10.0.32.0/20', zone: 'c' },
+]
+
+/** Loopback targets belong to the machine, and so to every zone on it (ALB-TG OQ-24). */
+const LOOPBACK_BLOCKS = ['127.0.0.0/8', '::1/128']
+
+export function builtInDirectory(changes: Partial<BuiltInDirectorySettings> = {}): Directory {
+  const settings = { ...DEFAULT_DIRECTORY_SETTINGS, ...changes }
+  const subnets = new Map(settings.subnets.map((subnet) => [subnet.id, subnet]))
+  const instances = new Map(settings.instances.map((instance) => [instance.id, instance]))
+  const securityGroups = new Set(settings.securityGroups)
+  const letters = Object.keys(settings.zonePools).toSorted()
+
+  function describeVpc(region: string, id: string): Vpc {
+    const pools = letters.map((letter) => ({
+      cidr: settings.zonePools[letter] ?? '',
+      zone: `${region}${letter}`,
+    }))
+    const networks = PRIVATE_BLOCKS.filter(({ zone }) => letters.includes(zone))
+    return {
+      id,
+      declared: id === settings.vpcId,
+      hasInternetGateway: true,
+      defaultSecurityGroup: settings.securityGroups[0] ?? '',
+      blocks: [
+        ...pools,
+        ...networks.map(({ cidr, zone }) => ({ cidr, zone: `${region}${zone}` })),
+        ...LOOPBACK_BLOCKS.map((cidr) => ({ cidr, zone: 'all' })),
+      ],
+    }
+  }
+
+  return {
+    async defaultVpc(region: string): Promise<Vpc> {
+      return describeVpc(region, settings.vpcId)
+    },
+    async vpc(region: string, id: string): Promise<Vpc | undefined> {
+      if (id !== settings.vpcId && (settings.strictVpcs || !/^vpc-[0-9A-Za-z]+$/.test(id))) return undefined
+      return describeVpc(region, id)
+    },
+    async subnet(region: string, id: string): Promise<Subnet | undefined> {
+      const subnet = subnets.get(id)
+      const pool = subnet && settings.zonePools[subnet.zone]
+      if (subnet === undefined || pool === undefined) return undefined
+      return { id, vpcId: settings.vpcId, zone: `${region}${subnet.zone}`, pool, hasIpv6: settings.ipv6 }
+    },
+    async securityGroup(_region: string, id: string): Promise<SecurityGroup | undefined> {
+      return securityGroups.has(id) ? { id, vpcId: settings.vpcId } : undefined
+    },
+    async instance(region: string, id: string): Promise<Instance | undefined> {
+      const instance = instances.get(id)
+      if (instance === undefined) return undefined
+      return {
+        id,
+        vpcId: settings.vpcId,
+        zone: `${region}${instance.zone}`,
+        address: instance.address,
+        state: 'running',
+      }
+    },
+    async zones(region: string): Promise<readonly string[]> {
+      return letters.map((letter) => `${region}${letter}`)
+    },
+  }
+}

@@ -1,0 +1,53 @@
+// What other AWS services own and load balancers refer to: networks, subnets with their zones, security groups,
+// instances. An interface, because an operator may look them up elsewhere; knows nothing of load balancers.
+
+export interface Directory {
+  /** VPC that subnets and groups belong to when nothing is named. */
+  defaultVpc(region: string): Promise<Vpc>
+  vpc(region: string, id: string): Promise<Vpc | undefined>
+  subnet(region: string, id: string): Promise<Subnet | undefined>
+  securityGroup(region: string, id: string): Promise<SecurityGroup | undefined>
+  instance(region: string, id: string): Promise<Instance | undefined>
+  /** Names of the zones of the Region. */
+  zones(region: string): Promise<readonly string[]>
+}
+
+export interface Vpc {
+  readonly id: string
+  /** False for an ID that nobody declared and that is accepted nevertheless. */
+  readonly declared: boolean
+  readonly hasInternetGateway: boolean
+  readonly defaultSecurityGroup: string
+  readonly blocks: readonly AddressBlock[]
+}
+
+/** A part of a VPC's addresses. */
+export interface AddressBlock {
+  readonly cidr: string
+  /** Zone of its addresses; `all` where they belong to no single zone. */
+  readonly zone: string
+}
+
+export interface Subnet {
+  readonly id: string
+  readonly vpcId: string
+  readonly zone: string
+  /** CIDR block that node addresses are taken from. */
+  readonly pool: string
+  /** Whether the pool has IPv6 addresses too. */
+  readonly hasIpv6: boolean
+}
+
+export interface SecurityGroup {
+  readonly id: string
+  readonly vpcId: string
+}
+
+export interface Instance {
+  readonly id: string
+  readonly vpcId: string
+  readonly zone: string
+  /** Primary private IPv4 address. */
+  readonly address: string
+  readonly state: 'pending' | 'running' | 'stopped' | 'terminated'
+}

@@ -1,0 +1,107 @@
+// The resources of a load balancer as AWS names them, in the form in which they are kept: defaults filled in, checked,
+// plain data. Shapes that only travel through (actions, conditions) are those of AWS's own SDK. No I/O.
+
+import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
+
+export type { Action, RuleCondition }
+
+/** Types, states and schemes of the API that this program offers. */
+export type Scheme = 'internet-facing' | 'internal'
+export type IpAddressType = 'ipv4' | 'dualstack' | 'dualstack-without-public-ipv4'
+/** ALB-LB-143. */
+export type LoadBalancerStateCode = 'provisioning' | 'active' | 'active_impaired' | 'failed'
+
+/** Where a resource lives; names are unique inside one scope. */
+export interface Scope {
+  readonly accountId: string
+  readonly region: string
+}
+
+export interface LoadBalancer extends Scope {
+  readonly arn: string
+  readonly name: string
+  readonly scheme: Scheme
+  readonly vpcId: string
+  readonly ipAddressType: IpAddressType
+  readonly dnsName: string
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  /** `reason` is null while the state needs no explanation. */
+  readonly state: { readonly code: LoadBalancerStateCode; readonly reason: string | null }
+  readonly securityGroups: readonly string[]
+  /** By zone name, ascending. */
+  readonly zones: readonly LoadBalancerZone[]
+}
+
+/** One enabled zone with the address of the load balancer's node in it. */
+export interface LoadBalancerZone {
+  readonly zone: string
+  readonly subnetId: string
+  readonly address: string
+}
+
+export interface Listener {
+  readonly arn: string
+  readonly loadBalancerArn: string
+  readonly protocol: 'HTTP'
+  readonly port: number
+}
+
+export interface Rule {
+  readonly arn: string
+  readonly listenerArn: string
+  readonly loadBalancerArn: string
+  /** 1-50000, or null for the default rule of the listener. */
+  readonly priority: number | null
+  readonly conditions: readonly RuleCondition[]
+  /** In ascending order; the routing action is the last. */
+  readonly actions: readonly Action[]
+}
+
+export interface TargetGroup extends Scope {
+  readonly arn: string
+  readonly name: string
+  readonly protocol: 'HTTP' | 'HTTPS'
+  readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC'
+  readonly port: number
+  readonly vpcId: string
+  readonly targetType: 'instance' | 'ip'
+  readonly ipAddressType: 'ipv4' | 'ipv6'
+  readonly healthCheck: HealthCheckSettings
+  readonly createdAt: number
+}
+
+export interface HealthCheckSettings {
+  readonly protocol: 'HTTP' | 'HTTPS'
+  /** `traffic-port` or a number in decimal. */
+  readonly port: string
+  readonly path: string
+  readonly intervalSeconds: number
+  readonly timeoutSeconds: number
+  readonly healthyThreshold: number
+  readonly unhealthyThreshold: number
+  /** HTTP codes, or gRPC codes for a GRPC group: `200`, `200,202`, `200-299`. */
+  readonly matcher: string
+}
+
+/** A registration of a target with a target group. */
+export interface Target {
+  readonly targetGroupArn: string
+  /** Instance ID or IP address as registered. */
+  readonly id: string
+  readonly port: number
+  readonly address: string
+  /** Zone name, or `all` for a target that every zone may use. */
+  readonly zone: string
+  /** While it drains: date in milliseconds since 1970 at which its deregistration delay ends; else null. */
+  readonly drainsUntil: number | null
+}
+
+/** Where a target group is in use: the one load balancer whose rules name it, and the zones enabled there. */
+export interface TargetGroupUse {
+  readonly loadBalancerArn: string
+  readonly zones: readonly string[]
+}
+
+/** Zone of a target that belongs to no single zone. */
+export const ALL_ZONES = 'all'

@@ -1,0 +1,47 @@
+// The health of a target as the API shows it and traffic obeys it: what registration, use and zones say comes first,
+// then what the health checker found. Texts are those of ALB-TG-225 … 236.
+
+import { ALL_ZONES, type Target, type TargetGroupUse } from './resources.ts'
+import type { TargetHealth } from './target-health.ts'
+
+export const NOT_REGISTERED: TargetHealth = {
+  state: 'unused',
+  reason: 'Target.NotRegistered',
+  description: 'Target is not registered to the target group',
+}
+
+export const GROUP_NOT_IN_USE: TargetHealth = {
+  state: 'unused',
+  reason: 'Target.NotInUse',
+  description: 'Target group is not configured to receive traffic from the load balancer',
+}
+
+export const ZONE_NOT_ENABLED: TargetHealth = {
+  state: 'unused',
+  reason: 'Target.NotInUse',
+  description: 'Target is in an Availability Zone that is not enabled for the load balancer',
+}
+
+export const DRAINING: TargetHealth = {
+  state: 'draining',
+  reason: 'Target.DeregistrationInProgress',
+  description: 'Target deregistration is in progress',
+}
+
+export const REGISTERING: TargetHealth = {
+  state: 'initial',
+  reason: 'Elb.RegistrationInProgress',
+  description: 'Target registration is in progress',
+}
+
+/** Status of a registration; `found` is the health checker's latest word on it, if it has one. */
+export function targetStatus(
+  target: Target,
+  use: TargetGroupUse | undefined,
+  found: TargetHealth | undefined,
+): TargetHealth {
+  if (target.drainsUntil !== null) return DRAINING
+  if (use === undefined) return GROUP_NOT_IN_USE
+  if (target.zone !== ALL_ZONES && !use.zones.includes(target.zone)) return ZONE_NOT_ENABLED
+  return found ?? REGISTERING
+}

@@ -1,0 +1,86 @@
+// Rows of the tables as resources. No queries.
+
+import type { Selectable } from 'kysely'
+import type {
+  Listener,
+  LoadBalancer,
+  LoadBalancerZone,
+  Rule,
+  Target,
+  TargetGroup,
+} from '../model/resources.ts'
+import {
+  DEFAULT_RULE_POSITION,
+  type LoadBalancerTable,
+  type TargetGroupTable,
+  type Tables,
+} from './tables.ts'
+
+export function loadBalancerOf(
+  row: Selectable<LoadBalancerTable>,
+  zones: readonly LoadBalancerZone[],
+  securityGroups: readonly string[],
+): LoadBalancer {
+  return {
+    arn: row.arn,
+    accountId: row.account_id,
+    region: row.region,
+    name: row.name,
+    scheme: row.scheme as LoadBalancer['scheme'],
+    vpcId: row.vpc_id,
+    ipAddressType: row.ip_address_type as LoadBalancer['ipAddressType'],
+    dnsName: row.dns_name,
+    createdAt: row.created_at,
+    state: { code: row.state_code as LoadBalancer['state']['code'], reason: row.state_reason },
+    securityGroups,
+    zones,
+  }
+}
+
+export function listenerOf(row: Selectable<Tables['listeners']>): Listener {
+  return {
+    arn: row.arn,
+    loadBalancerArn: row.load_balancer_arn,
+    protocol: row.protocol as Listener['protocol'],
+    port: row.port,
+  }
+}
+
+export function ruleOf(row: Selectable<Tables['rules']>): Rule {
+  return {
+    arn: row.arn,
+    listenerArn: row.listener_arn,
+    loadBalancerArn: row.load_balancer_arn,
+    priority: row.position === DEFAULT_RULE_POSITION ? null : row.position,
+    conditions: JSON.parse(row.conditions) as Rule['conditions'],
+    actions: JSON.parse(row.actions) as Rule['actions'],
+  }
+}
+
+export function targetGroupOf(row: Selectable<TargetGroupTable>): TargetGroup {
+  return {
+    arn: row.arn,
+    accountId: row.account_id,
+    region: row.region,
+    name: row.name,
+    protocol: row.protocol as TargetGroup['protocol'],
+    protocolVersion: row.protocol_version as TargetGroup['protocolVersion'],
+    port: row.port,
+    vpcId: row.vpc_id,
+    targetType: row.target_type as TargetGroup['targetType'],
+    ipAddressType: row.ip_address_type as TargetGroup['ipAddressType'],
+    healthCheck: JSON.parse(row.health_check) as TargetGroup['healthCheck'],
+    createdAt: row.created_at,
+  }
+}
+
+export function targetOf(row: Selectable<Tables['targets']>): Target {
+  return {
+    targetGroupArn: row.target_group_arn,
+    id: row.id,
+    port: row.port,
+    address: row.address,
+    zone: row.zone,
+    drainsUntil: row.drains_until,
+  }
+}

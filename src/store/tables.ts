@@ -1,0 +1,197 @@
+// The tables of the store as Kysely types, and the statements that make them. JSON columns hold shapes that are only
+// ever read and replaced whole; everything that is looked up has a column and an index.
+
+import type { Generated } from 'kysely'
+
+export interface Tables {
+  load_balancers: LoadBalancerTable
+  load_balancer_zones: { load_balancer_arn: string; zone: string; subnet_id: string; address: string }
+  load_balancer_security_groups: { load_balancer_arn: string; position: number; security_group_id: string }
+  address_pools: { pool: string; next: number; used: number }
+  node_addresses: { address: string; pool: string }
+  listeners: {
+    sequence: Generated<number>
+    arn: string
+    load_balancer_arn: string
+    protocol: string
+    port: number
+  }
+  rules: {
+    arn: string
+    listener_arn: string
+    load_balancer_arn: string
+    position: number
+    conditions: string
+    actions: string
+  }
+  rule_target_groups: { rule_arn: string; target_group_arn: string; load_balancer_arn: string }
+  target_groups: TargetGroupTable
+  targets: {
+    sequence: Generated<number>
+    target_group_arn: string
+    id: string
+    port: number
+    address: string
+    zone: string
+    drains_until: number | null
+  }
+  attributes: { resource_arn: string; key: string; value: string }
+  tags: { resource_arn: string; key: string; value: string }
+}
+
+export interface LoadBalancerTable {
+  sequence: Generated<number>
+  arn: string
+  account_id: string
+  region: string
+  name: string
+  scheme: string
+  vpc_id: string
+  ip_address_type: string
+  dns_name: string
+  created_at: number
+  state_code: string
+  state_reason: string | null
+}
+
+export interface TargetGroupTable {
+  sequence: Generated<number>
+  arn: string
+  account_id: string
+  region: string
+  name: string
+  protocol: string
+  protocol_version: string
+  port: number
+  vpc_id: string
+  target_type: string
+  ip_address_type: string
+  health_check: string
+  created_at: number
+}
+
+/** `rules.position` of the default rule: behind every priority. */
+export const DEFAULT_RULE_POSITION = 1_000_000
+
+/** Step n brings the tables from version n to n + 1. A step that was released is never changed. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE load_balancers (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    arn TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    scheme TEXT NOT NULL,
+    vpc_id TEXT NOT NULL,
+    ip_address_type TEXT NOT NULL,
+    dns_name TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    state_code TEXT NOT NULL,
+    state_reason TEXT,
+    UNIQUE (account_id, region, name)
+  ) STRICT;
+  CREATE INDEX load_balancers_in_order ON load_balancers (account_id, region, sequence);
+
+  CREATE TABLE address_pools (
+    pool TEXT NOT NULL PRIMARY KEY,
+    next INTEGER NOT NULL,
+    used INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE node_addresses (
+    address TEXT NOT NULL PRIMARY KEY,
+    pool TEXT NOT NULL REFERENCES address_pools (pool)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE load_balancer_zones (
+    load_balancer_arn TEXT NOT NULL REFERENCES load_balancers (arn) ON DELETE CASCADE,
+    zone TEXT NOT NULL,
+    subnet_id TEXT NOT NULL,
+    address TEXT NOT NULL UNIQUE REFERENCES node_addresses (address),
+    PRIMARY KEY (load_balancer_arn, zone)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE load_balancer_security_groups (
+    load_balancer_arn TEXT NOT NULL REFERENCES load_balancers (arn) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    security_group_id TEXT NOT NULL,
+    PRIMARY KEY (load_balancer_arn, position)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE listeners (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    arn TEXT NOT NULL UNIQUE,
+    load_balancer_arn TEXT NOT NULL REFERENCES load_balancers (arn) ON DELETE CASCADE,
+    protocol TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    UNIQUE (load_balancer_arn, port)
+  ) STRICT;
+  CREATE INDEX listeners_in_order ON listeners (load_balancer_arn, sequence);
+
+  CREATE TABLE rules (
+    arn TEXT NOT NULL PRIMARY KEY,
+    listener_arn TEXT NOT NULL REFERENCES listeners (arn) ON DELETE CASCADE,
+    load_balancer_arn TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    conditions TEXT NOT NULL,
+    actions TEXT NOT NULL,
+    UNIQUE (listener_arn, position)
+  ) STRICT;
+  CREATE INDEX rules_of_load_balancer ON rules (load_balancer_arn, position);
+
+  CREATE TABLE target_groups (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    arn TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    protocol_version TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    vpc_id TEXT NOT NULL,
+    target_type TEXT NOT NULL,
+    ip_address_type TEXT NOT NULL,
+    health_check TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (account_id, region, name)
+  ) STRICT;
+  CREATE INDEX target_groups_in_order ON target_groups (account_id, region, sequence);
+
+  CREATE TABLE rule_target_groups (
+    rule_arn TEXT NOT NULL REFERENCES rules (arn) ON DELETE CASCADE,
+    target_group_arn TEXT NOT NULL REFERENCES target_groups (arn),
+    load_balancer_arn TEXT NOT NULL,
+    PRIMARY KEY (rule_arn, target_group_arn)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX use_of_target_group ON rule_target_groups (target_group_arn, load_balancer_arn);
+  CREATE INDEX target_groups_of_load_balancer ON rule_target_groups (load_balancer_arn, target_group_arn);
+
+  CREATE TABLE targets (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    target_group_arn TEXT NOT NULL REFERENCES target_groups (arn) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    drains_until INTEGER,
+    UNIQUE (target_group_arn, id, port)
+  ) STRICT;
+  CREATE INDEX targets_in_order ON targets (target_group_arn, sequence);
+  CREATE INDEX draining_targets ON targets (drains_until) WHERE drains_until IS NOT NULL;
+
+  CREATE TABLE attributes (
+    resource_arn TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (resource_arn, key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE tags (
+    resource_arn TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (resource_arn, key)
+  ) STRICT, WITHOUT ROWID;
+  `,
+]
