@@ -42,7 +42,10 @@ export function readOptions(args: readonly string[]): Options | null {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return null
-    const problem = error.message.replace(/^error: /, '').replaceAll(/\s+/g, ' ')
+    const problem = error.message
+      .replace(/^error: /, '')
+      .replaceAll(/\s+/g, ' ')
+      .replace(/\.$/, '')
     throw new StartError(`Cannot read the command line: ${problem}; --help lists what there is`, {
       cause: error,
     })

@@ -181,10 +181,10 @@ export class Delivery {
     const folders: { folder: string; bucket: string; prefix: string }[] = []
     for (const bucketFolder of await readdirOrNone(spoolFolder)) {
       const bucket = decode(bucketFolder)
-      if (!isBucketName(bucket)) continue
+      if (bucket === null || !isBucketName(bucket)) continue
       for (const prefixFolder of await readdirOrNone(join(spoolFolder, bucketFolder))) {
         const prefix = prefixFolder === NO_PREFIX ? '' : decode(prefixFolder)
-        if (isSafePrefix(prefix))
+        if (prefix !== null && isSafePrefix(prefix))
           folders.push({ folder: join(spoolFolder, bucketFolder, prefixFolder), bucket, prefix })
       }
     }
@@ -269,10 +269,10 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Undoes encodeURIComponent; text that it cannot have made names nothing. */
-function decode(text: string): string {
+function decode(text: string): string | null {
   try {
     return decodeURIComponent(text)
   } catch {
-    return ''
+    return null
   }
 }

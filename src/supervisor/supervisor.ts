@@ -17,7 +17,7 @@ import { IdleTargets } from './idle-targets.ts'
 import { MergedSnapshot } from './merged-snapshot.ts'
 
 /** How often ports that could not be bound are tried again. */
-const RETRY_MS = 5000
+const RETRY_MS = 2000
 /** What processes get on top of the drain timeout to end by themselves. */
 const END_GRACE_MS = 2000
 
