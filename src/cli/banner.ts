@@ -1,0 +1,22 @@
+// What the program says when it is up: where it is, and commands to paste.
+
+import type { ProgramSettings } from '../model/settings.ts'
+
+export function banner(endpoint: string, settings: ProgramSettings, notes: readonly string[]): string {
+  const [keyId, secret] = Object.entries(settings.accessKeys ?? { test: 'test' })[0] ?? ['test', 'test']
+  const subnets = settings.zones.slice(0, 2).map(({ subnet }) => subnet)
+  const lines = [
+    `evenkeel is up`,
+    `  API endpoint  ${endpoint}`,
+    `  data folder   ${settings.dataFolder}`,
+    ...notes.map((note) => `  note          ${note}`),
+    '',
+    'Try it with the aws CLI:',
+    '',
+    `  export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=${keyId} AWS_SECRET_ACCESS_KEY=${secret} AWS_DEFAULT_REGION=${settings.region}`,
+    `  aws elbv2 create-load-balancer --name my-load-balancer --subnets ${subnets.join(' ')}`,
+    `  aws elbv2 describe-load-balancers --names my-load-balancer`,
+    '',
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,167 @@
+// The configuration file: its shape, and how it is put together with the command line and the defaults.
+
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { isIPv4 } from 'node:net'
+import { z } from 'zod'
+import { DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
+import { addressPool, ipv4ToNumber, numberToIpv4 } from '../model/cidr.ts'
+import type { ProgramSettings } from '../model/settings.ts'
+import { StartError } from '../model/start-error.ts'
+import type { Options } from './options.ts'
+
+const DAY_MS = 86_400_000
+const DRAIN_TIMEOUT_SECONDS = 30
+
+const letter = z.string().regex(/^[a-z]$/, 'one lower-case letter')
+
+const zone = z.strictObject({
+  letter,
+  subnet: z.string().regex(/^subnet-[0-9A-Za-z]+$/, 'an ID such as subnet-0e3f5cac72EXAMPLE'),
+  pool: z.string().refine((text) => addressPool(text) !== undefined, 'an IPv4 block such as 127.1.0.0/16'),
+})
+
+const instance = z.strictObject({
+  id: z.string().regex(/^i-[0-9A-Za-z]+$/, 'an ID such as i-0abcdef1234567890'),
+  address: z.string().refine((text) => isIPv4(text), 'an IPv4 address'),
+  zone: letter,
+})
+
+const file = z.strictObject({
+  accountId: z
+    .string()
+    .regex(/^\d{12}$/, 'twelve digits')
+    .optional(),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a Region such as us-east-2')
+    .optional(),
+  dnsSuffix: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a DNS name')
+    .optional(),
+  zones: z.array(zone).min(1).max(26).optional(),
+  instances: z.array(instance).optional(),
+  accessKeys: z.record(z.string().min(1), z.string().min(1)).optional(),
+  quotas: z.strictObject({ valuesPerCondition: z.int().min(1).max(5).optional() }).optional(),
+  logRoot: z.string().min(1).optional(),
+  logRetentionDays: z.number().positive().optional(),
+  workers: z.int().min(1).max(256).optional(),
+  portOffset: z.union([z.literal('auto'), z.int().min(0).max(64_000)]).optional(),
+  drainTimeoutSeconds: z.number().min(0).max(3600).optional(),
+  timeScale: z.number().min(1).max(10_000).optional(),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+  api: z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) }).optional(),
+})
+
+export type ConfigFile = z.infer<typeof file>
+
+/** All settings: the command line before the file before the defaults. Throws a StartError. */
+export function settingsOf(options: Options): ProgramSettings {
+  const config = options.config === undefined ? {} : readConfig(options.config)
+  const dataFolder = resolve(options.data ?? 'data')
+  const retention = config.logRetentionDays
+  const defaults = DEFAULT_DIRECTORY_SETTINGS
+  return {
+    dataFolder,
+    api: options.api ?? config.api ?? { host: '127.0.0.1', port: 9999 },
+    accountId: config.accountId ?? '123456789012',
+    region: config.region ?? 'us-east-2',
+    dnsSuffix: config.dnsSuffix ?? 'elb.amazonaws.com',
+    zones:
+      config.zones ??
+      defaults.subnets.map(({ id, zone: zoneLetter }) => ({
+        letter: zoneLetter,
+        subnet: id,
+        pool: defaults.zonePools[zoneLetter] ?? '',
+      })),
+    instances: config.instances ?? defaults.instances,
+    accessKeys: config.accessKeys ?? null,
+    valuesPerConditionMax: config.quotas?.valuesPerCondition ?? 3,
+    logRoot: config.logRoot === undefined ? join(dataFolder, 'logs') : resolve(config.logRoot),
+    logRetentionMs: retention === undefined ? null : retention * DAY_MS,
+    workers: options.workers ?? config.workers ?? availableParallelism(),
+    portOffset: options.portOffset ?? config.portOffset ?? 'auto',
+    drainTimeoutMs: (config.drainTimeoutSeconds ?? DRAIN_TIMEOUT_SECONDS) * 1000,
+    timeScale: options.timeScale ?? config.timeScale ?? 1,
+    logLevel: options.logLevel ?? config.logLevel ?? 'warn',
+    demo: options.demo ?? false,
+  }
+}
+
+/** Reads and checks the file; all problems are reported together. */
+export function readConfig(path: string): ConfigFile {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new StartError(
+      `Cannot read the configuration ${path}: ${messageOf(cause)}; name a file with --config`,
+      {
+        cause,
+      },
+    )
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new StartError(
+      `Cannot use the configuration ${path}: it is not JSON (${messageOf(cause)}); mend it`,
+      {
+        cause,
+      },
+    )
+  }
+  const result = file.safeParse(json)
+  const problems = result.success ? conflicts(result.data) : result.error.issues.map(wording)
+  if (!result.success || problems.length > 0) {
+    throw new StartError(`Cannot use the configuration ${path}: ${problems.join('; ')}; mend the file`)
+  }
+  return result.data
+}
+
+/** What no single value tells: letters, subnets and instances named twice, pools that overlap, unknown zones. */
+function conflicts(config: ConfigFile): string[] {
+  const problems: string[] = []
+  const zones = config.zones ?? []
+  const ranges: { first: number; last: number; pool: string }[] = []
+  const seen = new Set<string>()
+  for (const [index, entry] of zones.entries()) {
+    for (const name of [`letter ${entry.letter}`, `subnet ${entry.subnet}`]) {
+      if (seen.has(name)) problems.push(`zones[${index}]: ${name} is there twice`)
+      seen.add(name)
+    }
+    const pool = addressPool(entry.pool)
+    if (pool === undefined) continue
+    const range = { first: pool.first - 1, last: pool.first + pool.size, pool: entry.pool }
+    const other = ranges.find(({ first, last }) => first <= range.last && range.first <= last)
+    if (other !== undefined) problems.push(`zones[${index}].pool: ${entry.pool} overlaps ${other.pool}`)
+    ranges.push(range)
+  }
+  const letters = new Set(zones.length > 0 ? zones.map((entry) => entry.letter) : ['a', 'b', 'c'])
+  for (const [index, entry] of (config.instances ?? []).entries()) {
+    if (!letters.has(entry.zone)) problems.push(`instances[${index}].zone: there is no zone "${entry.zone}"`)
+    const inPool = ranges.find(
+      ({ first, last }) => first <= ipv4ToNumber(entry.address) && ipv4ToNumber(entry.address) <= last,
+    )
+    if (inPool !== undefined) {
+      problems.push(
+        `instances[${index}].address: ${numberToIpv4(ipv4ToNumber(entry.address))} is in the pool ${inPool.pool} of node addresses`,
+      )
+    }
+  }
+  return problems
+}
+
+function wording(issue: z.core.$ZodIssue): string {
+  const path = issue.path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+  return `${path.replace(/^\./, '') || 'the file'}: ${issue.message}`
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ')
+}

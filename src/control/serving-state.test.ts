@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
+import { ServingStates } from './serving-state.ts'
+
+function unit(arn: string, ...addresses: readonly string[]): LoadBalancerUnit {
+  return {
+    arn,
+    nodes: addresses.map((address) => ({ zone: address, address })),
+    listeners: [{ bindPort: 80 }],
+  } as unknown as LoadBalancerUnit
+}
+
+function update(version: number, ...loadBalancers: readonly LoadBalancerUnit[]): SnapshotUpdate {
+  return {
+    version,
+    full: false,
+    loadBalancers,
+    targetGroups: [],
+    removedLoadBalancers: [],
+    removedTargetGroups: [],
+  }
+}
+
+test('ALB-LB-143 a load balancer is active when all of its nodes listen, told once', () => {
+  const states = new ServingStates()
+  states.sent(update(1, unit('one', '127.1.0.1')))
+  assert.deepEqual(states.applied(1, {}), [{ arn: 'one', code: 'active', reason: null }])
+  assert.deepEqual(states.applied(1, {}), [])
+})
+
+test('a load balancer of a later version is not yet judged', () => {
+  const states = new ServingStates()
+  states.sent(update(1, unit('one', '127.1.0.1')))
+  states.sent(update(2, unit('two', '127.1.0.2')))
+  assert.deepEqual(
+    states.applied(1, {}).map(({ arn }) => arn),
+    ['one'],
+  )
+  assert.deepEqual(
+    states.applied(2, {}).map(({ arn }) => arn),
+    ['two'],
+  )
+})
+
+test('ALB-LB-143 nodes that cannot listen impair it, or fail it when they are all', () => {
+  const states = new ServingStates()
+  states.sent(update(1, unit('one', '127.1.0.1', '127.2.0.1')))
+  const [first, second] = ['127.1.0.1:80', '127.2.0.1:80']
+  assert.deepEqual(states.applied(1, { [first]: 'in use' }), [
+    { arn: 'one', code: 'active_impaired', reason: 'in use' },
+  ])
+  assert.deepEqual(states.applied(1, { [first]: 'in use', [second]: 'denied' }), [
+    { arn: 'one', code: 'failed', reason: 'in use; denied' },
+  ])
+  assert.deepEqual(states.applied(1, {}), [{ arn: 'one', code: 'active', reason: null }])
+})
+
+test('a load balancer that was removed is forgotten', () => {
+  const states = new ServingStates()
+  states.sent(update(1, unit('one', '127.1.0.1')))
+  states.sent({ ...update(2), removedLoadBalancers: ['one'] })
+  assert.deepEqual(states.applied(2, {}), [])
+})

@@ -1,0 +1,57 @@
+// Which load balancers serve, as the workers report it: a load balancer is active when all of its nodes listen, and
+// impaired or failed when some or all of them do not (ALB-LB-143).
+
+import { bindingKey, type LoadBalancerUnit, type SnapshotUpdate } from '../snapshot/snapshot.ts'
+
+/** State that is to be stored for a load balancer; `null` reason exactly for `active`. */
+export interface ServingState {
+  readonly arn: string
+  readonly code: 'active' | 'active_impaired' | 'failed'
+  readonly reason: string | null
+}
+
+export class ServingStates {
+  readonly #loadBalancers = new Map<string, { readonly unit: LoadBalancerUnit; readonly version: number }>()
+  /** What was stored last, by ARN. */
+  readonly #known = new Map<string, string>()
+
+  /** Notes an update that was sent. */
+  sent(update: SnapshotUpdate): void {
+    if (update.full) this.#loadBalancers.clear()
+    for (const arn of update.removedLoadBalancers) {
+      this.#loadBalancers.delete(arn)
+      this.#known.delete(arn)
+    }
+    for (const unit of update.loadBalancers)
+      this.#loadBalancers.set(unit.arn, { unit, version: update.version })
+  }
+
+  /** What changed, now that the workers serve `version` with these bindings failing. */
+  applied(version: number, failedBindings: Readonly<Record<string, string>>): ServingState[] {
+    const changes: ServingState[] = []
+    for (const [arn, entry] of this.#loadBalancers) {
+      if (entry.version > version) continue
+      const state = stateOf(entry.unit, failedBindings)
+      const text = `${state.code} ${state.reason ?? ''}`
+      if (this.#known.get(arn) === text) continue
+      this.#known.set(arn, text)
+      changes.push(state)
+    }
+    return changes
+  }
+}
+
+function stateOf(unit: LoadBalancerUnit, failedBindings: Readonly<Record<string, string>>): ServingState {
+  const reasons: string[] = []
+  let failedNodes = 0
+  for (const { address } of unit.nodes) {
+    const failures = unit.listeners.flatMap(
+      ({ bindPort }) => failedBindings[bindingKey(address, bindPort)] ?? [],
+    )
+    if (failures.length > 0) failedNodes++
+    reasons.push(...failures)
+  }
+  if (failedNodes === 0) return { arn: unit.arn, code: 'active', reason: null }
+  const code = failedNodes === unit.nodes.length ? 'failed' : 'active_impaired'
+  return { arn: unit.arn, code, reason: [...new Set(reasons)].join('; ') }
+}

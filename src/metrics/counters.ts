@@ -1,0 +1,53 @@
+// The sums of what workers counted, and their exposition as Prometheus text. CloudWatch's names become
+// `evenkeel_<name in snake case>_total`.
+
+import type { CounterDelta } from '../snapshot/messages.ts'
+
+export class Counters {
+  /** By metric name as CloudWatch has it, then by rendered labels. */
+  readonly #metrics = new Map<string, Map<string, number>>()
+
+  add(deltas: readonly CounterDelta[]): void {
+    for (const delta of deltas) {
+      const labels = labelsOf(delta)
+      for (const [name, value] of Object.entries(delta.metrics)) {
+        let series = this.#metrics.get(name)
+        if (series === undefined) this.#metrics.set(name, (series = new Map<string, number>()))
+        series.set(labels, (series.get(labels) ?? 0) + value)
+      }
+    }
+  }
+
+  /** The text exposition format of Prometheus. */
+  render(): string {
+    const lines: string[] = []
+    for (const [name, series] of [...this.#metrics].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      const metric = prometheusName(name)
+      lines.push(`# TYPE ${metric} counter`)
+      for (const [labels, value] of series) lines.push(`${metric}{${labels}} ${value}`)
+    }
+    return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+  }
+}
+
+/** `HTTPCode_ELB_5XX_Count` becomes `evenkeel_http_code_elb_5xx_count_total`. */
+export function prometheusName(name: string): string {
+  const snake = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+    .replaceAll(/(\d)_(xx)/g, '$1$2')
+    .replaceAll(/[^a-z0-9_]/g, '_')
+  return `evenkeel_${snake}_total`
+}
+
+function labelsOf({ loadBalancer, targetGroup, zone }: CounterDelta): string {
+  const labels = [`load_balancer="${escape(loadBalancer)}"`]
+  if (targetGroup !== null) labels.push(`target_group="${escape(targetGroup)}"`)
+  labels.push(`availability_zone="${escape(zone)}"`)
+  return labels.join(',')
+}
+
+function escape(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}

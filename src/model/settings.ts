@@ -1,0 +1,60 @@
+// How the operator wants the program to run: command line and configuration file put together, checked, defaults
+// filled in. Plain data, so that it can be sent to the other processes as it is.
+
+/** Everything that can be set. Folders are absolute. */
+export interface ProgramSettings {
+  readonly dataFolder: string
+  /** Where the API listens; port 0 lets the system choose one. */
+  readonly api: { readonly host: string; readonly port: number }
+  readonly accountId: string
+  readonly region: string
+  /** Suffix of DNS names after the Region. */
+  readonly dnsSuffix: string
+  readonly zones: readonly ZoneSettings[]
+  readonly instances: readonly InstanceSettings[]
+  /** Secret by access key ID. Null: signatures are not checked. */
+  readonly accessKeys: Readonly<Record<string, string>> | null
+  readonly valuesPerConditionMax: number
+  /** Folder whose subfolders stand for S3 buckets. */
+  readonly logRoot: string
+  /** Age at which delivered log files are deleted. Null: never. */
+  readonly logRetentionMs: number | null
+  readonly workers: number
+  /** Added to the port of every listener to get the port that is bound; `auto`: only where low ports are out of reach. */
+  readonly portOffset: number | 'auto'
+  readonly drainTimeoutMs: number
+  /** How many times faster than real time every duration runs. */
+  readonly timeScale: number
+  readonly logLevel: LogLevel
+  readonly demo: boolean
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+/** A zone with the one subnet in it. */
+export interface ZoneSettings {
+  /** The zone's name is the Region's with this letter. */
+  readonly letter: string
+  readonly subnet: string
+  /** CIDR block that node addresses are taken from. */
+  readonly pool: string
+}
+
+export interface InstanceSettings {
+  readonly id: string
+  /** Primary private IPv4 address. */
+  readonly address: string
+  /** Letter of its zone. */
+  readonly zone: string
+}
+
+/** What the control process is told: the settings, and what the supervisor found out about this machine. */
+export interface ControlSettings extends ProgramSettings {
+  /** In force; 0 where low ports may be bound. */
+  readonly bindOffset: number
+  /** The one address of all nodes where the pools' addresses cannot be bound, else null. */
+  readonly sharedAddress: string | null
+  readonly spoolFolder: string
+  /** Addresses of the demo's targets; empty without `--demo`. */
+  readonly demoTargets: readonly { readonly address: string; readonly port: number }[]
+}

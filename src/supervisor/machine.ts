@@ -1,0 +1,44 @@
+// What this machine lets the program bind, found out once at start: node addresses in 127/8, and low ports.
+
+import { addressPool, numberToIpv4 } from '../model/cidr.ts'
+import type { ProgramSettings } from '../model/settings.ts'
+import { bindProblem } from './listening-socket.ts'
+
+/** Offset that `auto` takes where low ports are out of reach: port 80 becomes 8080. */
+const LOW_PORT_OFFSET = 8000
+const SHARED_ADDRESS = '127.0.0.1'
+
+export interface Machine {
+  readonly bindOffset: number
+  readonly sharedAddress: string | null
+  /** What is done otherwise than asked for, in words for the operator. */
+  readonly notes: readonly string[]
+}
+
+/** Tries what the settings need. `problem` is the system's code for a bind that fails, or null. */
+export function examineMachine(
+  settings: Pick<ProgramSettings, 'zones' | 'portOffset'>,
+  problem: (address: string, port: number) => string | null = bindProblem,
+): Machine {
+  const notes: string[] = []
+  const first = addressPool(settings.zones[0]?.pool ?? '')?.first
+  const poolAddress = first === undefined ? SHARED_ADDRESS : numberToIpv4(first)
+  // Port 0 is any free port: tells of the address alone.
+  const isMissing = poolAddress.startsWith('127.') && problem(poolAddress, 0) === 'EADDRNOTAVAIL'
+  const sharedAddress = isMissing ? SHARED_ADDRESS : null
+  if (isMissing) {
+    notes.push(
+      `This machine does not have ${poolAddress}: all load balancers share ${SHARED_ADDRESS}, and the Host header picks one`,
+    )
+  }
+  if (settings.portOffset !== 'auto') {
+    return { bindOffset: settings.portOffset, sharedAddress, notes }
+  }
+  const isDenied = problem(sharedAddress ?? poolAddress, 80) === 'EACCES'
+  if (isDenied) {
+    notes.push(
+      `Ports below 1024 may not be bound: a listener on port 80 is reached at port ${80 + LOW_PORT_OFFSET}, and so on (port offset ${LOW_PORT_OFFSET})`,
+    )
+  }
+  return { bindOffset: isDenied ? LOW_PORT_OFFSET : 0, sharedAddress, notes }
+}

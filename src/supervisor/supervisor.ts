@@ -1,0 +1,285 @@
+// The parent of all processes: starts control and workers and starts again what dies, passes messages between them,
+// keeps the snapshot in force and the listening sockets. Small on purpose: it must outlive everything else.
+
+import type { Logger } from 'pino'
+import type { ControlSettings } from '../model/settings.ts'
+import { targetKey } from '../snapshot/messages.ts'
+import type {
+  ControlToSupervisor,
+  SupervisorToControl,
+  SupervisorToWorker,
+  WorkerToSupervisor,
+} from '../snapshot/messages.ts'
+import type { SnapshotUpdate } from '../snapshot/snapshot.ts'
+import { Bindings } from './bindings.ts'
+import { Child } from './child.ts'
+import { IdleTargets } from './idle-targets.ts'
+import { MergedSnapshot } from './merged-snapshot.ts'
+
+/** How often ports that could not be bound are tried again. */
+const RETRY_MS = 2000
+/** What processes get on top of the drain timeout to end by themselves. */
+const END_GRACE_MS = 2000
+
+export interface SupervisorOptions {
+  readonly settings: ControlSettings
+  /** Script that every process runs. */
+  readonly script: string
+  readonly log: Logger
+  /** Told once, when the API answers. */
+  readonly onReady: (endpoint: string) => void
+  /** Told once, if the start cannot go on; `message` is for the operator. Everything has been stopped. */
+  readonly onFatal: (message: string) => void
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions
+  readonly #log: Logger
+  readonly #snapshot = new MergedSnapshot()
+  readonly #bindings: Bindings
+  readonly #idle = new IdleTargets()
+  readonly #control: Child
+  readonly #workers: readonly Child[]
+  /** Latest version that each worker applied; 0 for one that is new. */
+  readonly #applied: number[]
+  /** What control was told last, so that it hears of changes only. */
+  #told = ''
+  #endpoint: string | null = null
+  #retry: NodeJS.Timeout | null = null
+  #flush: { readonly request: number; readonly missing: Set<number> } | null = null
+  #flushes = 0
+  #drained: (() => void) | null = null
+
+  constructor(options: SupervisorOptions) {
+    const { settings, script } = options
+    this.#options = options
+    this.#log = options.log
+    this.#bindings = new Bindings(settings.workers)
+    this.#applied = Array.from({ length: settings.workers }, () => 0)
+    this.#control = new Child({
+      script,
+      role: 'control',
+      onStart: (child) => {
+        this.#log.info({ process: 'control', childPid: child.pid }, 'started')
+        this.#startControl()
+      },
+      onMessage: (_child, message) => this.#fromControl(message as ControlToSupervisor),
+      onEnd: (_child, how, delayMs) => this.#ended('control', how, delayMs),
+    })
+    this.#workers = Array.from(
+      { length: settings.workers },
+      (_, index) =>
+        new Child({
+          script,
+          role: 'worker',
+          onStart: (child) => {
+            this.#log.info({ process: 'worker', index, childPid: child.pid }, 'started')
+            this.#startWorker(index)
+          },
+          onMessage: (_child, message) => this.#fromWorker(index, message as WorkerToSupervisor),
+          onEnd: (_child, how, delayMs) => {
+            this.#applied[index] = 0
+            this.#idle.forgetWorker(index)
+            this.#flushed(index)
+            this.#ended(`worker ${index}`, how, delayMs)
+            this.#tellApplied()
+          },
+        }),
+    )
+  }
+
+  start(): void {
+    this.#control.start()
+    for (const worker of this.#workers) worker.start()
+    this.#retry = setInterval(() => this.#retryFailed(), RETRY_MS)
+  }
+
+  /** Has every worker close its open log files, and control deliver them. */
+  flush(): void {
+    const request = ++this.#flushes
+    this.#flush = { request, missing: new Set(this.#running()) }
+    for (const index of this.#running()) this.#toWorker(index, { type: 'flush', request })
+    this.#flushed(-1)
+  }
+
+  /** Ends everything in good order: workers finish what runs, then control delivers what they logged. */
+  async drain(): Promise<void> {
+    if (this.#drained !== null) return
+    this.#control.expectEnd()
+    for (const worker of this.#workers) worker.expectEnd()
+    const deadline = setTimeout(() => this.kill(), this.#options.settings.drainTimeoutMs + END_GRACE_MS)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#drained = resolve
+    for (const index of this.#running()) this.#toWorker(index, { type: 'drain' })
+    this.#proceedDrain()
+    await promise
+    clearTimeout(deadline)
+    this.#close()
+  }
+
+  /** Ends everything at once. */
+  kill(): void {
+    for (const child of [...this.#workers, this.#control]) child.kill()
+    this.#close()
+  }
+
+  #close(): void {
+    if (this.#retry !== null) clearInterval(this.#retry)
+    this.#bindings.close()
+  }
+
+  /** Control drains when no worker is left that might still log. */
+  #proceedDrain(): void {
+    if (this.#drained === null || this.#running().length > 0) return
+    if (this.#control.isRunning) this.#toControl({ type: 'drain' })
+    else this.#drained()
+  }
+
+  #ended(name: string, how: string, delayMs: number | null): void {
+    if (delayMs === null) {
+      this.#log.info({ process: name, how }, 'ended')
+      this.#proceedDrain()
+    } else {
+      this.#log.warn({ process: name, how, delayMs }, 'ended unexpectedly and is started again')
+    }
+  }
+
+  #startControl(): void {
+    const { settings } = this.#options
+    // A port that the system chose is kept: clients go on with the endpoint they know.
+    const port = this.#endpoint === null ? settings.api.port : Number(new URL(this.#endpoint).port || 80)
+    this.#told = ''
+    this.#toControl({
+      type: 'start',
+      settings: { ...settings, api: { ...settings.api, port } } satisfies ControlSettings,
+      snapshot: this.#snapshot.full(),
+    })
+  }
+
+  #fromControl(message: ControlToSupervisor): void {
+    switch (message.type) {
+      case 'ready':
+        if (this.#endpoint === null) this.#options.onReady(message.endpoint)
+        this.#endpoint = message.endpoint
+        break
+      case 'snapshot':
+        this.#takeOver(message.update)
+        break
+      case 'flush':
+        this.flush()
+        break
+      case 'fatal':
+        if (this.#endpoint !== null) {
+          // Traffic goes on with the snapshot in force; control is tried again until the cause is mended.
+          this.#log.error({ process: 'control' }, message.message)
+        } else {
+          this.kill()
+          this.#options.onFatal(message.message)
+        }
+        break
+    }
+  }
+
+  #takeOver(update: SnapshotUpdate): void {
+    this.#snapshot.apply(update)
+    for (const group of update.targetGroups) {
+      const draining = group.targets.filter(({ state }) => state === 'draining')
+      this.#idle.keepOnly(group.arn, new Set(draining.map(({ id, port }) => targetKey(id, port))))
+    }
+    for (const arn of update.removedTargetGroups) this.#idle.keepOnly(arn, new Set())
+    const { added, removed } = this.#bindings.update(this.#snapshot.loadBalancers())
+    for (const index of this.#running()) {
+      // The snapshot comes first: a connection that is accepted finds its listener.
+      this.#toWorker(index, { type: 'snapshot', update })
+      for (const key of removed) this.#toWorker(index, { type: 'unlisten', key })
+      for (const key of added) this.#listen(index, key)
+    }
+    this.#tellApplied()
+  }
+
+  #startWorker(index: number): void {
+    const { spoolFolder, timeScale, drainTimeoutMs } = this.#options.settings
+    this.#toWorker(index, { type: 'start', settings: { index, spoolFolder, timeScale, drainTimeoutMs } })
+    const update = this.#snapshot.full()
+    if (update === null) return
+    this.#toWorker(index, { type: 'snapshot', update })
+    for (const key of this.#bindings.keys()) this.#listen(index, key)
+  }
+
+  #listen(index: number, key: string): void {
+    const socket = this.#bindings.socketFor(key, index)
+    if (socket !== undefined) this.#workers[index]?.send({ type: 'listen', key }, socket)
+  }
+
+  #fromWorker(index: number, message: WorkerToSupervisor): void {
+    switch (message.type) {
+      case 'ready':
+        break
+      case 'applied':
+        this.#applied[index] = message.version
+        this.#tellApplied()
+        break
+      case 'listening':
+        this.#bindings.listening(message.key, index)
+        this.#tellApplied()
+        break
+      case 'listen-failed':
+        this.#log.warn({ process: `worker ${index}`, key: message.key }, message.reason)
+        this.#bindings.listenFailed(message.key, message.reason)
+        for (const other of this.#running()) this.#toWorker(other, { type: 'unlisten', key: message.key })
+        this.#tellApplied()
+        break
+      case 'flushed':
+        if (message.request === this.#flush?.request) this.#flushed(index)
+        break
+      case 'counters':
+        this.#toControl(message)
+        break
+      case 'target-idle':
+        if (this.#idle.report(message.targetGroup, message.target, index, this.#running())) {
+          this.#toControl(message)
+        }
+        break
+    }
+  }
+
+  /** Tells control what all workers serve, once they do. A worker that waits for its restart does not count. */
+  #tellApplied(): void {
+    const running = this.#running()
+    const version = this.#snapshot.version
+    if (version === 0 || running.length === 0) return
+    if (!running.every((index) => this.#applied[index] === version)) return
+    if (!this.#bindings.isSettled(running)) return
+    const message = { type: 'applied', version, failedBindings: this.#bindings.failures() } as const
+    const text = JSON.stringify(message)
+    if (text === this.#told) return
+    this.#told = text
+    this.#toControl(message)
+  }
+
+  #retryFailed(): void {
+    const bound = this.#bindings.retryFailed()
+    for (const key of bound) for (const index of this.#running()) this.#listen(index, key)
+  }
+
+  #flushed(index: number): void {
+    const flush = this.#flush
+    if (flush === null) return
+    flush.missing.delete(index)
+    if (flush.missing.size > 0) return
+    this.#flush = null
+    this.#toControl({ type: 'flushed', request: flush.request })
+  }
+
+  #running(): number[] {
+    return [...this.#workers.keys()].filter((index) => this.#workers[index]?.isRunning === true)
+  }
+
+  #toWorker(index: number, message: SupervisorToWorker): void {
+    this.#workers[index]?.send(message)
+  }
+
+  #toControl(message: SupervisorToControl): void {
+    this.#control.send(message)
+  }
+}
