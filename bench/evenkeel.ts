@@ -26,7 +26,7 @@ import {
   listeningAddresses,
   programCommand,
   roleOf,
-} from '../test/support/program.ts'
+} from '../test/support/running-program.ts'
 
 const RULE_COUNTS: Readonly<Record<ListenerName, number>> = { default: 0, rules1: 1, rules100: 100 }
 const HEALTHY_TIMEOUT_MS = 30_000

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { WORKER_CORE, startProgram, waitFor, waitForPort } from './contender.ts'
 import type { Contender, ListenerName, Setup } from './contender.ts'
-import { childrenOf, freePort } from '../test/support/program.ts'
+import { childrenOf, freePort } from '../test/support/running-program.ts'
 import { benchRules, haproxyCondition, nginxPattern } from './rules.ts'
 
 type Ports = Readonly<Record<ListenerName, number>>

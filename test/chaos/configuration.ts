@@ -18,7 +18,7 @@ import {
   SetRulePrioritiesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Action, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { SUBNETS, VPC } from '../support/program.ts'
+import { SUBNETS, VPC } from '../support/running-program.ts'
 import type { Random } from '../support/random.ts'
 
 const HEALTH_CHECK = {

@@ -2,7 +2,7 @@
 // again and compares what it shows with what was answered. A call without an answer may have happened or not.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { RunningProgram, freePort } from '../support/program.ts'
+import { RunningProgram, freePort } from '../support/running-program.ts'
 import type { Random } from '../support/random.ts'
 import { verdict } from './verdict.ts'
 import type { Verdict } from './verdict.ts'

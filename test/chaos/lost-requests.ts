@@ -2,7 +2,7 @@
 // Changes and the death of control may cost nothing; the death of a worker, its requests in flight and no more.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { RunningProgram, connectionCount, freePort, listeningAddresses } from '../support/program.ts'
+import { RunningProgram, connectionCount, freePort, listeningAddresses } from '../support/running-program.ts'
 import { Configuration } from './configuration.ts'
 import { startEchoTargets } from './echo-targets.ts'
 import type { Random } from '../support/random.ts'

@@ -23,7 +23,7 @@ import {
   RemoveTagsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { SUBNETS, VPC, freePort } from '../support/program.ts'
+import { SUBNETS, VPC, freePort } from '../support/running-program.ts'
 import type { Random } from '../support/random.ts'
 
 const SLOTS = 6
