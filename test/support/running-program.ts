@@ -1,199 +1,248 @@
-// Starts the real program as a child process, with a data folder of its own, and ends it again.
+// The real program as tests and the benchmark start it: its command line, its processes as the kernel shows them, the
+// addresses it listens on, and an SDK client for its API. Linux only, because it looks into /proc.
 
-import { spawn, type ChildProcess } from 'node:child_process'
-import { EventEmitter, once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-const ROOT = resolve(import.meta.dirname, '../..')
+/** IDs of the built-in directory. */
+export const VPC = 'vpc-0598c7d356EXAMPLE'
+export const SUBNETS: readonly string[] = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
+
+const START_TIMEOUT_MS = 20_000
+const POLL_MS = 20
+const FIELD_PARENT = 4
+const FIRST_FIELD_AFTER_NAME = 3
+const TCP_ESTABLISHED = '01'
+const TCP_LISTEN = '0A'
 
 export interface ProgramOptions {
-  /**
-   * Node addresses are taken from 127.N.0.0/16: a number from 4 to 254 that no other test file has, so that files may
-   * run at the same time.
-   */
-  readonly network: number
-  /** More members of the configuration file. */
-  readonly config?: Readonly<Record<string, unknown>>
-  /** More arguments. */
-  readonly args?: readonly string[]
-  readonly workers?: number
+  readonly dataFolder: string
+  readonly apiPort: number
+  readonly workers: number
+  /** How many times faster than real time durations run. */
   readonly timeScale?: number
-  /** A folder of an earlier start, which then stays after the end; without it a new one that is removed. */
-  readonly dataFolder?: string
-  /** Script to run instead of the program's. */
-  readonly main?: string
 }
 
-/** A process of the program that can be killed. */
-export type ProcessName = 'control' | `worker ${number}`
-
-export interface Program {
-  readonly endpoint: string
-  readonly dataFolder: string
-  /** IDs of the running processes. */
-  readonly pids: ReadonlyMap<'supervisor' | ProcessName, number>
-  /** All that it wrote to stdout so far. */
-  output(): string
-  /** All that it wrote to stderr so far. */
-  errors(): string
-  /** Resolves when stdout matches. */
-  outputMatching(pattern: RegExp): Promise<RegExpExecArray>
-  /** Kills a process with SIGKILL; resolves when its replacement was started. */
-  kill(which: ProcessName): Promise<void>
-  /** Has the workers' log files delivered. */
-  flush(): void
-  signal(name: NodeJS.Signals): void
-  /** Resolves with the exit code, or the signal, of a program that ends by itself. */
-  ended(): Promise<number | NodeJS.Signals | null>
-  /** Ends it in good order; resolves with the exit code. May be called twice. */
-  stop(): Promise<number | NodeJS.Signals | null>
+/** Command and arguments that start the program in the root of the project. */
+export function programCommand({ dataFolder, apiPort, workers, timeScale = 1 }: ProgramOptions): string[] {
+  return [
+    process.execPath,
+    'src/main.ts',
+    `--data=${dataFolder}`,
+    `--api=127.0.0.1:${apiPort}`,
+    `--workers=${workers}`,
+    `--time-scale=${timeScale}`,
+    '--port-offset=0',
+    '--log-level=warn',
+  ]
 }
 
-/** Resolves when the API answers. Rejects, with what it said, if the program ends before. */
-export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const { network } = options
-  const folder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'evenkeel-')))
-  const configFile = join(folder, 'config.json')
-  const config = {
-    zones: ['a', 'b', 'c'].map((letter, index) => ({
-      letter,
-      subnet: ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE', 'subnet-0c92d4b61aEXAMPLE'][index],
-      pool: `127.${network}.${index * 64}.0/18`,
-    })),
-    drainTimeoutSeconds: 5,
-    ...options.config,
+/** A client that sends every call once, so that the caller knows which calls were answered. */
+export function apiClient(apiPort: number): ElasticLoadBalancingV2Client {
+  return new ElasticLoadBalancingV2Client({
+    region: 'us-east-2',
+    endpoint: `http://127.0.0.1:${apiPort}`,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  })
+}
+
+/** A program that runs. */
+export class RunningProgram {
+  readonly options: ProgramOptions
+  readonly client: ElasticLoadBalancingV2Client
+  #child: ChildProcess
+  #output: string[] = []
+
+  private constructor(options: ProgramOptions) {
+    this.options = options
+    this.client = apiClient(options.apiPort)
+    this.#child = this.#spawn()
   }
-  await writeFile(configFile, JSON.stringify(config))
-  const child = runProgram(
-    [
-      ...['--data', folder, '--api', '127.0.0.1:0', '--config', configFile, '--log-level', 'info'],
-      ...['--workers', String(options.workers ?? 2), '--time-scale', String(options.timeScale ?? 1)],
-      ...(options.args ?? []),
-    ],
-    options.main,
-  )
-  const program = new RunningProgram(child, folder, options.dataFolder === undefined)
-  await program.ready()
-  return program
+
+  /** Resolves when the API accepts connections. */
+  static async start(options: ProgramOptions): Promise<RunningProgram> {
+    const program = new RunningProgram(options)
+    await program.untilApiAnswers()
+    return program
+  }
+
+  /** Last lines that the program wrote. */
+  get output(): string {
+    return this.#output.join('')
+  }
+
+  get supervisorPid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Starts it again after `killAll`. */
+  async startAgain(): Promise<void> {
+    this.#child = this.#spawn()
+    await this.untilApiAnswers()
+  }
+
+  pidsOf(role: 'control' | 'worker'): number[] {
+    return childrenOf(this.supervisorPid).filter((pid) => roleOf(pid).startsWith(role))
+  }
+
+  async untilApiAnswers(): Promise<void> {
+    const deadline = performance.now() + START_TIMEOUT_MS
+    while (!(await canConnect(this.options.apiPort))) {
+      if (this.#child.exitCode !== null) throw new Error(`The program ended:\n${this.output}`)
+      if (performance.now() > deadline) throw new Error(`The API does not answer:\n${this.output}`)
+      await pause(POLL_MS)
+    }
+  }
+
+  /** SIGKILL for every process, the supervisor first, so that nothing is started again. */
+  async killAll(): Promise<void> {
+    const child = this.#child
+    const children = childrenOf(this.supervisorPid)
+    const ended = untilExit(child)
+    child.kill('SIGKILL')
+    for (const pid of children) killIfThere(pid)
+    await ended
+    while (children.some((pid) => isAlive(pid))) await pause(POLL_MS)
+  }
+
+  /** SIGTERM, and SIGKILL for all after ten seconds. */
+  async stop(): Promise<void> {
+    this.client.destroy()
+    const ended = untilExit(this.#child)
+    const timer = setTimeout(() => void this.killAll(), 10_000)
+    this.#child.kill('SIGTERM')
+    await ended
+    clearTimeout(timer)
+  }
+
+  #spawn(): ChildProcess {
+    const [command = '', ...args] = programCommand(this.options)
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.#output.push(text)
+        if (this.#output.length > 200) this.#output.shift()
+      })
+    }
+    return child
+  }
 }
 
-/** Starts the program with these arguments alone; for starts that fail. */
-export function runProgram(args: readonly string[], main = 'src/main.ts'): ChildProcess {
-  const env = { ...process.env }
-  delete env['NODE_TEST_CONTEXT']
-  return spawn(process.execPath, [join(ROOT, main), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+/** A TCP port that was free on 127.0.0.1 a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('Cannot find a free port')
+  return address.port
 }
 
-/** Exit code and output of a program that is expected to end by itself. */
-export async function failingProgram(
-  args: readonly string[],
-): Promise<{ code: number | null; output: string; errors: string }> {
-  const child = runProgram(args)
-  let output = ''
-  let errors = ''
-  child.stdout?.on('data', (bytes) => (output += String(bytes)))
-  child.stderr?.on('data', (bytes) => (errors += String(bytes)))
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, output, errors }
+/** Processes whose parent is `pid`, by ascending ID. */
+export function childrenOf(pid: number): number[] {
+  const children: number[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const text = readIfThere(`/proc/${name}/stat`)
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    if (Number(fields[FIELD_PARENT - FIRST_FIELD_AFTER_NAME]) === pid) children.push(Number(name))
+  }
+  return children.toSorted((a, b) => a - b)
 }
 
-class RunningProgram extends EventEmitter implements Program {
-  readonly dataFolder: string
-  readonly pids = new Map<'supervisor' | ProcessName, number>()
-  endpoint = ''
-  readonly #child: ChildProcess
-  readonly #removeFolder: boolean
-  readonly #end: Promise<number | NodeJS.Signals | null>
-  #hasEnded = false
-  #output = ''
-  #errors = ''
+/** Which part of the program a process is, from its environment: `control`, `worker`; empty for any other process. */
+export function roleOf(pid: number): string {
+  const environment = readIfThere(`/proc/${pid}/environ`).split('\0')
+  const name = 'EVENKEEL_PROCESS='
+  return environment.find((each) => each.startsWith(name))?.slice(name.length) ?? ''
+}
 
-  constructor(child: ChildProcess, dataFolder: string, removeFolder: boolean) {
-    super()
-    this.setMaxListeners(0)
-    this.#child = child
-    this.dataFolder = dataFolder
-    this.#removeFolder = removeFolder
-    this.pids.set('supervisor', child.pid ?? 0)
-    const { promise, resolve: resolveEnd } = Promise.withResolvers<number | NodeJS.Signals | null>()
-    this.#end = promise
-    child.on('close', (code, signal) => {
-      this.#hasEnded = true
-      resolveEnd(code ?? signal)
-      this.emit('change')
+/** IPv4 addresses on which something listens on this port. */
+export function listeningAddresses(port: number): string[] {
+  const sockets = tcpSockets().filter((socket) => socket.state === TCP_LISTEN && socket.localPort === port)
+  return [...new Set(sockets.map((socket) => socket.localAddress))].toSorted()
+}
+
+/** Accepted connections on a local port that a process has open. */
+export function connectionCount(pid: number, localPort: number): number {
+  const inodes = new Set<string>()
+  for (const name of readdirSync(`/proc/${pid}/fd`)) {
+    try {
+      const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${name}`))?.[1]
+      if (inode !== undefined) inodes.add(inode)
+    } catch {
+      // Closed since the folder was read.
+    }
+  }
+  return tcpSockets().filter(
+    ({ state, localPort: port, inode }) =>
+      state === TCP_ESTABLISHED && port === localPort && inodes.has(inode),
+  ).length
+}
+
+interface TcpSocket {
+  readonly localAddress: string
+  readonly localPort: number
+  readonly state: string
+  readonly inode: string
+}
+
+function tcpSockets(): TcpSocket[] {
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => {
+      const [, local = '', , state = '', , , , , , inode = ''] = line.trim().split(/\s+/)
+      const [address = '', port = ''] = local.split(':')
+      const bytes = address.match(/../g) ?? []
+      const localAddress = bytes
+        .map((byte) => parseInt(byte, 16))
+        .toReversed()
+        .join('.')
+      return { localAddress, localPort: parseInt(port, 16), state, inode }
     })
-    child.stdout?.on('data', (bytes) => {
-      this.#output += String(bytes)
-      this.emit('change')
-    })
-    if (child.stderr !== null) createInterface(child.stderr).on('line', (line) => this.#takeLogLine(line))
-  }
+}
 
-  async ready(): Promise<void> {
-    const match = await this.outputMatching(/API endpoint +(\S+)/)
-    this.endpoint = match[1] ?? ''
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
   }
+}
 
-  output(): string {
-    return this.#output
-  }
-
-  errors(): string {
-    return this.#errors
-  }
-
-  async outputMatching(pattern: RegExp): Promise<RegExpExecArray> {
-    return await this.#until(() => pattern.exec(this.#output) ?? undefined)
-  }
-
-  async kill(which: ProcessName): Promise<void> {
-    const pid = this.pids.get(which)
-    if (pid === undefined) throw new Error(`There is no process ${which}`)
+function killIfThere(pid: number): void {
+  try {
     process.kill(pid, 'SIGKILL')
-    await this.#until(() => (this.pids.get(which) === pid ? undefined : true))
+  } catch {
+    // It ended by itself when its supervisor did.
   }
+}
 
-  flush(): void {
-    this.signal('SIGUSR2')
-  }
+/** A process that has ended and was not yet waited for counts as gone. */
+function isAlive(pid: number): boolean {
+  const text = readIfThere(`/proc/${pid}/stat`)
+  return text !== '' && text.charAt(text.lastIndexOf(')') + 2) !== 'Z'
+}
 
-  signal(name: NodeJS.Signals): void {
-    this.#child.kill(name)
-  }
+async function untilExit(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  await new Promise((resolve) => child.once('exit', resolve))
+}
 
-  async ended(): Promise<number | NodeJS.Signals | null> {
-    return await this.#end
-  }
-
-  async stop(): Promise<number | NodeJS.Signals | null> {
-    if (!this.#hasEnded) this.signal('SIGTERM')
-    const code = await this.#end
-    if (this.#removeFolder) await rm(this.dataFolder, { recursive: true, force: true })
-    return code
-  }
-
-  /** What `look` finds, now or after something happened. */
-  async #until<T>(look: () => T | undefined): Promise<T> {
-    for (;;) {
-      const found = look()
-      if (found !== undefined) return found
-      if (this.#hasEnded) throw new Error(`The program ended:\n${this.#output}\n${this.#errors}`)
-      await once(this, 'change')
-    }
-  }
-
-  #takeLogLine(line: string): void {
-    this.#errors += `${line}\n`
-    const started = /"process":"(control|worker)"(?:,"index":(\d+))?,"childPid":(\d+),"msg":"started"/.exec(
-      line,
-    )
-    if (started !== null) {
-      const name: ProcessName = started[1] === 'control' ? 'control' : `worker ${Number(started[2])}`
-      this.pids.set(name, Number(started[3]))
-    }
-    this.emit('change')
-  }
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
 }
