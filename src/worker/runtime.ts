@@ -12,6 +12,7 @@ import { compileRouter } from '../routing/compiled-router.ts'
 import type { Router } from '../routing/router.ts'
 import { targetKey } from '../snapshot/messages.ts'
 import {
+  bindingAddress,
   bindingKey,
   type ListenerUnit,
   type LoadBalancerUnit,
@@ -131,6 +132,12 @@ export interface ListenerRuntime extends ServedListener {
 export class BindingRuntime implements Binding<ListenerRuntime> {
   listeners: ListenerRuntime[] = []
   handle: ListeningHandle | null = null
+  readonly address: string
+
+  constructor(address: string) {
+    this.address = address
+  }
+
   isDraining = false
 
   select(host: string | null): ListenerRuntime | null {
@@ -186,7 +193,7 @@ export class Runtime {
   binding(key: string): BindingRuntime {
     let binding = this.bindings.get(key)
     if (binding === undefined) {
-      binding = new BindingRuntime()
+      binding = new BindingRuntime(bindingAddress(key))
       this.bindings.set(key, binding)
     }
     return binding
