@@ -115,12 +115,12 @@ export const constraints: Readonly<Record<string, Constraint>> = {
   ),
 }
 
-/** Of each item of a list, by the name of the list. */
-export const listConstraints: Readonly<Record<string, Constraint>> = {
-  TagKeys: TAG_KEY,
-  TrustStoreNames: TRUST_STORE_NAME,
-  ListOfDescribeTargetHealthIncludeOptions: oneOf(sdk.DescribeTargetHealthInputIncludeEnum),
-  RemoveIpamPools: oneOf(sdk.RemoveIpamPoolEnum),
+/** Of each item of a list, by `Structure.Member` of the list. */
+export const itemConstraints: Readonly<Record<string, Constraint>> = {
+  'DescribeTargetHealthInput.Include': oneOf(sdk.DescribeTargetHealthInputIncludeEnum),
+  'DescribeTrustStoresInput.Names': TRUST_STORE_NAME,
+  'ModifyIpPoolsInput.RemoveIpamPools': oneOf(sdk.RemoveIpamPoolEnum),
+  'RemoveTagsInput.TagKeys': TAG_KEY,
 }
 
 /** What is wrong with a member, each as a sentence in AWS's words. */
@@ -130,12 +130,11 @@ export function constraintProblems(
   value: unknown,
   path: string,
 ): readonly string[] {
-  return problems(constraints[`${structure}.${member}`], value, path)
-}
-
-/** What is wrong with an item of a list. */
-export function listConstraintProblems(list: string, value: unknown, path: string): readonly string[] {
-  return problems(listConstraints[list], value, path)
+  const key = `${structure}.${member}`
+  const found = problems(constraints[key], value, path)
+  const ofItems = itemConstraints[key]
+  if (ofItems === undefined || !Array.isArray(value)) return found
+  return [...found, ...value.flatMap((item, index) => problems(ofItems, item, `${path}.${index + 1}.member`))]
 }
 
 function problems(constraint: Constraint | undefined, value: unknown, path: string): readonly string[] {

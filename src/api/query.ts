@@ -2,7 +2,7 @@
 // and constraints, and reports all of them together in AWS's words. Throws nothing but ApiError.
 
 import type { NormalizedSchema } from '@smithy/core/schema'
-import { constraintProblems, listConstraintProblems } from './constraints.ts'
+import { constraintProblems } from './constraints.ts'
 import { ApiError, validationError } from './errors.ts'
 import { requiredMembers } from './model.ts'
 
@@ -107,12 +107,7 @@ function decodeList(
   const isFlat = schema.getMergedTraits().xmlFlattened !== undefined
   const items = isFlat ? node : node.children.get(item.getMergedTraits().xmlName ?? 'member')
   return numbered(items).map(([index, child]) => {
-    const itemPath = `${path}.${index}.member`
-    const value = decode(item, child, itemPath, problems)
-    if (value !== undefined) {
-      problems.push(...listConstraintProblems(schema.getName() ?? '', value, itemPath))
-    }
-    return value
+    return decode(item, child, `${path}.${index}.member`, problems)
   })
 }
 

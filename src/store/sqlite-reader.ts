@@ -253,12 +253,13 @@ export class SqliteReader implements RowReader {
   }
 
   async tags(resourceArn: string): Promise<readonly Tag[]> {
-    return await this.db
+    const rows = await this.db
       .selectFrom('tags')
       .select(['key', 'value'])
       .where('resource_arn', '=', resourceArn)
       .orderBy('key')
       .execute()
+    return rows.map(({ key, value }) => ({ key, value }))
   }
 
   async #withZones(row: Selectable<LoadBalancerTable>): Promise<LoadBalancer> {
@@ -276,12 +277,13 @@ export class SqliteReader implements RowReader {
   }
 
   protected async zones(loadBalancerArn: string): Promise<LoadBalancerZone[]> {
-    return await this.db
+    const rows = await this.db
       .selectFrom('load_balancer_zones')
-      .select(['zone', 'subnet_id as subnetId', 'address'])
+      .select(['zone', 'subnet_id', 'address'])
       .where('load_balancer_arn', '=', loadBalancerArn)
       .orderBy('zone')
       .execute()
+    return rows.map(({ zone, subnet_id: subnetId, address }) => ({ zone, subnetId, address }))
   }
 
   async #count(

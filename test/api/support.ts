@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import {
-  ElasticLoadBalancingV2Client,
+  ElasticLoadBalancingV2,
   ElasticLoadBalancingV2ServiceException,
+  type Action,
+  type CreateTargetGroupCommandInput,
+  type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { DEFAULT_API_SETTINGS, type ApiEnvironment, type ApiSettings } from '../../src/api/environment.ts'
 import { createApiServer } from '../../src/api/server.ts'
@@ -23,7 +26,7 @@ export const VPC = 'vpc-0598c7d356EXAMPLE'
 export const INSTANCES = ['i-0abcdef1234567890', 'i-1234567890abcdef0']
 
 export interface Api {
-  readonly client: ElasticLoadBalancingV2Client
+  readonly client: ElasticLoadBalancingV2
   readonly endpoint: string
   readonly store: Store
   /** What the store said was changed, in order. */
@@ -71,7 +74,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
   })
   const { host, port } = await server.listen('127.0.0.1', 0)
   const endpoint = `http://${host}:${port}`
-  const client = new ElasticLoadBalancingV2Client({
+  const client = new ElasticLoadBalancingV2({
     endpoint,
     region: 'us-east-2',
     credentials: options.credentials ?? { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -100,6 +103,55 @@ export function apiError(code: string, message?: string | RegExp, status = 400) 
     if (!isMatch) throw new Error(`expected message ${message}, got ${error.message}`)
     return true
   }
+}
+
+/** Makes a load balancer in zones a and b and gives its ARN. */
+export async function createLoadBalancer(api: Api, name = 'my-load-balancer'): Promise<string> {
+  const { LoadBalancers } = await api.client.createLoadBalancer({ Name: name, Subnets: SUBNETS })
+  return present(LoadBalancers?.[0]?.LoadBalancerArn)
+}
+
+/** Makes a target group and gives its ARN. */
+export async function createTargetGroup(
+  api: Api,
+  name = 'my-targets',
+  input: Partial<CreateTargetGroupCommandInput> = {},
+): Promise<string> {
+  const { TargetGroups } = await api.client.createTargetGroup({
+    Name: name,
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: VPC,
+    ...input,
+  })
+  return present(TargetGroups?.[0]?.TargetGroupArn)
+}
+
+/** Makes an HTTP listener and gives its ARN; it answers 404 unless it forwards to a group. */
+export async function createListener(
+  api: Api,
+  loadBalancerArn: string,
+  port = 80,
+  targetGroupArn?: string,
+): Promise<string> {
+  const { Listeners } = await api.client.createListener({
+    LoadBalancerArn: loadBalancerArn,
+    Protocol: 'HTTP',
+    Port: port,
+    DefaultActions: [targetGroupArn === undefined ? NOT_FOUND : forwardTo(targetGroupArn)],
+  })
+  return present(Listeners?.[0]?.ListenerArn)
+}
+
+/** An action that answers 404. */
+export const NOT_FOUND: Action = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }
+
+export function forwardTo(targetGroupArn: string): Action {
+  return { Type: 'forward', TargetGroupArn: targetGroupArn }
+}
+
+export function pathCondition(...values: string[]): RuleCondition {
+  return { Field: 'path-pattern', PathPatternConfig: { Values: values } }
 }
 
 /** The value, which has to be there. */

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { constraints, itemConstraints } from './constraints.ts'
+import { ELB_VERSION, ELBV2_VERSION, models, type Operation } from './model.ts'
+import { notOffered } from './not-offered.ts'
+import { createRegistry } from './registry.ts'
+import type { ApiEnvironment } from './environment.ts'
+
+// Handlers are only listed here, never called.
+const registry = createRegistry({ settings: {} } as ApiEnvironment)
+
+test('the models have 51 and 29 operations, 56 and 22 errors', () => {
+  const sizes = [ELBV2_VERSION, ELB_VERSION].map((version) => {
+    const model = models.get(version)
+    return [model?.operations.size, model?.errors.size]
+  })
+  assert.deepEqual(sizes, [
+    [51, 56],
+    [29, 22],
+  ])
+})
+
+test('every operation has a handler or is on the list of those not offered, and none is both', () => {
+  for (const [version, { operations }] of models) {
+    const handled = [...(registry.get(version)?.keys() ?? [])]
+    const refused = [...(notOffered.get(version) ?? [])]
+    assert.deepEqual([...handled, ...refused].toSorted(), [...operations.keys()].toSorted())
+  }
+})
+
+test('every constraint is of a member that an input has', () => {
+  const members = new Set<string>()
+  const walk = (schema: Operation['input']): void => {
+    if (schema.isListSchema()) {
+      walk(schema.getValueSchema())
+    } else if (schema.isStructSchema()) {
+      for (const [name, member] of schema.structIterator()) {
+        const key = `${schema.getName()}.${name}`
+        if (members.has(key)) continue
+        members.add(key)
+        walk(member)
+      }
+    }
+  }
+  for (const { input } of models.get(ELBV2_VERSION)?.operations.values() ?? []) walk(input)
+  const keys = [...Object.keys(constraints), ...Object.keys(itemConstraints)]
+  assert.deepEqual(
+    keys.filter((key) => !members.has(key)),
+    [],
+  )
+})

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  apiError,
+  createListener,
+  createLoadBalancer,
+  createTargetGroup,
+  NOT_FOUND,
+  pathCondition,
+  present,
+  startApi,
+  SUBNETS,
+  type Api,
+} from './support.ts'
+
+async function tagsOf(api: Api, arn: string): Promise<string[]> {
+  const { TagDescriptions } = await api.client.describeTags({ ResourceArns: [arn] })
+  return present(TagDescriptions?.[0]?.Tags).map(({ Key, Value }) => `${Key}=${Value}`)
+}
+
+test('ALB-LB-405 … 407 ALB-TG-433 tags are added, replaced and removed on every kind of resource', async (t) => {
+  const api = await startApi(t)
+  const loadBalancer = await createLoadBalancer(api)
+  const listener = await createListener(api, loadBalancer)
+  const { Rules } = await api.client.createRule({
+    ListenerArn: listener,
+    Priority: 1,
+    Conditions: [pathCondition('/a')],
+    Actions: [NOT_FOUND],
+    Tags: [{ Key: 'Name', Value: 'first' }],
+  })
+  const rule = present(Rules?.[0]?.RuleArn)
+  // ALB-LSN-444
+  assert.deepEqual(await tagsOf(api, rule), ['Name=first'])
+  for (const arn of [loadBalancer, listener, rule, await createTargetGroup(api)]) {
+    await api.client.addTags({ ResourceArns: [arn], Tags: [{ Key: 'Name', Value: 'a' }, { Key: 'env' }] })
+    await api.client.addTags({
+      ResourceArns: [arn],
+      Tags: [
+        { Key: 'Name', Value: 'b' },
+        { Key: 'Env', Value: '' },
+      ],
+    })
+    assert.deepEqual(await tagsOf(api, arn), ['Env=', 'Name=b', 'env='])
+    await api.client.removeTags({ ResourceArns: [arn], TagKeys: ['env', 'not-there'] })
+    assert.deepEqual(await tagsOf(api, arn), ['Env=', 'Name=b'])
+  }
+})
+
+test('ALB-LB-408 … 414 ALB-TG-435 … 440 tags that are refused change nothing', async (t) => {
+  const api = await startApi(t)
+  const [arn, other] = [await createLoadBalancer(api), await createLoadBalancer(api, 'other')]
+  const add = async (...tags: [string, string?][]): Promise<unknown> =>
+    await api.client.addTags({
+      ResourceArns: [other, arn],
+      Tags: tags.map(([Key, Value]) => ({ Key, Value })),
+    })
+  for (const [key, value] of [
+    ['a'.repeat(129), ''],
+    ['a', 'b'.repeat(257)],
+    ['a*b', ''],
+    ['a#', ''],
+    [' a', ''],
+    ['a', 'b '],
+    ['aws:x', ''],
+    ['AWS:x', ''],
+  ] as const) {
+    await assert.rejects(add(['fine', ''], [key, value]), apiError('ValidationError'), key)
+  }
+  await assert.rejects(add(['a', '1'], ['a', '2']), apiError('DuplicateTagKeysException'))
+  await assert.rejects(
+    api.client.removeTags({ ResourceArns: [arn], TagKeys: ['aws:x'] }),
+    apiError('ValidationError'),
+  )
+  assert.deepEqual(await tagsOf(api, other), [])
+  await add(['ключ', 'a+b=c.d_e:f/g@h'], ['b'.repeat(128), 'aws:value'])
+
+  const fifty = Array.from({ length: 48 }, (_, index): [string] => [`k${index}`])
+  await add(...fifty)
+  await assert.rejects(add(['k0'], ['k50']), apiError('TooManyTagsException'))
+  assert.equal((await tagsOf(api, arn)).length, 50)
+})
+
+test('ALB-LB OQ-62 a call with an unknown resource changes nothing, and names twenty at most', async (t) => {
+  const api = await startApi(t)
+  const arn = await createLoadBalancer(api)
+  const unknown = `${arn.slice(0, -1)}${arn.endsWith('0') ? '1' : '0'}`
+  await assert.rejects(
+    api.client.addTags({ ResourceArns: [arn, unknown], Tags: [{ Key: 'a' }] }),
+    apiError('LoadBalancerNotFoundException'),
+  )
+  assert.deepEqual(await tagsOf(api, arn), [])
+  await assert.rejects(api.client.describeTags({ ResourceArns: ['x'] }), apiError('ValidationError'))
+  await assert.rejects(
+    api.client.describeTags({ ResourceArns: Array.from({ length: 21 }, () => arn) }),
+    apiError('ValidationError'),
+  )
+})
+
+test('tags at creation are checked before anything is made, and go with the resource', async (t) => {
+  const api = await startApi(t)
+  const create = { Name: 'tagged', Subnets: SUBNETS }
+  await assert.rejects(
+    api.client.createLoadBalancer({ ...create, Tags: [{ Key: 'aws:x' }] }),
+    apiError('ValidationError'),
+  )
+  await assert.rejects(
+    api.client.createLoadBalancer({
+      ...create,
+      Tags: Array.from({ length: 51 }, (_, index) => ({ Key: `k${index}` })),
+    }),
+    apiError('TooManyTagsException'),
+  )
+  assert.deepEqual((await api.client.describeLoadBalancers({})).LoadBalancers, [])
+  await api.client.createLoadBalancer({ ...create, Tags: [{ Key: 'a', Value: 'b' }] })
+  const { LoadBalancers } = await api.client.describeLoadBalancers({})
+  const arn = present(LoadBalancers?.[0]?.LoadBalancerArn)
+  assert.deepEqual(await tagsOf(api, arn), ['a=b'])
+  await api.client.deleteLoadBalancer({ LoadBalancerArn: arn })
+  assert.deepEqual(await api.store.read(async (rows) => await rows.tags(arn)), [])
+})

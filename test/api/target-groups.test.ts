@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ModifyTargetGroupCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2'
+import {
+  apiError,
+  createListener,
+  createLoadBalancer,
+  createTargetGroup,
+  present,
+  startApi,
+  VPC,
+  type Api,
+} from './support.ts'
+
+test('ALB-TG-008 ALB-TG-183 ALB-TG-202 … 214 a new target group has the documented defaults', async (t) => {
+  const api = await startApi(t)
+  const { TargetGroups } = await api.client.createTargetGroup({
+    Name: 'my-targets',
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: VPC,
+  })
+  const { TargetGroupArn: arn, ...group } = present(TargetGroups?.[0])
+  assert.match(
+    present(arn),
+    /^arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup\/my-targets\/[0-9a-f]{16}$/,
+  )
+  assert.deepEqual(group, {
+    TargetGroupName: 'my-targets',
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: VPC,
+    HealthCheckProtocol: 'HTTP',
+    HealthCheckPort: 'traffic-port',
+    HealthCheckEnabled: true,
+    HealthCheckIntervalSeconds: 30,
+    HealthCheckTimeoutSeconds: 5,
+    HealthyThresholdCount: 5,
+    UnhealthyThresholdCount: 2,
+    HealthCheckPath: '/',
+    Matcher: { HttpCode: '200' },
+    LoadBalancerArns: [],
+    TargetType: 'instance',
+    ProtocolVersion: 'HTTP1',
+    IpAddressType: 'ipv4',
+  })
+  const { TargetGroups: described } = await api.client.describeTargetGroups({ Names: ['my-targets'] })
+  assert.deepEqual(described, TargetGroups)
+})
+
+test('ALB-TG-206 ALB-TG-215 a GRPC group checks its own method and codes', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api, 'grpc', { ProtocolVersion: 'GRPC' })
+  const { TargetGroups } = await api.client.describeTargetGroups({ TargetGroupArns: [arn] })
+  assert.equal(TargetGroups?.[0]?.HealthCheckPath, '/AWS.ALB/healthcheck')
+  assert.deepEqual(TargetGroups?.[0]?.Matcher, { GrpcCode: '12' })
+  // ALB-TG-057
+  await assert.rejects(
+    api.client.modifyTargetGroup({ TargetGroupArn: arn, Matcher: { HttpCode: '200' } }),
+    apiError('ValidationError'),
+  )
+  await assert.rejects(
+    api.client.modifyTargetGroup({ TargetGroupArn: arn, HealthCheckPath: '/' }),
+    apiError('ValidationError'),
+  )
+})
+
+test('ALB-TG-012 ALB-TG-013 ALB-TG-164 what a target group cannot be', async (t) => {
+  const api = await startApi(t)
+  const cases: [Parameters<typeof createTargetGroup>[2] & { Name?: string }, string][] = [
+    [{ Name: 'a'.repeat(33) }, 'ValidationError'],
+    [{ Name: 'a_b' }, 'ValidationError'],
+    [{ Name: '-a' }, 'ValidationError'],
+    [{ Name: 'a-' }, 'ValidationError'],
+    [{ Port: 0 }, 'ValidationError'],
+    [{ Port: 65_536 }, 'ValidationError'],
+    [{ Port: undefined }, 'ValidationError'],
+    [{ Protocol: undefined }, 'ValidationError'],
+    [{ VpcId: undefined }, 'ValidationError'],
+    [{ VpcId: 'nonsense' }, 'ValidationError'],
+    [{ Protocol: 'TCP' }, 'UnsupportedProtocolException'],
+    [{ ProtocolVersion: 'HTTP3' }, 'ValidationError'],
+    [{ TargetType: 'lambda' }, 'InvalidConfigurationRequestException'],
+    [{ HealthCheckEnabled: false }, 'InvalidConfigurationRequestException'],
+    [{ HealthCheckProtocol: 'TCP' }, 'ValidationError'],
+    // ALB-TG OQ-19: the default timeout is 5.
+    [{ HealthCheckIntervalSeconds: 5 }, 'ValidationError'],
+  ]
+  for (const [input, code] of cases) {
+    await assert.rejects(
+      createTargetGroup(api, input.Name ?? 'x', input),
+      apiError(code),
+      JSON.stringify(input),
+    )
+  }
+  assert.deepEqual((await api.client.describeTargetGroups({})).TargetGroups, [])
+  for (const Port of [1, 65_535]) await createTargetGroup(api, `port-${Port}`, { Port })
+})
+
+test('ALB-TG-165 ALB-TG OQ-21 the same settings give the same group, others are refused', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api, 'x', { HealthCheckPath: '/h' })
+  assert.equal(
+    await createTargetGroup(api, 'x', { HealthCheckPath: '/h', HealthCheckIntervalSeconds: 30 }),
+    arn,
+  )
+  for (const input of [{ Port: 81 }, { HealthCheckPath: '/' }, { IpAddressType: 'ipv6' }] as const) {
+    await assert.rejects(
+      createTargetGroup(api, 'x', { HealthCheckPath: '/h', ...input }),
+      apiError('DuplicateTargetGroupNameException'),
+    )
+  }
+})
+
+test('ALB-TG-204 … 215 ALB-TG-243 health check settings are changed within their limits', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api)
+  const modify = async (input: Omit<ModifyTargetGroupCommandInput, 'TargetGroupArn'>): Promise<unknown> => {
+    const { TargetGroups } = await api.client.modifyTargetGroup({ TargetGroupArn: arn, ...input })
+    return TargetGroups?.[0]
+  }
+  const accepted: Omit<ModifyTargetGroupCommandInput, 'TargetGroupArn'>[] = [
+    { HealthCheckPort: '8081' },
+    { HealthCheckPort: 'traffic-port' },
+    { HealthCheckPath: '/h?x=1' },
+    { HealthCheckIntervalSeconds: 300, HealthCheckTimeoutSeconds: 120 },
+    { HealthCheckTimeoutSeconds: 2 },
+    { HealthCheckIntervalSeconds: 5 },
+    { HealthyThresholdCount: 2, UnhealthyThresholdCount: 10 },
+    { HealthCheckProtocol: 'HTTPS' },
+    { Matcher: { HttpCode: '200,202' } },
+    { Matcher: { HttpCode: '200-299' } },
+    { Matcher: { HttpCode: '200-299,302' } },
+    { Matcher: { HttpCode: '499' } },
+  ]
+  for (const input of accepted) {
+    const group = await modify(input)
+    assert.deepEqual(group, { ...(group as object), ...input })
+  }
+  const refused: Omit<ModifyTargetGroupCommandInput, 'TargetGroupArn'>[] = [
+    { HealthCheckPort: 'abc' },
+    { HealthCheckPort: '0' },
+    { HealthCheckPort: '65536' },
+    { HealthCheckPath: 'h' },
+    { HealthCheckPath: '/a b' },
+    { HealthCheckPath: '/a\r\nHost: x' },
+    { HealthCheckTimeoutSeconds: 1 },
+    { HealthCheckTimeoutSeconds: 121 },
+    { HealthCheckIntervalSeconds: 4 },
+    { HealthCheckIntervalSeconds: 301 },
+    { HealthCheckIntervalSeconds: 10, HealthCheckTimeoutSeconds: 10 },
+    { HealthyThresholdCount: 1 },
+    { HealthyThresholdCount: 11 },
+    { UnhealthyThresholdCount: 1 },
+    { UnhealthyThresholdCount: 11 },
+    { Matcher: { HttpCode: '199' } },
+    { Matcher: { HttpCode: '500' } },
+    { Matcher: { HttpCode: '600' } },
+    { Matcher: { HttpCode: '' } },
+    { Matcher: { HttpCode: 'abc' } },
+    { Matcher: { HttpCode: '299-200' } },
+    { Matcher: { HttpCode: '200,' } },
+    { Matcher: { GrpcCode: '0' } },
+  ]
+  const before = (await api.client.describeTargetGroups({})).TargetGroups
+  for (const input of refused) {
+    await assert.rejects(modify(input), apiError('ValidationError'), JSON.stringify(input))
+  }
+  assert.deepEqual((await api.client.describeTargetGroups({})).TargetGroups, before)
+})
+
+test('ALB-TG-443 ALB-TG-445 a group in use cannot be deleted, one that is not can', async (t) => {
+  const api = await startApi(t)
+  const group = await createTargetGroup(api)
+  const loadBalancer = await createLoadBalancer(api)
+  const listener = await createListener(api, loadBalancer, 80, group)
+  await assert.rejects(
+    api.client.deleteTargetGroup({ TargetGroupArn: group }),
+    apiError('ResourceInUseException', `Target group '${group}' is currently in use by a listener or a rule`),
+  )
+  const { TargetGroups } = await api.client.describeTargetGroups({ LoadBalancerArn: loadBalancer })
+  assert.deepEqual(TargetGroups?.[0]?.LoadBalancerArns, [loadBalancer])
+  await api.client.deleteListener({ ListenerArn: listener })
+  await api.client.deleteTargetGroup({ TargetGroupArn: group })
+  await assert.rejects(
+    api.client.describeTargetGroups({ TargetGroupArns: [group] }),
+    apiError('TargetGroupNotFoundException', 'One or more target groups not found'),
+  )
+})
+
+test('pages of target groups follow each other, and only one filter may be given', async (t) => {
+  const api = await startApi(t)
+  for (let index = 0; index < 5; index++) await createTargetGroup(api, `g-${index}`)
+  const first = await api.client.describeTargetGroups({ PageSize: 3 })
+  const second = await api.client.describeTargetGroups({ PageSize: 3, Marker: first.NextMarker })
+  assert.deepEqual(
+    [...present(first.TargetGroups), ...present(second.TargetGroups)].map((group) => group.TargetGroupName),
+    ['g-0', 'g-1', 'g-2', 'g-3', 'g-4'],
+  )
+  assert.equal(second.NextMarker, undefined)
+  await assert.rejects(
+    api.client.describeTargetGroups({ Names: ['g-0'], LoadBalancerArn: await createLoadBalancer(api) }),
+    apiError('ValidationError'),
+  )
+})
+
+async function set(api: Api, arn: string, ...attributes: [string, string][]): Promise<Map<string, string>> {
+  const { Attributes } = await api.client.modifyTargetGroupAttributes({
+    TargetGroupArn: arn,
+    Attributes: attributes.map(([Key, Value]) => ({ Key, Value })),
+  })
+  return new Map(Attributes?.map(({ Key, Value }) => [present(Key), present(Value)]))
+}
+
+async function attributesOf(api: Api, arn: string): Promise<Record<string, string>> {
+  const { Attributes } = await api.client.describeTargetGroupAttributes({ TargetGroupArn: arn })
+  return Object.fromEntries(present(Attributes).map(({ Key, Value }) => [present(Key), present(Value)]))
+}
+
+test('ALB-TG-075 … 089 ALB-TG OQ-14 the fourteen attributes of a new group', async (t) => {
+  const api = await startApi(t)
+  assert.deepEqual(await attributesOf(api, await createTargetGroup(api)), {
+    'deregistration_delay.timeout_seconds': '300',
+    'load_balancing.algorithm.type': 'round_robin',
+    'load_balancing.algorithm.anomaly_mitigation': 'off',
+    'load_balancing.cross_zone.enabled': 'use_load_balancer_configuration',
+    'slow_start.duration_seconds': '0',
+    'stickiness.enabled': 'false',
+    'stickiness.type': 'lb_cookie',
+    'stickiness.lb_cookie.duration_seconds': '86400',
+    'stickiness.app_cookie.duration_seconds': '86400',
+    'stickiness.app_cookie.cookie_name': '',
+    'target_group_health.dns_failover.minimum_healthy_targets.count': '1',
+    'target_group_health.dns_failover.minimum_healthy_targets.percentage': 'off',
+    'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': '1',
+    'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': 'off',
+  })
+})
+
+test('ALB-TG-075 … 090 attributes are changed within their limits, or not at all', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api)
+  const dns = 'target_group_health.dns_failover.minimum_healthy_targets'
+  const routing = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
+  for (const [key, values] of Object.entries({
+    'deregistration_delay.timeout_seconds': ['0', '3600'],
+    'load_balancing.cross_zone.enabled': ['true', 'false', 'use_load_balancer_configuration'],
+    'slow_start.duration_seconds': ['30', '900', '0'],
+    'stickiness.lb_cookie.duration_seconds': ['1', '604800'],
+    [`${dns}.count`]: ['off', '5'],
+    [`${dns}.percentage`]: ['1', '100', 'off'],
+    [`${routing}.count`]: ['3'],
+    [`${routing}.percentage`]: ['1', '100', 'off'],
+  })) {
+    for (const value of values) assert.equal((await set(api, arn, [key, value])).get(key), value)
+  }
+  const before = await attributesOf(api, arn)
+  for (const [key, values] of Object.entries({
+    'deregistration_delay.timeout_seconds': ['3601', '-1', 'x'],
+    'load_balancing.algorithm.type': ['foo'],
+    'slow_start.duration_seconds': ['1', '29', '901'],
+    'stickiness.enabled': ['yes'],
+    'stickiness.type': ['source_ip'],
+    'stickiness.lb_cookie.duration_seconds': ['0', '604801'],
+    'stickiness.app_cookie.cookie_name': ['AWSALBfoo', 'AWSALBAPP-0', 'AWSALBTG1', 'a b', 'a;b'],
+    [`${dns}.count`]: ['0', '-1', 'x'],
+    [`${dns}.percentage`]: ['0', '101'],
+    [`${routing}.count`]: ['0', 'off'],
+  })) {
+    for (const value of values) {
+      await assert.rejects(
+        set(api, arn, ['deregistration_delay.timeout_seconds', '7'], [key, value]),
+        apiError('ValidationError'),
+        `${key}=${value}`,
+      )
+    }
+  }
+  await assert.rejects(
+    set(api, arn, ['nonsense', '1']),
+    apiError('ValidationError', "Target group attribute key 'nonsense' is not recognized"),
+  )
+  await assert.rejects(
+    set(api, arn, ['lambda.multi_value_headers.enabled', 'true']),
+    apiError('InvalidConfigurationRequestException'),
+  )
+  assert.deepEqual(await attributesOf(api, arn), before)
+})
+
+test('ALB-TG-077 ALB-TG-155 ALB-TG OQ-16 … 17 attributes that do not go together', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api)
+  const algorithm = 'load_balancing.algorithm.type'
+  const mitigation = 'load_balancing.algorithm.anomaly_mitigation'
+  const invalid = 'InvalidConfigurationRequestException'
+  await assert.rejects(set(api, arn, [mitigation, 'on']), apiError(invalid))
+  assert.equal(
+    (await set(api, arn, [algorithm, 'weighted_random'], [mitigation, 'on'])).get(mitigation),
+    'on',
+  )
+  await assert.rejects(
+    set(api, arn, ['slow_start.duration_seconds', '30']),
+    apiError(invalid, 'You cannot enable both slow start and weighted random algorithm on a target group'),
+  )
+  assert.equal((await set(api, arn, [algorithm, 'round_robin'])).get(mitigation), 'off')
+  await set(api, arn, ['slow_start.duration_seconds', '30'])
+  await assert.rejects(
+    set(api, arn, [algorithm, 'least_outstanding_requests']),
+    apiError(
+      invalid,
+      'You cannot enable both slow start and least outstanding requests algorithm on a target group',
+    ),
+  )
+  await assert.rejects(
+    set(api, arn, ['stickiness.enabled', 'true'], ['stickiness.type', 'app_cookie']),
+    apiError(invalid, "You must set an application cookie name to enable stickiness of type 'app_cookie'"),
+  )
+})

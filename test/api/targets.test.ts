@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
+import {
+  apiError,
+  createListener,
+  createLoadBalancer,
+  createTargetGroup,
+  INSTANCES,
+  present,
+  startApi,
+  type Api,
+} from './support.ts'
+
+const DATE = Date.UTC(2026, 0, 1)
+
+async function register(api: Api, arn: string, ...Targets: TargetDescription[]): Promise<void> {
+  await api.client.registerTargets({ TargetGroupArn: arn, Targets })
+}
+
+async function deregister(api: Api, arn: string, ...Targets: TargetDescription[]): Promise<void> {
+  await api.client.deregisterTargets({ TargetGroupArn: arn, Targets })
+}
+
+/** `ID:PORT STATE REASON` of each target. */
+async function health(api: Api, arn: string, ...Targets: TargetDescription[]): Promise<string[]> {
+  const { TargetHealthDescriptions } = await api.client.describeTargetHealth({
+    TargetGroupArn: arn,
+    ...(Targets.length > 0 ? { Targets } : {}),
+  })
+  return present(TargetHealthDescriptions).map(({ Target, TargetHealth }) =>
+    [`${Target?.Id}:${Target?.Port}`, TargetHealth?.State, TargetHealth?.Reason].join(' ').trim(),
+  )
+}
+
+/** A group of loopback addresses in use by a load balancer in zones a and b. */
+async function usedGroup(api: Api): Promise<string> {
+  const arn = await createTargetGroup(api, 'used', { TargetType: 'ip' })
+  await createListener(api, await createLoadBalancer(api), 80, arn)
+  return arn
+}
+
+test('ALB-TG-011 ALB-TG-158 ALB-LB-108 registration, with and without a port, once and twice', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api)
+  const [first = '', second = ''] = INSTANCES
+  for (const _ of [1, 2]) await register(api, arn, { Id: first }, { Id: second, Port: 9001 }, { Id: second })
+  assert.deepEqual(
+    await health(api, arn),
+    [`${first}:80`, `${second}:9001`, `${second}:80`].map((target) => `${target} unused Target.NotInUse`),
+  )
+})
+
+test('ALB-TG-216 … 236 states, reasons and descriptions', async (t) => {
+  const api = await startApi(t)
+  api.setDate(DATE)
+  const arn = await usedGroup(api)
+  await register(api, arn, ...['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4'].map((Id) => ({ Id })), {
+    Id: '127.0.0.5',
+    AvailabilityZone: 'us-east-2c',
+  })
+  await deregister(api, arn, { Id: '127.0.0.4' })
+  api.found.set(`${arn} 127.0.0.2|80`, { state: 'healthy' })
+  api.found.set(`${arn} 127.0.0.3|80`, {
+    state: 'unhealthy',
+    reason: 'Target.ResponseCodeMismatch',
+    description: 'Health checks failed with these codes: [401]',
+  })
+  const { TargetHealthDescriptions } = await api.client.describeTargetHealth({ TargetGroupArn: arn })
+  assert.deepEqual(
+    TargetHealthDescriptions?.map(({ Target, HealthCheckPort, TargetHealth }) => [
+      Target,
+      HealthCheckPort,
+      TargetHealth,
+    ]),
+    [
+      [
+        { Id: '127.0.0.1', Port: 80, AvailabilityZone: 'all' },
+        '80',
+        {
+          State: 'initial',
+          Reason: 'Elb.RegistrationInProgress',
+          Description: 'Target registration is in progress',
+        },
+      ],
+      // ALB-TG-217: nothing but the state.
+      [{ Id: '127.0.0.2', Port: 80, AvailabilityZone: 'all' }, '80', { State: 'healthy' }],
+      [
+        { Id: '127.0.0.3', Port: 80, AvailabilityZone: 'all' },
+        '80',
+        {
+          State: 'unhealthy',
+          Reason: 'Target.ResponseCodeMismatch',
+          Description: 'Health checks failed with these codes: [401]',
+        },
+      ],
+      [
+        { Id: '127.0.0.4', Port: 80, AvailabilityZone: 'all' },
+        '80',
+        {
+          State: 'draining',
+          Reason: 'Target.DeregistrationInProgress',
+          Description: 'Target deregistration is in progress',
+        },
+      ],
+      // ALB-TG-009, ALB-LB-113
+      [
+        { Id: '127.0.0.5', Port: 80, AvailabilityZone: 'us-east-2c' },
+        '80',
+        {
+          State: 'unused',
+          Reason: 'Target.NotInUse',
+          Description: 'Target is in an Availability Zone that is not enabled for the load balancer',
+        },
+      ],
+    ],
+  )
+  const unknown = await api.client.describeTargetHealth({
+    TargetGroupArn: arn,
+    Targets: [{ Id: '127.0.0.9' }],
+  })
+  assert.deepEqual(unknown.TargetHealthDescriptions, [
+    {
+      Target: { Id: '127.0.0.9', Port: 80 },
+      TargetHealth: {
+        State: 'unused',
+        Reason: 'Target.NotRegistered',
+        Description: 'Target is not registered to the target group',
+      },
+    },
+  ])
+})
+
+test('ALB-TG-160 ALB-TG-233 a group in no rule receives no traffic, and says so', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api)
+  await register(api, arn, { Id: present(INSTANCES[0]) })
+  const { TargetHealthDescriptions } = await api.client.describeTargetHealth({
+    TargetGroupArn: arn,
+    Include: ['AnomalyDetection'],
+  })
+  assert.deepEqual(TargetHealthDescriptions?.[0]?.TargetHealth, {
+    State: 'unused',
+    Reason: 'Target.NotInUse',
+    Description: 'Target group is not configured to receive traffic from the load balancer',
+  })
+  // ALB-TG OQ-29
+  assert.deepEqual(TargetHealthDescriptions[0]?.AnomalyDetection, {
+    Result: 'normal',
+    MitigationInEffect: 'no',
+  })
+})
+
+test('ALB-TG-135 ALB-TG-137 ALB-TG-140 a deregistered target drains for the delay, then it is gone', async (t) => {
+  const api = await startApi(t)
+  api.setDate(DATE)
+  const arn = await usedGroup(api)
+  await register(api, arn, { Id: '127.0.0.1' })
+  await api.client.modifyTargetGroupAttributes({
+    TargetGroupArn: arn,
+    Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '20' }],
+  })
+  await deregister(api, arn, { Id: '127.0.0.1' })
+  assert.deepEqual(await api.store.drainingTargets(), [
+    { targetGroupArn: arn, key: '127.0.0.1|80', drainsUntil: DATE + 20_000 },
+  ])
+  // A second call does not begin the delay again.
+  api.setDate(DATE + 10_000)
+  await deregister(api, arn, { Id: '127.0.0.1' }, { Id: '127.0.0.77' })
+  api.setDate(DATE + 19_999)
+  assert.deepEqual(await health(api, arn), ['127.0.0.1:80 draining Target.DeregistrationInProgress'])
+  api.setDate(DATE + 20_001)
+  assert.deepEqual(await health(api, arn), [])
+  assert.deepEqual(await health(api, arn, { Id: '127.0.0.1' }), ['127.0.0.1:80 unused Target.NotRegistered'])
+})
+
+test('ALB-TG-294 an address comes back after its delay only; an instance at once', async (t) => {
+  const api = await startApi(t)
+  const arn = await usedGroup(api)
+  await register(api, arn, { Id: '127.0.0.1' })
+  await deregister(api, arn, { Id: '127.0.0.1' })
+  await assert.rejects(register(api, arn, { Id: '127.0.0.1' }), apiError('InvalidTargetException'))
+  await api.store.finishDeregistration(arn, '127.0.0.1|80')
+  await register(api, arn, { Id: '127.0.0.1' })
+
+  const instances = await createTargetGroup(api, 'instances')
+  const target = { Id: present(INSTANCES[0]) }
+  await register(api, instances, target)
+  await deregister(api, instances, target)
+  await register(api, instances, target)
+  assert.deepEqual(await api.store.drainingTargets(), [])
+})
+
+test('ALB-TG OQ-42 a delay of 0 removes the target at once', async (t) => {
+  const api = await startApi(t)
+  const arn = await usedGroup(api)
+  await register(api, arn, { Id: '127.0.0.1' }, { Id: '127.0.0.1', Port: 81 })
+  await api.client.modifyTargetGroupAttributes({
+    TargetGroupArn: arn,
+    Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '0' }],
+  })
+  // ALB-TG OQ-26: without a port only the registration on the group's port is meant.
+  await deregister(api, arn, { Id: '127.0.0.1' })
+  assert.deepEqual(await health(api, arn), ['127.0.0.1:81 initial Elb.RegistrationInProgress'])
+})
+
+test('ALB-TG-023 … 028 ALB-TG-037 OQ-11 what can be a target, and in which zone', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api, 'ip', { TargetType: 'ip' })
+  const zoneOf = async (Id: string, AvailabilityZone?: string): Promise<string | undefined> => {
+    await register(api, arn, AvailabilityZone === undefined ? { Id } : { Id, AvailabilityZone })
+    const output = await api.client.describeTargetHealth({ TargetGroupArn: arn, Targets: [{ Id }] })
+    return output.TargetHealthDescriptions?.[0]?.Target?.AvailabilityZone
+  }
+  assert.equal(await zoneOf('127.0.0.1'), 'all')
+  assert.equal(await zoneOf('127.0.0.2', 'us-east-2b'), 'us-east-2b')
+  assert.equal(await zoneOf('127.2.0.9'), 'us-east-2b')
+  assert.equal(await zoneOf('10.0.0.5'), 'us-east-2a')
+  assert.equal(await zoneOf('172.31.40.1'), 'us-east-2c')
+  for (const id of ['172.31.255.255', '100.127.255.255', '192.168.0.1', '10.200.0.1']) {
+    await assert.rejects(
+      zoneOf(id),
+      apiError('ValidationError', /^The Availability Zone is required for IP/),
+      id,
+    )
+    assert.equal(await zoneOf(id, 'all'), 'all')
+  }
+  for (const id of ['8.8.8.8', '172.32.0.1', '100.128.0.1']) {
+    await assert.rejects(zoneOf(id, 'all'), apiError('InvalidTargetException'), id)
+  }
+  for (const id of ['i-0abcdef1234567890', '::1', '10.0.0', '010.0.0.1', 'localhost', '']) {
+    await assert.rejects(
+      zoneOf(id),
+      apiError('ValidationError', `The IP address '${id}' is not a valid IPv4 address`),
+      id,
+    )
+  }
+  await assert.rejects(
+    zoneOf('10.0.0.6', 'all'),
+    apiError('ValidationError', /cannot have its Availability Zone/),
+  )
+  await assert.rejects(zoneOf('127.0.0.3', 'eu-west-1a'), apiError('ValidationError'))
+
+  const ipv6 = await createTargetGroup(api, 'ipv6', { TargetType: 'ip', IpAddressType: 'ipv6' })
+  await register(api, ipv6, { Id: '::1' })
+  await assert.rejects(register(api, ipv6, { Id: '127.0.0.1' }), apiError('ValidationError'))
+})
+
+test('ALB-LB-093 ALB-TG-073 instances have to be known and in the VPC of the group', async (t) => {
+  const api = await startApi(t)
+  const [instance = ''] = INSTANCES
+  const arn = await createTargetGroup(api)
+  const elsewhere = await createTargetGroup(api, 'elsewhere', { VpcId: 'vpc-0123456789abcdef0' })
+  await assert.rejects(
+    register(api, elsewhere, { Id: instance }),
+    apiError('InvalidTargetException', /not in VPC/),
+  )
+  await assert.rejects(
+    register(api, arn, { Id: instance }, { Id: 'i-00000000000000000' }),
+    apiError('InvalidTargetException'),
+  )
+  await assert.rejects(register(api, arn, { Id: '10.0.0.1' }), apiError('ValidationError'))
+  await assert.rejects(
+    register(api, arn, { Id: instance, AvailabilityZone: 'us-east-2a' }),
+    apiError('ValidationError'),
+  )
+  await assert.rejects(register(api, arn), apiError('ValidationError'))
+  // ALB-TG OQ-23: nothing of a refused call is registered.
+  assert.deepEqual(await health(api, arn), [])
+})
+
+test('ALB-OBS-552 the 1001st target of a group is refused', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api, 'many', { TargetType: 'ip' })
+  const targets = Array.from({ length: 1000 }, (_, index) => ({ Id: '127.0.0.1', Port: index + 1 }))
+  await register(api, arn, ...targets)
+  await register(api, arn, { Id: '127.0.0.1', Port: 1 })
+  await assert.rejects(
+    register(api, arn, { Id: '127.0.0.1', Port: 2000 }),
+    apiError('TooManyTargetsException'),
+  )
+  assert.equal((await health(api, arn)).length, 1000)
+})
