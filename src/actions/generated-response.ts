@@ -1,3 +1,32 @@
-export function errorPage(status: number): { reason: string; body: string } {
-  return { reason: 'X', body: `<html>${status}</html>` }
+// Pages of the answers that the load balancer itself makes: errors and redirects. Byte for byte those of the real
+// service where they are known (OQ-15 of the observability rows, Q43).
+
+import { statusText } from './status-text.ts'
+
+export interface GeneratedPage {
+  /** Text of the status line; empty for statuses without one (463, 464, 561). */
+  readonly reason: string
+  /** HTML in ASCII; empty where there is no page, and then there is no Content-Type either. */
+  readonly body: string
+}
+
+const STATUSES_WITH_PAGE = [
+  301, 302, 400, 401, 403, 405, 408, 413, 414, 500, 501, 502, 503, 504, 505, 507,
+] as const
+
+const PAGES = new Map<number, GeneratedPage>(STATUSES_WITH_PAGE.map((status) => [status, makePage(status)]))
+const NO_PAGE: GeneratedPage = { reason: '', body: '' }
+
+/** The page for a status that the load balancer answers with. */
+export function errorPage(status: number): GeneratedPage {
+  return PAGES.get(status) ?? NO_PAGE
+}
+
+function makePage(status: number): GeneratedPage {
+  const reason = statusText(status)
+  const title = `${status} ${reason}`
+  const body =
+    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
+    `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`
+  return { reason, body }
 }

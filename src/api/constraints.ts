@@ -162,7 +162,7 @@ function problems(constraint: Constraint | undefined, value: unknown, path: stri
 function sizeOf(value: unknown): number {
   if (typeof value === 'number') return value
   if (Array.isArray(value)) return value.length
-  return [...String(value)].length
+  return Array.from(String(value)).length
 }
 
 function shown(value: unknown): string {

@@ -1,10 +1,35 @@
 // From stored resources to what crosses to the workers and to the health checker: units of the snapshot and health
-// check plans, with defaults filled in and placeholders written out.
+// check plans, with defaults filled in and settings in the units that traffic uses.
 
 import type { TargetHealthReader } from '../api/environment.ts'
+import { loadBalancerId } from '../model/arns.ts'
+import { effectiveAttributes, loadBalancerAttributes } from '../model/attributes.ts'
+import type {
+  Action,
+  Listener,
+  LoadBalancer,
+  Rule,
+  RuleCondition,
+  Target,
+  TargetGroupUse,
+} from '../model/resources.ts'
 import type { HealthCheckPlan } from '../model/target-health.ts'
-import type { SnapshotUpdate } from '../snapshot/snapshot.ts'
-import type { Store, StoreChange } from '../store/store.ts'
+import { targetKey } from '../model/target-key.ts'
+import { isProbed, targetStatus } from '../model/target-status.ts'
+import type {
+  AccessLogTarget,
+  ActionUnit,
+  ConditionUnit,
+  DefaultRuleUnit,
+  ListenerUnit,
+  LoadBalancerUnit,
+  RuleUnit,
+  SnapshotUpdate,
+  TargetGroupUnit,
+  TargetState,
+  TrafficAttributes,
+} from '../snapshot/snapshot.ts'
+import type { RowReader, Store, StoreChange } from '../store/store.ts'
 
 export interface UnitOptions {
   readonly health: TargetHealthReader
@@ -15,14 +40,55 @@ export interface UnitOptions {
 /** The part of an update that depends on resources. */
 export type Units = Omit<SnapshotUpdate, 'version' | 'full'>
 
+/** Rows that are read at a time. */
+const BATCH = 500
+
 /** Units of the named resources as stored now; those that no longer exist are listed as removed. */
-export async function buildUnits(_store: Store, _change: StoreChange, _options: UnitOptions): Promise<Units> {
-  throw new Error('not built yet')
+export async function buildUnits(store: Store, change: StoreChange, options: UnitOptions): Promise<Units> {
+  return await store.read(async (rows) => {
+    const loadBalancers: LoadBalancerUnit[] = []
+    const targetGroups: TargetGroupUnit[] = []
+    const removedLoadBalancers: string[] = []
+    const removedTargetGroups: string[] = []
+    for (const arn of change.loadBalancers) {
+      const unit = await loadBalancerUnit(rows, arn, options)
+      if (unit === undefined) removedLoadBalancers.push(arn)
+      else loadBalancers.push(unit)
+    }
+    for (const arn of change.targetGroups) {
+      const unit = await targetGroupUnit(rows, arn, options.health)
+      if (unit === undefined) removedTargetGroups.push(arn)
+      else targetGroups.push(unit)
+    }
+    return { loadBalancers, targetGroups, removedLoadBalancers, removedTargetGroups }
+  })
 }
 
 /** What to probe in a target group now, or null when nothing is: not in use, gone, or no target to probe. */
-export async function healthPlanOf(_store: Store, _targetGroupArn: string): Promise<HealthCheckPlan | null> {
-  throw new Error('not built yet')
+export async function healthPlanOf(store: Store, targetGroupArn: string): Promise<HealthCheckPlan | null> {
+  return await store.read(async (rows) => {
+    const group = await rows.targetGroup(targetGroupArn)
+    const use = await rows.targetGroupUse(targetGroupArn)
+    if (group === undefined || use === undefined) return null
+    const { healthCheck } = group
+    const probed = (await rows.targets(targetGroupArn)).filter((target) => isProbed(target, use))
+    if (probed.length === 0) return null
+    return {
+      targetGroup: targetGroupArn,
+      protocol: healthCheck.protocol,
+      path: healthCheck.path,
+      intervalMs: healthCheck.intervalSeconds * 1000,
+      timeoutMs: healthCheck.timeoutSeconds * 1000,
+      healthyThreshold: healthCheck.healthyThreshold,
+      unhealthyThreshold: healthCheck.unhealthyThreshold,
+      matcher: healthCheck.matcher,
+      targets: probed.map(({ id, port, address }) => ({
+        key: targetKey(id, port),
+        address,
+        port: healthCheck.port === 'traffic-port' ? port : Number(healthCheck.port),
+      })),
+    }
+  })
 }
 
 /** The plans of several groups; null where nothing is to be probed. */
@@ -33,4 +99,178 @@ export async function buildHealthPlans(
   const plans = new Map<string, HealthCheckPlan | null>()
   for (const arn of targetGroupArns) plans.set(arn, await healthPlanOf(store, arn))
   return plans
+}
+
+async function loadBalancerUnit(
+  rows: RowReader,
+  arn: string,
+  { portOffset }: UnitOptions,
+): Promise<LoadBalancerUnit | undefined> {
+  const loadBalancer = await rows.loadBalancer(arn)
+  if (loadBalancer === undefined) return undefined
+  const attributes = effectiveAttributes(loadBalancerAttributes, await rows.attributes(arn))
+  const listeners: ListenerUnit[] = []
+  for (let after: number | null = 0; after !== null;) {
+    const page = await rows.listeners(arn, { after, limit: BATCH })
+    for (const listener of page.items) {
+      listeners.push(listenerUnit(listener, await allRules(rows, listener.arn), portOffset))
+    }
+    after = page.next
+  }
+  return {
+    arn,
+    id: loadBalancerId(arn),
+    dnsName: loadBalancer.dnsName,
+    accountId: loadBalancer.accountId,
+    region: loadBalancer.region,
+    traffic: trafficAttributes(attributes),
+    accessLog: accessLog(attributes),
+    nodes: nodesOf(loadBalancer),
+    listeners,
+  }
+}
+
+function nodesOf({ zones }: LoadBalancer): LoadBalancerUnit['nodes'] {
+  return zones.map(({ zone, address }) => ({ zone, address }))
+}
+
+async function allRules(rows: RowReader, listenerArn: string): Promise<readonly Rule[]> {
+  const rules: Rule[] = []
+  for (let after: number | null = 0; after !== null;) {
+    const page = await rows.rules(listenerArn, { after, limit: BATCH })
+    rules.push(...page.items)
+    after = page.next
+  }
+  return rules
+}
+
+function trafficAttributes(attributes: ReadonlyMap<string, string>): TrafficAttributes {
+  const text = (key: string): string => attributes.get(key) ?? ''
+  const seconds = (key: string): number => Number(text(key)) * 1000
+  return {
+    idleTimeoutMs: seconds('idle_timeout.timeout_seconds'),
+    clientKeepAliveMs: seconds('client_keep_alive.seconds'),
+    desyncMitigationMode: text(
+      'routing.http.desync_mitigation_mode',
+    ) as TrafficAttributes['desyncMitigationMode'],
+    dropInvalidHeaderFields: text('routing.http.drop_invalid_header_fields.enabled') === 'true',
+    preserveHostHeader: text('routing.http.preserve_host_header.enabled') === 'true',
+    xffHeaderProcessingMode: text(
+      'routing.http.xff_header_processing.mode',
+    ) as TrafficAttributes['xffHeaderProcessingMode'],
+    xffClientPort: text('routing.http.xff_client_port.enabled') === 'true',
+  }
+}
+
+function accessLog(attributes: ReadonlyMap<string, string>): AccessLogTarget | null {
+  const bucket = attributes.get('access_logs.s3.bucket') ?? ''
+  if (attributes.get('access_logs.s3.enabled') !== 'true' || bucket === '') return null
+  return { bucket, prefix: attributes.get('access_logs.s3.prefix') ?? '' }
+}
+
+/** A listener with its rules, which come by ascending priority and end with the default rule. */
+export function listenerUnit(listener: Listener, rules: readonly Rule[], portOffset: number): ListenerUnit {
+  const compiled: RuleUnit[] = []
+  let defaultRule: DefaultRuleUnit | undefined
+  for (const { arn, priority, conditions, actions } of rules) {
+    const unit = { arn, actions: actions.map(actionUnit) }
+    if (priority === null) defaultRule = unit
+    else compiled.push({ ...unit, priority, conditions: conditions.map(conditionUnit) })
+  }
+  if (defaultRule === undefined) throw new Error(`Listener ${listener.arn} has no default rule`)
+  return {
+    arn: listener.arn,
+    protocol: listener.protocol,
+    port: listener.port,
+    bindPort: listener.port + portOffset,
+    rules: compiled,
+    defaultRule,
+  }
+}
+
+/** An action as kept by the API: checked, and with the parts of a redirect filled in. */
+function actionUnit({ Type, ForwardConfig, RedirectConfig, FixedResponseConfig }: Action): ActionUnit {
+  if (Type === 'forward') {
+    return {
+      type: 'forward',
+      targetGroups: (ForwardConfig?.TargetGroups ?? []).map(({ TargetGroupArn = '', Weight = 1 }) => ({
+        arn: TargetGroupArn,
+        weight: Weight,
+      })),
+    }
+  }
+  if (Type === 'redirect') {
+    return {
+      type: 'redirect',
+      statusCode: RedirectConfig?.StatusCode === 'HTTP_301' ? 301 : 302,
+      protocol: RedirectConfig?.Protocol ?? '#{protocol}',
+      host: RedirectConfig?.Host ?? '#{host}',
+      port: RedirectConfig?.Port ?? '#{port}',
+      path: RedirectConfig?.Path ?? '/#{path}',
+      query: RedirectConfig?.Query ?? '#{query}',
+    }
+  }
+  if (Type === 'fixed-response') {
+    const messageBody = FixedResponseConfig?.MessageBody ?? ''
+    return {
+      type: 'fixed-response',
+      statusCode: Number(FixedResponseConfig?.StatusCode),
+      // ALB-LSN Q35: a body without a type is plain text.
+      contentType: FixedResponseConfig?.ContentType ?? (messageBody === '' ? null : 'text/plain'),
+      messageBody,
+    }
+  }
+  throw new Error(`Action type ${Type} has no unit`)
+}
+
+function conditionUnit(condition: RuleCondition): ConditionUnit {
+  const { Field: field } = condition
+  if (field === 'host-header') return { field, values: condition.HostHeaderConfig?.Values ?? [] }
+  if (field === 'path-pattern') return { field, values: condition.PathPatternConfig?.Values ?? [] }
+  if (field === 'http-request-method') {
+    return { field, values: condition.HttpRequestMethodConfig?.Values ?? [] }
+  }
+  if (field === 'source-ip') return { field, values: condition.SourceIpConfig?.Values ?? [] }
+  if (field === 'http-header') {
+    const { HttpHeaderName = '', Values = [] } = condition.HttpHeaderConfig ?? {}
+    return { field, headerName: HttpHeaderName, values: Values }
+  }
+  if (field === 'query-string') {
+    const pairs = condition.QueryStringConfig?.Values ?? []
+    return { field, values: pairs.map(({ Key, Value = '' }) => ({ key: Key ?? null, value: Value })) }
+  }
+  throw new Error(`Condition field ${field} has no unit`)
+}
+
+async function targetGroupUnit(
+  rows: RowReader,
+  arn: string,
+  health: TargetHealthReader,
+): Promise<TargetGroupUnit | undefined> {
+  const group = await rows.targetGroup(arn)
+  if (group === undefined) return undefined
+  const use = await rows.targetGroupUse(arn)
+  const targets = await rows.targets(arn)
+  return {
+    arn,
+    name: group.name,
+    protocol: group.protocol,
+    protocolVersion: group.protocolVersion,
+    targets: targets.map((target) => {
+      const { id, address, port, zone } = target
+      return { id, address, port, zone, state: targetState(target, use, health) }
+    }),
+  }
+}
+
+/** What routing may do with a target, out of the status that the API shows. */
+export function targetState(
+  target: Target,
+  use: TargetGroupUse | undefined,
+  health: TargetHealthReader,
+): TargetState {
+  const found = health.healthOf(target.targetGroupArn, targetKey(target.id, target.port))
+  const { state } = targetStatus(target, use, found)
+  // Health checks that are off count every target as well.
+  return state === 'unavailable' ? 'healthy' : state
 }

@@ -1,5 +1,9 @@
 // Writing to a socket with the knowledge of when bytes have left the process, which decides who may reuse a buffer.
-// The only file of the data plane that relies on how Node's sockets account for pending bytes.
+//
+// The only file of the data plane that knows how Node's sockets write. Nearly every write of a proxy is taken whole by
+// the kernel at once; then all that a stream's `write` adds is bookkeeping. So bytes go to the socket's handle, the way
+// `net` itself does it, and only what the kernel does not take at once is tracked. Where a Node version has no such
+// handle, or its stream has bytes waiting (while connecting), the stream's own `write` is used.
 
 import type { Socket } from 'node:net'
 
@@ -7,15 +11,48 @@ const NOTHING = Buffer.alloc(0)
 /** Up to this size bytes travel as text, which is copied on the way and joins other text in one write. */
 export const TEXT_BYTES_MAX = 4096
 
+/** What a write in progress hangs on; Node calls `oncomplete` when the kernel has taken the bytes. */
+interface WriteRequest {
+  oncomplete: ((status: number) => void) | null
+  buffer: Buffer | null
+}
+
+interface WritableHandle {
+  /** Both return 0 or a negative system error number. */
+  writeLatin1String(request: WriteRequest, text: string): number
+  writeBuffer(request: WriteRequest, bytes: Buffer): number
+}
+
+interface StreamBinding {
+  readonly WriteWrap: new () => WriteRequest
+  readonly streamBaseState: Int32Array
+  readonly kLastWriteWasAsync: number
+}
+
+const binding = streamBinding()
+
+/** Node's own stream layer below `net`, or `null` where it does not look as expected. */
+function streamBinding(): StreamBinding | null {
+  try {
+    const access = process as unknown as { binding(name: string): Partial<StreamBinding> }
+    const { WriteWrap, streamBaseState, kLastWriteWasAsync } = access.binding('stream_wrap')
+    if (typeof WriteWrap !== 'function' || typeof kLastWriteWasAsync !== 'number') return null
+    return streamBaseState === undefined ? null : { WriteWrap, streamBaseState, kLastWriteWasAsync }
+  } catch {
+    return null
+  }
+}
+
+/** Used for every write that completes at once; such a write leaves no trace in it. */
+let spareRequest = binding === null ? null : new binding.WriteWrap()
+
 /** The writing half of a socket. `onDrained` is called once after each result of `isPending`, when all has left. */
 export class SocketWriter {
   readonly #socket: Socket
   readonly #onDrained: () => void
-  readonly #drained = (): void => {
-    this.#isWaiting = false
-    this.#onDrained()
-  }
   #isWaiting = false
+  /** Writes that the kernel has not taken yet. */
+  #pending = 0
 
   constructor(socket: Socket, onDrained: () => void) {
     this.#socket = socket
@@ -23,7 +60,9 @@ export class SocketWriter {
   }
 
   writeText(text: string): void {
-    this.#socket.write(text, 'latin1')
+    const handle = this.#handle()
+    if (handle === null || spareRequest === null) this.#socket.write(text, 'latin1')
+    else this.#settle(handle.writeLatin1String(spareRequest, text), null)
   }
 
   /** Writes `prefix` and then bytes of `buffer`, as one piece if up to `headroom` bytes before `start` can hold it. */
@@ -40,19 +79,59 @@ export class SocketWriter {
       if (prefix.length <= headroom) {
         from = start - prefix.length
         buffer.write(prefix, from, 'latin1')
-      } else this.#socket.write(prefix, 'latin1')
+      } else this.writeText(prefix)
     }
     const bytes = buffer.subarray(from, end)
-    this.#socket.write(isOwned ? bytes : Buffer.from(bytes))
+    const data = isOwned ? bytes : Buffer.from(bytes)
+    const handle = this.#handle()
+    if (handle === null || spareRequest === null) this.#socket.write(data)
+    else this.#settle(handle.writeBuffer(spareRequest, data), data)
   }
 
   /** Whether bytes still wait in this process; then `onDrained` will be called. */
   isPending(): boolean {
-    if (this.#socket.writableLength === 0) return false
+    if (this.#socket.writableLength === 0) {
+      if (this.#pending > 0) this.#isWaiting = true
+      return this.#pending > 0
+    }
     if (!this.#isWaiting) {
       this.#isWaiting = true
-      this.#socket.write(NOTHING, this.#drained)
+      this.#socket.write(NOTHING, () => this.#drained())
     }
     return true
+  }
+
+  #handle(): WritableHandle | null {
+    const socket = this.#socket
+    if (binding === null || socket.connecting || socket.writableLength > 0 || !socket.writable) return null
+    return (socket as unknown as { _handle: WritableHandle | null })._handle
+  }
+
+  #settle(error: number, data: Buffer | null): void {
+    if (error !== 0) {
+      this.#socket.destroy()
+      return
+    }
+    if (
+      binding === null ||
+      spareRequest === null ||
+      binding.streamBaseState[binding.kLastWriteWasAsync] === 0
+    )
+      return
+    const request = spareRequest
+    spareRequest = new binding.WriteWrap()
+    request.buffer = data
+    this.#pending++
+    request.oncomplete = (status) => {
+      this.#pending--
+      if (status !== 0) this.#socket.destroy()
+      else if (this.#pending === 0) this.#drained()
+    }
+  }
+
+  #drained(): void {
+    if (!this.#isWaiting || this.#pending > 0 || this.#socket.writableLength > 0) return
+    this.#isWaiting = false
+    this.#onDrained()
   }
 }

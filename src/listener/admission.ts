@@ -44,16 +44,15 @@ function unsupportedCoding(head: Http1RequestHead, mode: TrafficAttributes['desy
   return isBlocked(head.tier, mode) ? failures.desyncBlocked : failures.transferCodingUnsupported
 }
 
-/** The table of modes and classes (ALB-LB-268 … 279). */
+/** The lowest class that each mode blocks (ALB-LB-268 … 279). */
+const blockedFrom: Readonly<Record<TrafficAttributes['desyncMitigationMode'], number>> = {
+  monitor: Tier.severe + 1,
+  defensive: Tier.severe,
+  strictest: Tier.acceptable,
+}
+
 function isBlocked(tier: Tier, mode: TrafficAttributes['desyncMitigationMode']): boolean {
-  switch (mode) {
-    case 'monitor':
-      return false
-    case 'defensive':
-      return tier >= Tier.severe
-    case 'strictest':
-      return tier >= Tier.acceptable
-  }
+  return tier >= blockedFrom[mode]
 }
 
 function refusedMethod(head: Http1RequestHead): Failure | null {

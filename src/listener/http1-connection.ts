@@ -46,6 +46,8 @@ export interface ServedListener {
 export interface Binding<Served extends ServedListener> {
   /** The listener for a request with this Host, or `null` once there is none. */
   select(host: string | null): Served | null
+  /** Address that clients connect to. */
+  readonly address: string
   readonly isDraining: boolean
 }
 
@@ -144,7 +146,7 @@ export class Http1Connection<Served extends ServedListener> extends Timed implem
     this.clientPort = socket.remotePort ?? 0
     const isV6 = this.clientAddress.includes(':')
     this.clientText = `${isV6 ? `[${this.clientAddress}]` : this.clientAddress}:${this.clientPort}`
-    this.localAddress = withoutMappedPrefix(socket.localAddress ?? '')
+    this.localAddress = binding.address
     this.#served = binding.select(null)
     this.#openedAt = tools.clock.now()
     this.#keepAliveMs = this.#served?.traffic.clientKeepAliveMs ?? 0
@@ -612,10 +614,12 @@ export class Http1Connection<Served extends ServedListener> extends Timed implem
     this.#isBodyless = true
     if (this.#isContinueOwed()) this.#keepAlive = false
     const date = this.#tools.httpDate.at(this.#tools.clock.date())
-    const connection = this.#keepAlive ? 'keep-alive' : 'close'
-    this.#out =
-      `HTTP/1.1 ${status}${statusText === '' ? '' : ` ${statusText}`}\r\nServer: awselb/2.0\r\nDate: ${date}\r\n${lines}` +
-      `Content-Length: ${body.length}\r\nConnection: ${connection}\r\n\r\n${isHead ? '' : body}`
+    const connection = `Connection: ${this.#keepAlive ? 'keep-alive' : 'close'}\r\n\r\n`
+    const start = `HTTP/1.1 ${status} ${statusText}\r\nServer: awselb/2.0\r\nDate: ${date}\r\n`
+    // RFC 9110 sections 8.6 and 15.3.5: these have no body, and 204 no length either.
+    if (status === 204) this.#out = start + connection
+    else if (status === 304) this.#out = `${start}${lines}${connection}`
+    else this.#out = `${start}${lines}Content-Length: ${body.length}\r\n${connection}${isHead ? '' : body}`
     record.respondedAt = performance.now()
     this.flush()
     this.#finish()
@@ -654,12 +658,22 @@ export class Http1Connection<Served extends ServedListener> extends Timed implem
       return
     }
     this.#writeRecord()
-    if (!this.#keepAlive) this.#close()
+    if (!this.#keepAlive) this.#closeAfterAnswer()
     else if (this.#bodyRemaining > 0) {
       this.#state = 'discard'
       this.resumeRequest()
       this.#tools.wheel.arm(this, this.#idleTimeoutMs)
     } else this.#nextRequest()
+  }
+
+  /** A client that asked for the end has nothing to send any more, so nothing can be lost by closing at once. */
+  #closeAfterAnswer(): void {
+    const isLast = !this.#reader.head.keepAlive && this.#bodyRemaining === 0 && this.#backlog === null
+    if (!isLast || this.#writer.isPending()) this.#close()
+    else {
+      this.#state = 'closing'
+      this.#socket.destroy()
+    }
   }
 
   #nextRequest(): void {

@@ -127,22 +127,20 @@ export const foreignTargetGroupAttributes: readonly string[] = [
 
 /** What is wrong with a value, as a sentence, or undefined if it is allowed. */
 export function attributeProblem({ key, limit }: AttributeDefinition, value: string): string | undefined {
-  switch (limit.type) {
-    case 'one-of':
-      if (limit.values.includes(value)) return undefined
-      return `'${key}' value '${value}' must be one of '[${limit.values.join(', ')}]'`
-    case 'integer': {
-      if (limit.or?.includes(value)) return undefined
-      if (/^(0|[1-9]\d{0,8})$/.test(value) && Number(value) >= limit.min && Number(value) <= limit.max) {
-        return undefined
-      }
-      const words = limit.or === undefined ? '' : ` or one of '[${limit.or.join(', ')}]'`
-      return `'${key}' value '${value}' must be between '${limit.min}-${limit.max}' inclusive${words}`
-    }
-    case 'text':
-      if (value.length <= limit.lengthMax) return undefined
-      return `'${key}' value must not be longer than '${limit.lengthMax}' characters`
+  if (limit.type === 'one-of') {
+    if (limit.values.includes(value)) return undefined
+    return `'${key}' value '${value}' must be one of '[${limit.values.join(', ')}]'`
   }
+  if (limit.type === 'text') {
+    if (value.length <= limit.lengthMax) return undefined
+    return `'${key}' value must not be longer than '${limit.lengthMax}' characters`
+  }
+  if (limit.or?.includes(value)) return undefined
+  if (/^(0|[1-9]\d{0,8})$/.test(value) && Number(value) >= limit.min && Number(value) <= limit.max) {
+    return undefined
+  }
+  const words = limit.or === undefined ? '' : ` or one of '[${limit.or.join(', ')}]'`
+  return `'${key}' value '${value}' must be between '${limit.min}-${limit.max}' inclusive${words}`
 }
 
 /** The values in force: what was set, and the initial value of every other key, in order of the table. */

@@ -34,6 +34,11 @@ export const REGISTERING: TargetHealth = {
   description: 'Target registration is in progress',
 }
 
+/** Whether the health checker is to look at a target: registered, in use, and in an enabled zone. */
+export function isProbed(target: Target, use: TargetGroupUse): boolean {
+  return target.drainsUntil === null && isInZones(target, use)
+}
+
 /** Status of a registration; `found` is the health checker's latest word on it, if it has one. */
 export function targetStatus(
   target: Target,
@@ -42,6 +47,10 @@ export function targetStatus(
 ): TargetHealth {
   if (target.drainsUntil !== null) return DRAINING
   if (use === undefined) return GROUP_NOT_IN_USE
-  if (target.zone !== ALL_ZONES && !use.zones.includes(target.zone)) return ZONE_NOT_ENABLED
+  if (!isInZones(target, use)) return ZONE_NOT_ENABLED
   return found ?? REGISTERING
+}
+
+function isInZones({ zone }: Target, { zones }: TargetGroupUse): boolean {
+  return zone === ALL_ZONES || zones.includes(zone)
 }

@@ -1,6 +1,73 @@
+// The rules of one listener, compiled. Filters leave only rules that may match (rules of a listener are many, those
+// that fit a request are few); what is left is tried by priority, so the answer is that of trying all of them.
+
 import type { ListenerUnit } from '../snapshot/snapshot.ts'
-import type { Router } from './router.ts'
-export function compileRouter(l: ListenerUnit): Router {
-  const d = { arn: l.defaultRule.arn, priority: 0, actions: l.defaultRule.actions }
-  return { match: () => d }
+import { compileCondition, type Condition } from './conditions.ts'
+import { RequestFacts } from './request-facts.ts'
+import type { MatchedRule, RoutedRequest, Router } from './router.ts'
+import { compileFilters, type RuleFilter } from './rule-filters.ts'
+import { copyInto, firstRule, overlap, ruleSet, type RuleSet } from './rule-set.ts'
+
+interface CompiledRule {
+  readonly matched: MatchedRule
+  readonly conditions: readonly Condition[]
+}
+
+/** Fewer rules than this are tried one by one, which is then faster than filters (bench/routing.ts). */
+const FILTERED_RULES_MIN = 3
+
+/** Compiles the rules of a listener. The router is for synchronous use: `match` keeps nothing and allocates little. */
+export function compileRouter(listener: ListenerUnit): Router {
+  return new CompiledRouter(listener)
+}
+
+class CompiledRouter implements Router {
+  readonly #facts = new RequestFacts()
+  readonly #rules: readonly CompiledRule[]
+  readonly #defaultRule: MatchedRule
+  readonly #filters: readonly RuleFilter[]
+  readonly #all: RuleSet
+  readonly #candidates: RuleSet
+
+  constructor(listener: ListenerUnit) {
+    this.#rules = listener.rules
+      .toSorted((one, other) => one.priority - other.priority)
+      .map(({ arn, priority, actions, conditions }) => ({
+        matched: { arn, priority, actions },
+        conditions: conditions.map((condition) => compileCondition(condition, this.#facts)),
+      }))
+    this.#defaultRule = { arn: listener.defaultRule.arn, priority: 0, actions: listener.defaultRule.actions }
+    const isFiltered = this.#rules.length >= FILTERED_RULES_MIN
+    this.#filters = isFiltered ? compileFilters(this.#rules.map((rule) => rule.conditions)) : []
+    this.#all = ruleSet(this.#rules.length, this.#rules.keys())
+    this.#candidates = this.#all.slice()
+  }
+
+  match(request: RoutedRequest): MatchedRule {
+    const rules = this.#rules
+    if (rules.length === 0) return this.#defaultRule
+    const facts = this.#facts
+    facts.begin(request)
+    const candidates = this.#candidates
+    copyInto(candidates, this.#all)
+    for (let index = 0; index < this.#filters.length; index++) {
+      const filter = this.#filters[index] as RuleFilter
+      if (overlap(candidates, filter.concerned)) filter.cut(candidates, facts)
+    }
+    for (
+      let at = firstRule(candidates, 0);
+      at !== -1 && at < rules.length;
+      at = firstRule(candidates, at + 1)
+    ) {
+      const rule = rules[at] as CompiledRule
+      if (holdsAll(rule.conditions, facts)) return rule.matched
+    }
+    return this.#defaultRule
+  }
+}
+
+function holdsAll(conditions: readonly Condition[], facts: RequestFacts): boolean {
+  for (let index = 0; index < conditions.length; index++)
+    if (!(conditions[index] as Condition).holds(facts)) return false
+  return true
 }

@@ -193,7 +193,8 @@ class SqliteStore implements Store {
     const { id, port } = splitTargetKey(key)
     await this.write(async (rows) => {
       const target = await rows.target(targetGroupArn, id, port)
-      if (target?.drainsUntil != null) await rows.removeTarget(targetGroupArn, id, port)
+      if (target === undefined || target.drainsUntil === null) return
+      await rows.removeTarget(targetGroupArn, id, port)
     })
   }
 

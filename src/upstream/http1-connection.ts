@@ -172,18 +172,9 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
   }
 
   #ended(): void {
-    switch (this.#state) {
-      case 'relay':
-        this.#exchange?.relayEnd(true)
-        return
-      case 'body':
-        if (this.#reader.head.framing === 'until-close') {
-          this.#finish()
-          return
-        }
-    }
-    this.#fail(failures.targetClosed)
-    this.#socket.destroy()
+    if (this.#state === 'relay') this.#exchange?.relayEnd(true)
+    else if (this.#state === 'body' && this.#reader.head.framing === 'until-close') this.#finish()
+    else this.#fail(failures.targetClosed)
   }
 
   #closed(): void {
@@ -360,7 +351,8 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
       }
       case 'chunked':
         return this.#takeChunks(buffer, start, end)
-      default:
+      case 'none':
+      case 'until-close':
         this.#give(exchange, buffer, start, end, start)
         return end
     }

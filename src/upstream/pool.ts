@@ -49,7 +49,7 @@ export class TargetPool implements ConnectionOwner {
   /** Ends everything now; what runs fails as the end of a deregistration delay does (ALB-OBS-503). */
   close(): void {
     this.#isDraining = true
-    for (const connection of [...this.#all]) connection.close(failures.targetDeregistered)
+    for (const connection of this.#all) connection.close(failures.targetDeregistered)
   }
 
   released(connection: TargetConnection): void {

@@ -44,14 +44,19 @@ export class HeaderFields {
     return this.text.slice(this.positions[at + 2], this.positions[at + 3])
   }
 
-  /** Whether field `index` has this name; `lowerName` must be lower case. */
+  /** Whether field `index` has this name; `lowerName` must be of lower-case letters, digits and hyphens. */
   isNamed(index: number, lowerName: string): boolean {
     const start = this.nameStart(index)
     const length = this.nameEnd(index) - start
     if (length !== lowerName.length) return false
     const text = this.text
-    if ((text.charCodeAt(start) | 0x20) !== lowerName.charCodeAt(0)) return false
-    return text.slice(start, start + length).toLowerCase() === lowerName
+    // Compared in place: a slice in lower case would cost two strings per look.
+    for (let at = 0; at < length; at++) {
+      const sent = text.charCodeAt(start + at)
+      const wanted = lowerName.charCodeAt(at)
+      if (sent !== wanted && (sent > 0x5a || sent < 0x41 || sent + 0x20 !== wanted)) return false
+    }
+    return true
   }
 
   /** Value of the first field with this lower-case name. */

@@ -13,7 +13,7 @@ import type { FixedResponseUnit, ForwardUnit, RedirectUnit } from '../snapshot/s
 import { chooseTargetGroup } from '../targets/weighted-groups.ts'
 import { Tier } from '../wire/http1/classification.ts'
 import { hostWithoutPort } from '../wire/http1/host-header.ts'
-import { traceValue, writeRequestHead } from '../wire/http1/request-writer.ts'
+import { forwardedTrace, writeRequestHead } from '../wire/http1/request-writer.ts'
 import { TraceIds } from '../wire/http1/trace-id.ts'
 import type { ListenerRuntime, Runtime } from './runtime.ts'
 
@@ -39,7 +39,7 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     const { head, record } = connection
     const rule = served.router.match(connection)
     record.rulePriority = rule.priority
-    record.traceValue = traceValue(head, this.#traceIds, record.createdDate)
+    record.traceValue = forwardedTrace(head, this.#traceIds, record.createdDate)
     const action = rule.actions[rule.actions.length - 1]
     switch (action?.type) {
       case 'forward':
@@ -134,12 +134,11 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
   record(connection: Connection, served: ListenerRuntime | null): void {
     if (served === null) return
     const { record } = connection
-    const groupArn = record.targetGroupArn
-    const group =
-      groupArn === null
-        ? null
-        : this.#counters.targetGroup(served.loadBalancer.arn, groupArn, record.targetZone || served.zone)
-    countRequest(record, served.counters, group)
+    const arn = record.targetGroupArn
+    const zone = record.targetZone === '' ? served.zone : record.targetZone
+    const group = arn === null ? undefined : this.#runtime.groups.get(arn)
+    const counters = group?.counters(this.#counters, served.loadBalancer.arn, zone) ?? null
+    countRequest(record, served.counters, counters)
     if (served.log === null) return
     const client = connection.clientText
     const now = performance.now()

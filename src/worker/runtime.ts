@@ -2,17 +2,17 @@
 // their compiled rules, and the bindings that accept connections. A change replaces what it names; connections of
 // listeners that did not change are never touched.
 
-import type { Server } from 'node:net'
-
 import type { TimerWheel } from '../clock/timer-wheel.ts'
+import type { ListeningHandle } from '../listener/accept.ts'
 import type { Binding, ServedListener } from '../listener/http1-connection.ts'
 import type { LineFacts } from '../recording/access-log-line.ts'
-import type { Counters, LoadBalancerCounters } from '../recording/counters.ts'
+import type { Counters, LoadBalancerCounters, TargetGroupCounters } from '../recording/counters.ts'
 import { SpoolLog } from '../recording/spool.ts'
 import { compileRouter } from '../routing/compiled-router.ts'
 import type { Router } from '../routing/router.ts'
 import { targetKey } from '../snapshot/messages.ts'
 import {
+  bindingAddress,
   bindingKey,
   type ListenerUnit,
   type LoadBalancerUnit,
@@ -37,6 +37,9 @@ export class GroupRuntime {
   readonly group: TargetGroup
   unit: TargetGroupUnit
   readonly #targets = new Map<string, TargetRuntime>()
+  /** The same by the unit's own objects, for the way of a request. */
+  #byUnit = new Map<TargetUnit, TargetRuntime>()
+  readonly #countersByZone = new Map<string, TargetGroupCounters>()
   readonly #wheel: TimerWheel
   readonly #onTargetIdle: (group: string, target: string) => void
 
@@ -55,6 +58,7 @@ export class GroupRuntime {
   update(unit: TargetGroupUnit): void {
     this.unit = unit
     this.group.update(unit)
+    this.#byUnit = new Map()
     const present = new Set<string>()
     for (const target of unit.targets) {
       const key = runtimeKey(target)
@@ -72,7 +76,21 @@ export class GroupRuntime {
 
   /** The connections of a target of the present unit. */
   of(target: TargetUnit): TargetRuntime {
-    return this.#targets.get(runtimeKey(target)) ?? this.#runtime(target)
+    const known = this.#byUnit.get(target)
+    if (known !== undefined) return known
+    const runtime = this.#runtime(target)
+    this.#byUnit.set(target, runtime)
+    return runtime
+  }
+
+  /** Counters of this group behind one load balancer, which a group never leaves for another. */
+  counters(all: Counters, loadBalancerArn: string, zone: string): TargetGroupCounters {
+    let counters = this.#countersByZone.get(zone)
+    if (counters === undefined) {
+      counters = all.targetGroup(loadBalancerArn, this.unit.arn, zone)
+      this.#countersByZone.set(zone, counters)
+    }
+    return counters
   }
 
   close(): void {
@@ -113,7 +131,13 @@ export interface ListenerRuntime extends ServedListener {
 /** A socket that connections come in on, and the listeners behind it: one, except where load balancers share it. */
 export class BindingRuntime implements Binding<ListenerRuntime> {
   listeners: ListenerRuntime[] = []
-  server: Server | null = null
+  handle: ListeningHandle | null = null
+  readonly address: string
+
+  constructor(address: string) {
+    this.address = address
+  }
+
   isDraining = false
 
   select(host: string | null): ListenerRuntime | null {
@@ -169,7 +193,7 @@ export class Runtime {
   binding(key: string): BindingRuntime {
     let binding = this.bindings.get(key)
     if (binding === undefined) {
-      binding = new BindingRuntime()
+      binding = new BindingRuntime(bindingAddress(key))
       this.bindings.set(key, binding)
     }
     return binding
@@ -271,7 +295,7 @@ export class Runtime {
       const binding = this.bindings.get(key)
       if (binding === undefined) continue
       binding.listeners = binding.listeners.filter((listener) => listener !== runtime)
-      if (binding.listeners.length === 0 && binding.server === null) this.bindings.delete(key)
+      if (binding.listeners.length === 0 && binding.handle === null) this.bindings.delete(key)
     }
   }
 }

@@ -1,17 +1,17 @@
 // The data plane's process: takes the snapshot and bound sockets from the supervisor, carries traffic, and reports what
 // it counted. It needs nobody while it runs; without its supervisor it ends.
 
-import type { Server } from 'node:net'
+import { getSystemErrorName } from 'node:util'
 
 import { scaledClock } from '../clock/clock.ts'
 import { HttpDate } from '../clock/http-date.ts'
 import { TimerWheel } from '../clock/timer-wheel.ts'
-import { acceptConnections } from '../listener/accept.ts'
+import { acceptConnections, type ListeningHandle } from '../listener/accept.ts'
 import { Http1Connection } from '../listener/http1-connection.ts'
 import { Counters } from '../recording/counters.ts'
 import type { SupervisorToWorker, WorkerSettings, WorkerToSupervisor } from '../snapshot/messages.ts'
 import { Pipeline } from './pipeline.ts'
-import { type ListenerRuntime, Runtime } from './runtime.ts'
+import { type BindingRuntime, type ListenerRuntime, Runtime } from './runtime.ts'
 
 /** Waiting connections that the kernel keeps per socket. */
 const BACKLOG = 4096
@@ -71,7 +71,7 @@ class Worker {
         send({ type: 'applied', version: message.update.version })
         return
       case 'listen':
-        this.#listen(message.key, handle)
+        this.#listen(message.key, handle as ListeningHandle)
         return
       case 'unlisten':
         this.#unlisten(message.key)
@@ -84,27 +84,31 @@ class Worker {
     }
   }
 
-  #listen(key: string, handle: unknown): void {
+  #listen(key: string, handle: ListeningHandle): void {
     const binding = this.#runtime.binding(key)
-    binding.server?.close()
+    binding.handle?.close()
     const tools = { clock: this.#clock, wheel: this.#wheel, httpDate: this.#httpDate }
-    const server: Server = acceptConnections((socket) => {
+    const error = acceptConnections(handle, BACKLOG, (socket) => {
       return new Http1Connection<ListenerRuntime>(socket, binding, this.#pipeline, tools)
     })
-    server.on('error', (error) => send({ type: 'listen-failed', key, reason: error.message }))
-    server.listen(handle as object, BACKLOG, () => send({ type: 'listening', key }))
-    binding.server = server
+    binding.handle = handle
     binding.isDraining = false
+    if (error === 0) send({ type: 'listening', key })
+    else send({ type: 'listen-failed', key, reason: getSystemErrorName(error) })
   }
 
   #unlisten(key: string): void {
     const binding = this.#runtime.bindings.get(key)
     if (binding === undefined) return
-    binding.server?.close()
-    binding.server = null
-    binding.isDraining = true
+    this.#closeBinding(binding)
     this.#runtime.bindings.delete(key)
     this.#pipeline.drainBinding(binding)
+  }
+
+  #closeBinding(binding: BindingRuntime): void {
+    binding.handle?.close()
+    binding.handle = null
+    binding.isDraining = true
   }
 
   #report(): void {
@@ -134,10 +138,7 @@ class Worker {
       isEnding = true
       this.#flush(() => process.exit(0))
     }
-    for (const binding of this.#runtime.bindings.values()) {
-      binding.isDraining = true
-      binding.server?.close()
-    }
+    for (const binding of this.#runtime.bindings.values()) this.#closeBinding(binding)
     this.#pipeline.drain(end)
     setTimeout(end, this.#clock.realMs(this.#settings.drainTimeoutMs)).unref()
   }

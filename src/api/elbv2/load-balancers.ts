@@ -10,6 +10,7 @@ import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { hostedZoneId } from './hosted-zones.ts'
 import { quotas } from './limits.ts'
+import { nameProblem } from './names.ts'
 import { allocateZones, checkIpAddressType, chooseNetwork, chooseSecurityGroups } from './network.ts'
 import { checkArn, checkListLength, notFoundError, theLoadBalancer } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
@@ -236,17 +237,6 @@ function checkName(name: string): void {
   if (name.startsWith('internal-')) {
     throw validationError(`The load balancer name '${name}' cannot begin with 'internal-'`)
   }
-}
-
-/** What is wrong with the name of a load balancer or target group, or undefined. */
-export function nameProblem(name: string): string | undefined {
-  if (name.length === 0) return 'cannot be empty'
-  if (name.length > 32) return `cannot be longer than '32' characters`
-  if (!/^[A-Za-z0-9-]+$/.test(name)) {
-    return 'can only contain characters that are alphanumeric characters and hyphens(-)'
-  }
-  if (name.startsWith('-') || name.endsWith('-')) return `cannot begin or end with '-'`
-  return undefined
 }
 
 /** ALB-LB OQ-57: groups with IPv6 targets need a dualstack load balancer. */

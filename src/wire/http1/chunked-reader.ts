@@ -1,59 +1,114 @@
-// Chunked transfer coding (RFC 9112 section 7.1), reading side, incremental and without copies.
+// Chunked transfer coding (RFC 9112 section 7.1), reading side, incremental and without copies: it says where in the
+// given buffer the data is. Strict about framing, since a peer that reads it in another way could be made to see
+// another message: line ends are CR LF only, sizes are plain hex digits.
 
 /** Takes the spans of data that a `ChunkedReader` finds in the buffer it is given. */
 export interface ChunkSink {
+  /** Never an empty span. */
   chunkData(start: number, end: number): void
 }
 
-const SIZE_DIGITS_MAX = 16
-const EXTENSION_BYTES_MAX = 4096
-const TRAILER_BYTES_MAX = 16 * 1024
+export type ChunkedError =
+  /** No size, other characters than hex digits in it, over 16 digits, or over 2^53-1. */
+  | 'chunk-size'
+  /** Control characters in the extensions of a chunk, or too many bytes of them. */
+  | 'chunk-extension'
+  /** Something else than CR LF where CR LF has to be. */
+  | 'line-end'
+  /** A trailer that is no field line. */
+  | 'trailer'
+  | 'trailers-too-large'
 
-const CR = 0x0d
+/** All trailer lines with their line ends. */
+export const TRAILER_BYTES_MAX = 16 * 1024
+/** Extensions of one chunk, from the character after the size to CR. */
+export const EXTENSION_BYTES_MAX = 4096
+/**
+ * Extensions of all chunks may be this much longer than all data. Keeps a peer from sending next to no body in very
+ * many bytes.
+ */
+const EXTENSION_BYTES_OVER_DATA_MAX = 16 * 1024
+
+const SIZE_DIGITS_MAX = 16
+/** Each line of the trailer section; names are tokens, nothing is folded (RFC 9112 section 5). */
+const FIELD_LINES = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/
+
+const TAB = 0x09
 const LF = 0x0a
+const CR = 0x0d
+const SPACE = 0x20
+const SEMICOLON = 0x3b
 
 const SIZE = 0
-const EXTENSION = 1
-const SIZE_LF = 2
-const DATA = 3
-const DATA_CR = 4
-const DATA_LF = 5
-const TRAILER = 6
+/** Blanks between size and semicolon, which RFC 9112 section 7.1.1 allows. */
+const SIZE_BLANK = 1
+const EXTENSION = 2
+const SIZE_LF = 3
+const DATA = 4
+const DATA_CR = 5
+const DATA_LF = 6
+const TRAILER_START = 7
+const TRAILER_LINE = 8
+const TRAILER_LF = 9
+const END_LF = 10
 
+/** One per direction of a connection; `reset` before each message. */
 export class ChunkedReader {
   state: 'more' | 'end' | 'bad' = 'more'
-  /** Complete trailer lines, after `end`. */
+  /** What is wrong, while `state` is `bad`. */
+  error: ChunkedError | null = null
+  /** Complete trailer lines, each with its CR LF, after `end`. */
   trailers = ''
   #step = SIZE
+  /** Size of a chunk while its digits are read, then how much of it is still to come. */
   #size = 0
   #digits = 0
+  #dataBytes = 0
   #extensionBytes = 0
+  #extensionBytesTotal = 0
   #trailerText = ''
 
   reset(): void {
     this.state = 'more'
+    this.error = null
     this.trailers = ''
     this.#step = SIZE
     this.#size = 0
     this.#digits = 0
+    this.#dataBytes = 0
     this.#extensionBytes = 0
+    this.#extensionBytesTotal = 0
     this.#trailerText = ''
   }
 
-  /** Reads on; returns the position behind the last byte that belongs to the body. `state` says how it stands. */
-  read(buffer: Buffer, start: number, end: number, sink: ChunkSink): number {
+  /**
+   * Reads on; returns the position behind the last byte that belongs to the body. `state` says how it stands. After
+   * `end` or `bad` nothing more is read.
+   */
+  read(buffer: Uint8Array, start: number, end: number, sink: ChunkSink): number {
     let at = start
     while (at < end && this.state === 'more') {
       if (this.#step === DATA) {
-        const length = Math.min(this.#size, end - at)
-        sink.chunkData(at, at + length)
-        at += length
-        this.#size -= length
+        const spanEnd = this.#size < end - at ? at + this.#size : end
+        this.#size -= spanEnd - at
+        this.#dataBytes += spanEnd - at
         if (this.#size === 0) this.#step = DATA_CR
-      } else if (this.#step === TRAILER) at = this.#readTrailers(buffer, at, end)
+        sink.chunkData(at, spanEnd)
+        at = spanEnd
+      } else if (this.#step === TRAILER_LINE) at = this.#readTrailerLine(buffer, at, end)
       else this.#readFraming(buffer[at++] as number)
     }
     return at
+  }
+
+  #fail(error: ChunkedError): void {
+    this.state = 'bad'
+    this.error = error
+  }
+
+  #expect(byte: number, wanted: number, next: number): void {
+    if (byte === wanted) this.#step = next
+    else this.#fail('line-end')
   }
 
   #readFraming(byte: number): void {
@@ -61,23 +116,40 @@ export class ChunkedReader {
       case SIZE:
         this.#readSize(byte)
         return
+      case SIZE_BLANK:
+        if (byte === SEMICOLON) this.#step = EXTENSION
+        else if (byte !== SPACE && byte !== TAB) this.#fail('chunk-size')
+        else this.#countExtension()
+        return
       case EXTENSION:
         if (byte === CR) this.#step = SIZE_LF
-        else if (byte === LF || byte === 0 || ++this.#extensionBytes > EXTENSION_BYTES_MAX) this.state = 'bad'
+        else if ((byte < SPACE && byte !== TAB) || byte === 0x7f) this.#fail('chunk-extension')
+        else this.#countExtension()
         return
       case SIZE_LF:
-        if (byte !== LF) this.state = 'bad'
-        else this.#step = this.#size === 0 ? TRAILER : DATA
+        this.#expect(byte, LF, this.#size === 0 ? TRAILER_START : DATA)
         return
       case DATA_CR:
-        if (byte !== CR) this.state = 'bad'
-        this.#step = DATA_LF
+        this.#expect(byte, CR, DATA_LF)
+        return
+      case DATA_LF:
+        this.#expect(byte, LF, SIZE)
+        this.#digits = 0
+        return
+      case TRAILER_START:
+        if (byte === CR) this.#step = END_LF
+        else if (byte === LF) this.#fail('line-end')
+        else {
+          this.#step = TRAILER_LINE
+          this.#addTrailer(String.fromCharCode(byte))
+        }
+        return
+      case TRAILER_LF:
+        this.#expect(byte, LF, TRAILER_START)
         return
       default:
-        if (byte !== LF) this.state = 'bad'
-        this.#step = SIZE
-        this.#size = 0
-        this.#digits = 0
+        this.#expect(byte, LF, END_LF)
+        if (this.state === 'more') this.#complete()
     }
   }
 
@@ -85,36 +157,60 @@ export class ChunkedReader {
     const digit = hexValue(byte)
     if (digit !== -1) {
       this.#size = this.#size * 16 + digit
-      if (++this.#digits > SIZE_DIGITS_MAX || this.#size > Number.MAX_SAFE_INTEGER) this.state = 'bad'
-    } else if (this.#digits === 0) this.state = 'bad'
+      if (++this.#digits > SIZE_DIGITS_MAX || this.#size > Number.MAX_SAFE_INTEGER) this.#fail('chunk-size')
+      return
+    }
+    this.#extensionBytes = 0
+    if (this.#digits === 0) this.#fail('chunk-size')
     else if (byte === CR) this.#step = SIZE_LF
-    else if (byte === 0x3b || byte === 0x20 || byte === 0x09) this.#step = EXTENSION
-    else this.state = 'bad'
+    else if (byte === SEMICOLON) this.#step = EXTENSION
+    else if (byte === SPACE || byte === TAB) this.#step = SIZE_BLANK
+    else this.#fail('chunk-size')
   }
 
-  #readTrailers(buffer: Buffer, start: number, end: number): number {
-    const before = this.#trailerText.length
-    const text =
-      this.#trailerText +
-      buffer.toString('latin1', start, Math.min(end, start + TRAILER_BYTES_MAX + 4 - before))
-    if (text.startsWith('\r\n')) {
-      this.state = 'end'
-      return start + 2 - before
+  #countExtension(): void {
+    this.#extensionBytes++
+    this.#extensionBytesTotal++
+    const totalMax = this.#dataBytes + EXTENSION_BYTES_OVER_DATA_MAX
+    if (this.#extensionBytes > EXTENSION_BYTES_MAX || this.#extensionBytesTotal > totalMax)
+      this.#fail('chunk-extension')
+  }
+
+  #readTrailerLine(buffer: Uint8Array, start: number, end: number): number {
+    let at = start
+    while (at < end && buffer[at] !== CR && buffer[at] !== LF) at++
+    const length = at - start
+    if (this.#trailerText.length + length > TRAILER_BYTES_MAX) {
+      this.#fail('trailers-too-large')
+      return at
     }
-    const blank = text.indexOf('\r\n\r\n')
-    if (blank === -1) {
-      this.#trailerText = text
-      if (text.length > TRAILER_BYTES_MAX) this.state = 'bad'
-      return end
+    if (length > 0) this.#addTrailer(latin1(buffer, start, at))
+    if (at === end) return at
+    if (buffer[at] === LF) this.#fail('line-end')
+    else {
+      this.#step = TRAILER_LF
+      this.#addTrailer('\r\n')
     }
-    this.trailers = text.slice(0, blank + 2)
-    this.state = areFieldLines(this.trailers) ? 'end' : 'bad'
-    return start + blank + 4 - before
+    return at + 1
+  }
+
+  #addTrailer(text: string): void {
+    this.#trailerText += text
+    if (this.#trailerText.length > TRAILER_BYTES_MAX) this.#fail('trailers-too-large')
+  }
+
+  #complete(): void {
+    if (!FIELD_LINES.test(this.#trailerText)) {
+      this.#fail('trailer')
+      return
+    }
+    this.trailers = this.#trailerText
+    this.state = 'end'
   }
 }
 
-function areFieldLines(text: string): boolean {
-  return /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/.test(text)
+function latin1(buffer: Uint8Array, start: number, end: number): string {
+  return Buffer.from(buffer.buffer, buffer.byteOffset + start, end - start).toString('latin1')
 }
 
 function hexValue(byte: number): number {

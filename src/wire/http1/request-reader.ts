@@ -30,6 +30,9 @@ export const FAULT = -1
 const strictHead =
   /[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [\x21-\x7e]+ HTTP\/1\.[01]\r\n(?:[-0-9A-Za-z]+:[\t\x20-\x7e]*\r\n)*\r\n/y
 
+/** A line that ends without CR: taken, and acceptable rather than compliant (ALB-LB OQ-34). */
+const bareLineFeed = /(?<!\r)\n/
+
 const CR = 0x0d
 const LF = 0x0a
 const SPACE = 0x20
@@ -173,6 +176,7 @@ export class RequestReader {
     head.fieldBytes = end - firstLineEnd - 1
     const reasons = readRequestLine(head, text.slice(start, beforeLineEnd(text, firstLineEnd)))
     if (reasons === null || !readFieldLines(head, text, firstLineEnd + 1, end)) return this.#fail('malformed')
+    if (bareLineFeed.test(text.slice(start, end))) head.classify('NonCompliantHeader')
     readConnectionFields(head)
     readFraming(head)
     // Within one class the first reason stands: fields before framing before the request line.
@@ -267,7 +271,7 @@ function readRequestLine(head: Http1RequestHead, line: string): ClassificationRe
   }
   head.target = rest.replace(/^[ \t]+/, '')
   if (head.target === '') return null
-  if (rest.length - head.target.length > 1) reasons.push('SpaceInUri')
+  if (rest.length - head.target.length > 1 || rest[0] === '\t') reasons.push('SpaceInUri')
   reasons.push(...classifyTarget(head.target))
   return reasons
 }

@@ -51,7 +51,7 @@ function isHostKept(head: Http1RequestHead, rules: ForwardingRules): boolean {
 }
 
 /** Trace header for a request: a new one, or the client's with a new Self. */
-export function traceValue(head: Http1RequestHead, traceIds: TraceIds, dateMs: number): string {
+export function forwardedTrace(head: Http1RequestHead, traceIds: TraceIds, dateMs: number): string {
   if (head.isPlain) return `Root=${traceIds.next(dateMs)}`
   return traceIds.update(head.fields.all('x-amzn-trace-id'), head.fieldBytes, dateMs)
 }

@@ -27,8 +27,10 @@ export class ResponseHead {
   /** Whether the target lets this connection be used again. */
   keepAlive = true
   hasDate = false
-  /** Whether all header lines can be sent on as they are, Content-Length included. */
+  /** Whether the header lines can be sent on as they are, but for those in `dropped`; Content-Length included. */
   isPlain = true
+  /** Fields that end at this hop, where `isPlain`: their indices in ascending order. */
+  readonly dropped: number[] = []
   fieldsStart = 0
   fieldsEnd = 0
   /** Protocol that a 101 answer switches to, or `null`. */
@@ -91,6 +93,7 @@ export class ResponseReader {
     head.keepAlive = text.charCodeAt(7) === 0x31
     head.hasDate = false
     head.isPlain = true
+    head.dropped.length = 0
     head.upgrade = null
     head.connectionTokens = null
     head.fieldsStart = lineEnd + 2
@@ -130,12 +133,8 @@ export class ResponseReader {
       case 17:
         return letter !== 0x74 || !fields.isNamed(index, 'transfer-encoding') || this.#readCoding(index)
       case 10:
-        if (letter === 0x63 && fields.isNamed(index, 'connection')) {
-          this.head.isPlain = false
-          this.head.connectionTokens = (this.head.connectionTokens ?? []).concat(
-            splitList(fields.value(index)),
-          )
-        } else if (letter === 0x6b && fields.isNamed(index, 'keep-alive')) this.head.isPlain = false
+        if (letter === 0x63 && fields.isNamed(index, 'connection')) this.#readConnection(index)
+        else if (letter === 0x6b && fields.isNamed(index, 'keep-alive')) this.head.dropped.push(index)
         return true
       case 7:
         if (letter === 0x75 && fields.isNamed(index, 'upgrade')) {
@@ -150,6 +149,16 @@ export class ResponseReader {
       default:
         return true
     }
+  }
+
+  #readConnection(index: number): void {
+    const head = this.head
+    head.dropped.push(index)
+    const value = head.fields.value(index)
+    // By far the most common value, and the only one that names no other field and changes nothing.
+    if (value === 'keep-alive' && head.keepAlive) return
+    if (value !== 'close') head.isPlain = false
+    head.connectionTokens = (head.connectionTokens ?? []).concat(splitList(value))
   }
 
   #readLength(index: number): boolean {
@@ -172,8 +181,9 @@ export class ResponseReader {
 
   #readCoding(index: number): boolean {
     const head = this.head
-    head.isPlain = false
+    head.dropped.push(index)
     if (head.framing === 'chunked') return false
+    if (head.framing === 'length') head.isPlain = false
     const codings = splitList(head.fields.value(index)).filter((coding) => coding !== 'identity')
     if (codings.length === 0) return true
     if (codings.length > 1 || codings[0] !== 'chunked') return false

@@ -9,6 +9,7 @@ export interface WritableResponse {
   readonly fields: HeaderFields
   /** See `ResponseHead`: the lines between the two positions of `fields.text` may go out untouched. */
   readonly isPlain: boolean
+  readonly dropped: readonly number[]
   readonly fieldsStart: number
   readonly fieldsEnd: number
   readonly hasDate: boolean
@@ -26,9 +27,7 @@ export function writeResponseHead(
   dateValue: string,
 ): string {
   let lines = `HTTP/1.1 ${response.statusText}\r\n`
-  if (response.isPlain && framing !== 'chunked') {
-    lines += response.fields.text.slice(response.fieldsStart, response.fieldsEnd)
-  } else lines += keptLines(response, framing)
+  lines += response.isPlain ? plainLines(response) : keptLines(response, framing)
   if (!response.hasDate) lines += `Date: ${dateValue}\r\n`
   if (framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n'
   return lines + (keepAlive ? 'Connection: keep-alive\r\n\r\n' : 'Connection: close\r\n\r\n')
@@ -39,6 +38,21 @@ export function writeInterimHead(response: WritableResponse, upgrade: string | n
   const kept = keptLines(response, 'as-received')
   const switching = upgrade === null ? '' : `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`
   return `HTTP/1.1 ${response.statusText}\r\n${kept}${switching}\r\n`
+}
+
+/** All lines but the dropped ones, in as few pieces as possible. */
+function plainLines(response: WritableResponse): string {
+  const { fields, dropped } = response
+  let from = response.fieldsStart
+  if (dropped.length === 0) return fields.text.slice(from, response.fieldsEnd)
+  let lines = ''
+  for (let at = 0; at < dropped.length; at++) {
+    const index = dropped[at] as number
+    const lineStart = fields.nameStart(index)
+    if (lineStart > from) lines += fields.text.slice(from, lineStart)
+    from = index + 1 < fields.count ? fields.nameStart(index + 1) : response.fieldsEnd
+  }
+  return from < response.fieldsEnd ? lines + fields.text.slice(from, response.fieldsEnd) : lines
 }
 
 function keptLines(response: WritableResponse, framing: AnswerFraming): string {

@@ -1,0 +1,82 @@
+// What is measured: one entry per case, the same for every load balancer.
+
+import type { ListenerName } from './contender.ts'
+import { RULE_REQUEST } from './rules.ts'
+
+/** A case that loads a listener and counts CPU time, requests and latency. */
+export interface LoadCase {
+  readonly kind: 'load'
+  readonly name: string
+  readonly title: string
+  readonly listener: ListenerName
+  readonly path: string
+  readonly method: 'GET' | 'POST'
+  readonly bodyBytes: number
+  readonly connections: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The small case at half of nginx's requests per second of the same round. */
+export interface PacedCase {
+  readonly kind: 'paced'
+  readonly name: string
+  readonly title: string
+  /** Longest think time of a connection. */
+  readonly thinkTimeMaxMs: number
+}
+
+/** Memory that idle connections take. */
+export interface IdleCase {
+  readonly kind: 'idle'
+  readonly name: string
+  readonly title: string
+  readonly connections: number
+}
+
+export type BenchCase = LoadCase | PacedCase | IdleCase
+
+const GET: Omit<LoadCase, 'name' | 'title' | 'path'> = {
+  kind: 'load',
+  listener: 'default',
+  method: 'GET',
+  bodyBytes: 0,
+  connections: 64,
+  headers: {},
+}
+const KIBIBYTE = 1024
+
+export const CASES: readonly BenchCase[] = [
+  { ...GET, name: 'small', title: '190-byte answers, 64 keep-alive connections', path: '/small' },
+  { ...GET, name: '64k', title: '64 KiB answers, 64 keep-alive connections', path: '/64k' },
+  { ...GET, name: '1m', title: '1 MiB answers, 16 keep-alive connections', path: '/1m', connections: 16 },
+  {
+    ...GET,
+    name: 'upload',
+    title: '64 KiB uploads, 64 keep-alive connections',
+    path: '/upload',
+    method: 'POST',
+    bodyBytes: 64 * KIBIBYTE,
+  },
+  { ...GET, ...RULE_REQUEST, name: 'rules-1', title: '1 rule, which is met', listener: 'rules1' },
+  {
+    ...GET,
+    ...RULE_REQUEST,
+    name: 'rules-100',
+    title: '100 rules of mixed conditions, the last is met',
+    listener: 'rules100',
+  },
+  {
+    ...GET,
+    name: 'close',
+    title: 'a new connection for every request, 64 at a time',
+    path: '/small',
+    headers: { Connection: 'close' },
+  },
+  {
+    kind: 'paced',
+    name: 'half-load',
+    title: '190-byte answers at half of the requests per second that nginx reached',
+    thinkTimeMaxMs: 15,
+  },
+  { kind: 'idle', name: 'idle', title: '5,000 idle connections', connections: 5_000 },
+]

@@ -1,0 +1,157 @@
+// evenkeel as a contender: starts the real program with one worker, configures it through its API with the AWS SDK as
+// any user would, and pins the worker to its core. Everything about how evenkeel is started is in this file.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateRuleCommand,
+  CreateTargetGroupCommand,
+  DescribeTargetHealthCommand,
+  ModifyLoadBalancerAttributesCommand,
+  RegisterTargetsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { OTHER_CORE, WORKER_CORE, startProgram, waitFor, waitForPort } from './contender.ts'
+import type { Contender, ListenerName, Setup } from './contender.ts'
+import { pinToCore } from './process-usage.ts'
+import { awsConditions, benchRules } from './rules.ts'
+import {
+  SUBNETS,
+  VPC,
+  apiClient,
+  childrenOf,
+  freePort,
+  listeningAddresses,
+  programCommand,
+  roleOf,
+} from '../test/support/running-program.ts'
+
+const RULE_COUNTS: Readonly<Record<ListenerName, number>> = { default: 0, rules1: 1, rules100: 100 }
+const HEALTHY_TIMEOUT_MS = 30_000
+
+/** Starts evenkeel. Supervisor and control process run on the other core; their CPU time is counted apart. */
+export async function startEvenkeel({ folder, targetPorts }: Setup): Promise<Contender> {
+  const apiPort = await freePort()
+  const ports = { default: await freePort(), rules1: await freePort(), rules100: await freePort() }
+  const command = programCommand({ dataFolder: join(folder, 'data'), apiPort, workers: 1 })
+  const program = startProgram(folder, 'evenkeel', OTHER_CORE, command)
+  await waitForPort(program, '127.0.0.1', apiPort)
+  try {
+    const client = apiClient(apiPort)
+    await configure(client, targetPorts, ports)
+    client.destroy()
+    const children = childrenOf(program.pid)
+    const workerPids = children.filter((pid) => roleOf(pid) === 'worker')
+    if (workerPids.length !== 1) throw new Error(`evenkeel has ${workerPids.length} workers`)
+    for (const pid of workerPids) pinToCore(pid, WORKER_CORE)
+    return {
+      name: 'evenkeel',
+      version: `evenkeel ${packageVersion()}, Node ${process.version}`,
+      urls: {
+        default: await urlOf(ports.default),
+        rules1: await urlOf(ports.rules1),
+        rules100: await urlOf(ports.rules100),
+      },
+      workerPids,
+      otherPids: [program.pid, ...children.filter((pid) => !workerPids.includes(pid))],
+      stop: () => program.stop(),
+    }
+  } catch (error) {
+    await program.stop()
+    throw new Error(`Cannot set up evenkeel, its output:\n${readFileSync(program.outputFile, 'utf8')}`, {
+      cause: error,
+    })
+  }
+}
+
+/** The listener at its first node address, taken from the kernel: there is no DNS between the two programs. */
+async function urlOf(port: number): Promise<string> {
+  await waitFor(() => listeningAddresses(port).length > 0, `evenkeel does not listen on port ${port}`)
+  return `http://${listeningAddresses(port)[0]}:${port}`
+}
+
+/** Makes the load balancer; resolves when both targets are healthy. */
+async function configure(
+  client: ElasticLoadBalancingV2Client,
+  targetPorts: readonly number[],
+  ports: Readonly<Record<ListenerName, number>>,
+): Promise<void> {
+  const { TargetGroups } = await client.send(
+    new CreateTargetGroupCommand({
+      Name: 'bench',
+      Protocol: 'HTTP',
+      Port: 80,
+      TargetType: 'ip',
+      VpcId: VPC,
+      HealthCheckPath: '/health',
+      HealthCheckIntervalSeconds: 5,
+      HealthyThresholdCount: 2,
+      HealthCheckTimeoutSeconds: 2,
+    }),
+  )
+  const targetGroupArn = required(TargetGroups?.[0]?.TargetGroupArn, 'TargetGroupArn')
+  const targets = targetPorts.map((port) => ({ Id: '127.0.0.1', Port: port }))
+  await client.send(new RegisterTargetsCommand({ TargetGroupArn: targetGroupArn, Targets: targets }))
+  const { LoadBalancers } = await client.send(
+    new CreateLoadBalancerCommand({
+      Name: 'bench',
+      Subnets: [...SUBNETS],
+    }),
+  )
+  const loadBalancerArn = required(LoadBalancers?.[0]?.LoadBalancerArn, 'LoadBalancerArn')
+  await client.send(
+    new ModifyLoadBalancerAttributesCommand({
+      LoadBalancerArn: loadBalancerArn,
+      Attributes: [
+        { Key: 'access_logs.s3.enabled', Value: 'true' },
+        { Key: 'access_logs.s3.bucket', Value: 'bench' },
+        { Key: 'idle_timeout.timeout_seconds', Value: '600' },
+      ],
+    }),
+  )
+  const forward = [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }]
+  const refuse = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '503' } }]
+  for (const name of ['default', 'rules1', 'rules100'] as const) {
+    const rules = RULE_COUNTS[name]
+    const { Listeners } = await client.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: loadBalancerArn,
+        Protocol: 'HTTP',
+        Port: ports[name],
+        DefaultActions: rules === 0 ? forward : refuse,
+      }),
+    )
+    const listenerArn = required(Listeners?.[0]?.ListenerArn, 'ListenerArn')
+    for (const [index, rule] of (rules === 0 ? [] : benchRules(rules)).entries()) {
+      await client.send(
+        new CreateRuleCommand({
+          ListenerArn: listenerArn,
+          Priority: index + 1,
+          Conditions: awsConditions(rule),
+          Actions: forward,
+        }),
+      )
+    }
+  }
+  await waitFor(
+    async () => {
+      const health = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }))
+      const states = health.TargetHealthDescriptions?.map((each) => each.TargetHealth?.State) ?? []
+      return states.length === targetPorts.length && states.every((state) => state === 'healthy')
+    },
+    'The targets of evenkeel are not healthy',
+    HEALTHY_TIMEOUT_MS,
+  )
+}
+
+function required(value: string | undefined, name: string): string {
+  if (value === undefined) throw new Error(`The answer of evenkeel has no ${name}`)
+  return value
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  return version
+}

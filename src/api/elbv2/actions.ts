@@ -1,0 +1,168 @@
+// Actions of rules: what a call may say (ALB-LSN-040 … 111), and the form in which they are kept and described.
+
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ApiError, validationError } from '../errors.ts'
+import type { Decoded } from '../operations.ts'
+import { quotas } from './limits.ts'
+import { checkRedirect } from './redirects.ts'
+
+export type ActionInput = Decoded<Action>
+
+/** What decides about an action beside itself. */
+export interface ActionPlace {
+  readonly protocol: 'HTTP'
+  readonly port: number
+}
+
+const CONTENT_TYPES = ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json']
+/** Longest message body, in bytes. */
+const BODY_MAX = 1024
+const WEIGHT_MAX = 999
+const STICKINESS_SECONDS_MAX = 604_800
+
+const configNames = {
+  forward: 'ForwardConfig',
+  redirect: 'RedirectConfig',
+  'fixed-response': 'FixedResponseConfig',
+} as const satisfies Record<string, keyof Action>
+
+/** Checks the actions of a rule and brings them into the form that is kept, in ascending order. */
+export function checkActions(actions: readonly ActionInput[], place: ActionPlace): Action[] {
+  if (actions.length === 0) throw validationError('At least one action must be specified')
+  checkOrder(actions)
+  const sorted = actions.toSorted((left, right) => (left.Order ?? 1) - (right.Order ?? 1))
+  for (const { Type: type } of sorted) {
+    if (!(type in configNames)) {
+      throw badAction(`Actions of type '${type}' are supported only on HTTPS listeners`)
+    }
+  }
+  // Behind this check every action is a routing action, so the one that is there is also the last.
+  if (sorted.length > 1) {
+    throw badAction(
+      `Exactly one action of type 'forward', 'redirect' or 'fixed-response' must be specified, as the last action`,
+    )
+  }
+  return sorted.map((action) => checkAction(action, place))
+}
+
+/** ARNs of the target groups that checked actions forward to, in order. */
+export function forwardedGroups(actions: readonly Action[]): readonly string[] {
+  return actions.flatMap(({ ForwardConfig }) =>
+    (ForwardConfig?.TargetGroups ?? []).flatMap(({ TargetGroupArn: arn }) =>
+      arn === undefined ? [] : [arn],
+    ),
+  )
+}
+
+/** ALB-LSN Q14: several actions need an order each, all different. */
+function checkOrder(actions: readonly ActionInput[]): void {
+  if (actions.length === 1) return
+  const orders = actions.map(({ Order }) => Order)
+  if (orders.includes(undefined)) {
+    throw badAction('An order must be specified for each action of a rule with several actions')
+  }
+  if (new Set(orders).size < orders.length) {
+    throw badAction('The order of each action of a rule must be unique')
+  }
+}
+
+function checkAction(action: ActionInput, place: ActionPlace): Action {
+  const order = action.Order === undefined ? {} : { Order: action.Order }
+  for (const [type, name] of Object.entries(configNames)) {
+    if (type !== action.Type && action[name] !== undefined) {
+      throw badAction(`For actions of type '${action.Type}', you cannot specify '${name}'`)
+    }
+  }
+  if (action.Type !== 'forward' && action.TargetGroupArn !== undefined) {
+    throw badAction(`For actions of type '${action.Type}', you cannot specify 'TargetGroupArn'`)
+  }
+  if (action.Type === 'redirect') {
+    if (action.RedirectConfig === undefined) throw configMissing('redirect', 'RedirectConfig')
+    return { Type: 'redirect', ...order, RedirectConfig: checkRedirect(action.RedirectConfig, place) }
+  }
+  if (action.Type === 'fixed-response') {
+    if (action.FixedResponseConfig === undefined) throw configMissing('fixed-response', 'FixedResponseConfig')
+    return {
+      Type: 'fixed-response',
+      ...order,
+      FixedResponseConfig: checkFixedResponse(action.FixedResponseConfig),
+    }
+  }
+  return { Type: 'forward', ...order, ...checkForward(action) }
+}
+
+function checkFixedResponse(
+  config: NonNullable<ActionInput['FixedResponseConfig']>,
+): NonNullable<Action['FixedResponseConfig']> {
+  const { StatusCode, ContentType: contentType, MessageBody: body } = config
+  if (contentType !== undefined && contentType !== '' && !CONTENT_TYPES.includes(contentType)) {
+    throw badAction(`The content type '${contentType}' must be one of '[${CONTENT_TYPES.join(', ')}]'`)
+  }
+  if (body !== undefined && Buffer.byteLength(body) > BODY_MAX) {
+    throw validationError(`The message body must not be longer than '${BODY_MAX}' bytes`)
+  }
+  return {
+    StatusCode,
+    ...(contentType === undefined || contentType === '' ? {} : { ContentType: contentType }),
+    ...(body === undefined || body === '' ? {} : { MessageBody: body }),
+  }
+}
+
+function checkForward(action: ActionInput): Pick<Action, 'TargetGroupArn' | 'ForwardConfig'> {
+  const { TargetGroupArn: single, ForwardConfig: config } = action
+  const given = config?.TargetGroups ?? (single === undefined ? [] : [{ TargetGroupArn: single }])
+  const [first] = given
+  if (first === undefined) throw configMissing('forward', 'TargetGroupArn')
+  if (single !== undefined && (given.length > 1 || first.TargetGroupArn !== single)) {
+    throw badAction('TargetGroupArn and ForwardConfig must name the same single target group')
+  }
+  if (given.length > quotas.targetGroupsPerAction) {
+    throw new ApiError(
+      'TooManyTargetGroups',
+      `The maximum number of target groups per action is '${quotas.targetGroupsPerAction}'`,
+    )
+  }
+  const seen = new Set<string>()
+  const groups = given.map(({ TargetGroupArn: arn, Weight: weight }) => {
+    if (arn === undefined) throw badAction('Each target group of a forward action must have an ARN')
+    if (seen.has(arn)) throw validationError(`Target group '${arn}' has been specified more than once`)
+    seen.add(arn)
+    if (weight === undefined && given.length > 1) {
+      throw badAction('Each target group of a forward action with several target groups must have a weight')
+    }
+    if (weight !== undefined && (weight < 0 || weight > WEIGHT_MAX)) {
+      throw validationError(`The target group weight '${weight}' must be between '0-${WEIGHT_MAX}' inclusive`)
+    }
+    return { TargetGroupArn: arn, Weight: weight ?? 1 }
+  })
+  const stickiness = checkStickiness(config?.TargetGroupStickinessConfig)
+  return {
+    ...(given.length === 1 ? { TargetGroupArn: first.TargetGroupArn } : {}),
+    ForwardConfig: { TargetGroups: groups, TargetGroupStickinessConfig: stickiness },
+  }
+}
+
+type Stickiness = NonNullable<NonNullable<Action['ForwardConfig']>['TargetGroupStickinessConfig']>
+
+function checkStickiness(config: Decoded<Stickiness> | undefined): Stickiness {
+  const { Enabled = false, DurationSeconds: seconds } = config ?? {}
+  if (seconds === undefined) {
+    if (Enabled) throw validationError('A duration must be specified when target group stickiness is enabled')
+    return { Enabled }
+  }
+  if (seconds < 1 || seconds > STICKINESS_SECONDS_MAX) {
+    throw validationError(
+      `The target group stickiness duration '${seconds}' must be between '1-${STICKINESS_SECONDS_MAX}' inclusive`,
+    )
+  }
+  return { Enabled, DurationSeconds: seconds }
+}
+
+function configMissing(type: string, field: string): ApiError {
+  return badAction(`For actions of type '${type}', you must specify the following fields: '${field}'`)
+}
+
+/** The error of actions that do not fit together or with their listener. */
+export function badAction(message: string): ApiError {
+  return new ApiError('InvalidLoadBalancerAction', message)
+}

@@ -1,0 +1,197 @@
+// Attributes of load balancers and target groups: describe and modify, all of a call or nothing.
+
+import {
+  attributeProblem,
+  effectiveAttributes,
+  foreignTargetGroupAttributes,
+  loadBalancerAttributes,
+  targetGroupAttributes,
+  type AttributeDefinition,
+} from '../../model/attributes.ts'
+import type { RowReader } from '../../store/store.ts'
+import type { ApiEnvironment } from '../environment.ts'
+import { ApiError, validationError } from '../errors.ts'
+import type { Elbv2Handlers } from '../operations.ts'
+import { theLoadBalancer, theTargetGroup } from './resources.ts'
+
+type AttributeInput = { readonly Key?: string | undefined; readonly Value?: string | undefined }
+type AttributeMap = ReadonlyMap<string, string>
+
+export function attributeHandlers({
+  store,
+  canWriteToBucket,
+}: ApiEnvironment): Pick<
+  Elbv2Handlers,
+  | 'DescribeLoadBalancerAttributes'
+  | 'ModifyLoadBalancerAttributes'
+  | 'DescribeTargetGroupAttributes'
+  | 'ModifyTargetGroupAttributes'
+> {
+  return {
+    async DescribeLoadBalancerAttributes(input) {
+      return await store.read(async (rows) => {
+        const { arn } = await theLoadBalancer(rows, input.LoadBalancerArn)
+        return { Attributes: listOf(loadBalancerAttributes, await rows.attributes(arn)) }
+      })
+    },
+    async ModifyLoadBalancerAttributes(input) {
+      return await store.write(async (rows) => {
+        const { arn } = await theLoadBalancer(rows, input.LoadBalancerArn)
+        const change = readChange('Load balancer', loadBalancerAttributes, [], input.Attributes)
+        const values = effectiveAttributes(loadBalancerAttributes, merge(await rows.attributes(arn), change))
+        checkLogs(values)
+        if (change.get('load_balancing.cross_zone.enabled') === 'false') {
+          throw invalid('Cross-zone load balancing cannot be disabled for an Application Load Balancer')
+        }
+        const [enabled, bucket = '', prefix = ''] = ['enabled', 'bucket', 'prefix'].map((part) =>
+          values.get(`access_logs.s3.${part}`),
+        )
+        const touchesLogs = [...change.keys()].some((key) => key.startsWith('access_logs.'))
+        if (touchesLogs && enabled === 'true' && canWriteToBucket !== undefined) {
+          if (!(await canWriteToBucket(bucket, prefix))) {
+            throw invalid(`Access Denied for bucket: ${bucket}. Please check S3bucket permission`)
+          }
+        }
+        await rows.setAttributes(arn, change)
+        return { Attributes: listOf(loadBalancerAttributes, values) }
+      })
+    },
+    async DescribeTargetGroupAttributes(input) {
+      return await store.read(async (rows) => {
+        const { arn } = await theTargetGroup(rows, input.TargetGroupArn)
+        return { Attributes: listOf(targetGroupAttributes, await rows.attributes(arn)) }
+      })
+    },
+    async ModifyTargetGroupAttributes(input) {
+      return await store.write(async (rows) => {
+        const { arn } = await theTargetGroup(rows, input.TargetGroupArn)
+        const change = readChange(
+          'Target group',
+          targetGroupAttributes,
+          foreignTargetGroupAttributes,
+          input.Attributes,
+        )
+        const set = new Map(merge(await rows.attributes(arn), change))
+        const algorithm = set.get('load_balancing.algorithm.type')
+        // ALB-TG OQ-17: leaving weighted random turns mitigation off, unless the same call asks for it.
+        if (algorithm !== 'weighted_random' && !change.has('load_balancing.algorithm.anomaly_mitigation')) {
+          if (set.has('load_balancing.algorithm.anomaly_mitigation')) {
+            set.set('load_balancing.algorithm.anomaly_mitigation', 'off')
+          }
+        }
+        const values = effectiveAttributes(targetGroupAttributes, set)
+        checkTargetGroupAttributes(values, set)
+        if (values.get('stickiness.enabled') === 'true') await checkGroupStickiness(rows, arn)
+        await rows.setAttributes(arn, set)
+        return { Attributes: listOf(targetGroupAttributes, values) }
+      })
+    },
+  }
+}
+
+/** The checked attributes of a call by key. `foreign` keys are known, but not for this kind of resource. */
+function readChange(
+  what: string,
+  definitions: readonly AttributeDefinition[],
+  foreign: readonly string[],
+  attributes: readonly AttributeInput[],
+): AttributeMap {
+  if (attributes.length === 0) throw validationError('At least one attribute must be specified')
+  const change = new Map<string, string>()
+  for (const { Key: key = '', Value: value = '' } of attributes) {
+    if (foreign.includes(key)) {
+      throw invalid(`${what} attribute key '${key}' is not supported for this type of resource`)
+    }
+    const definition = definitions.find((candidate) => candidate.key === key)
+    if (definition === undefined) throw validationError(`${what} attribute key '${key}' is not recognized`)
+    if (change.has(key)) {
+      throw validationError(`Attribute key '${key}' has been specified more than once`)
+    }
+    const problem = attributeProblem(definition, value)
+    if (problem !== undefined) throw validationError(problem)
+    change.set(key, value)
+  }
+  return change
+}
+
+/** Names of S3 buckets; ours are also names of folders, so nothing else may get through. */
+const BUCKET = /^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]$/
+/** A key prefix: no way out of the bucket, no empty parts. */
+const PREFIX = /^(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9!_.*'()-]+(?:\/|$))*$/
+
+/** ALB-LB-157, ALB-OBS OQ-76: logs that are on have a bucket, and every bucket and prefix is well-formed. */
+function checkLogs(values: AttributeMap): void {
+  for (const kind of ['access_logs', 'connection_logs', 'health_check_logs']) {
+    const bucket = values.get(`${kind}.s3.bucket`) ?? ''
+    const prefix = values.get(`${kind}.s3.prefix`) ?? ''
+    if (values.get(`${kind}.s3.enabled`) === 'true' && bucket === '') {
+      throw invalid(`The value of '${kind}.s3.bucket' must be specified when '${kind}.s3.enabled' is 'true'`)
+    }
+    if (bucket !== '' && !BUCKET.test(bucket)) {
+      throw validationError(`'${kind}.s3.bucket' value '${bucket}' is not a valid bucket name`)
+    }
+    if (prefix.includes('AWSLogs') || !PREFIX.test(prefix)) {
+      throw validationError(`'${kind}.s3.prefix' value '${prefix}' is not a valid prefix`)
+    }
+  }
+}
+
+/** How attributes of a target group depend on each other (ALB-TG-077, 081, 155, OQ-16 … 18 there). */
+function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): void {
+  const algorithm = values.get('load_balancing.algorithm.type')
+  if (values.get('slow_start.duration_seconds') !== '0' && algorithm !== 'round_robin') {
+    const name = algorithm === 'weighted_random' ? 'weighted random' : 'least outstanding requests'
+    throw invalid(`You cannot enable both slow start and ${name} algorithm on a target group`)
+  }
+  if (values.get('load_balancing.algorithm.anomaly_mitigation') === 'on' && algorithm !== 'weighted_random') {
+    throw invalid(`You can enable anomaly mitigation only with the algorithm type 'weighted_random'`)
+  }
+  const cookieName = values.get('stickiness.app_cookie.cookie_name') ?? ''
+  if (cookieName.startsWith('AWSALB')) {
+    throw validationError(`The application cookie name '${cookieName}' uses a reserved prefix`)
+  }
+  if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]*$/.test(cookieName)) {
+    throw validationError(`The application cookie name '${cookieName}' is not valid`)
+  }
+  const isAppCookie = values.get('stickiness.type') === 'app_cookie'
+  if (values.get('stickiness.enabled') === 'true' && isAppCookie && cookieName === '') {
+    throw invalid(`You must set an application cookie name to enable stickiness of type 'app_cookie'`)
+  }
+  for (const unit of ['count', 'percentage']) {
+    const dns = Number(set.get(`target_group_health.dns_failover.minimum_healthy_targets.${unit}`))
+    const routing = Number(
+      set.get(`target_group_health.unhealthy_state_routing.minimum_healthy_targets.${unit}`),
+    )
+    if (dns < routing) {
+      throw invalid(`The DNS failover ${unit} must be greater than or equal to the routing failover ${unit}`)
+    }
+  }
+}
+
+/** ALB-LSN Q41: a sticky group among several needs group stickiness on the rule. */
+async function checkGroupStickiness(rows: RowReader, arn: string): Promise<void> {
+  for (const rule of await rows.rulesOfTargetGroup(arn)) {
+    const forward = rule.actions.find(({ Type }) => Type === 'forward')?.ForwardConfig
+    const isWeighted = (forward?.TargetGroups?.length ?? 0) > 1
+    if (isWeighted && forward?.TargetGroupStickinessConfig?.Enabled !== true) {
+      throw invalid(
+        `This target group appears behind a rule with group stickiness disabled (${rule.arn}). You must enable group stickiness before enabling target stickiness`,
+      )
+    }
+  }
+}
+
+function listOf(
+  definitions: readonly AttributeDefinition[],
+  set: AttributeMap,
+): { Key: string; Value: string }[] {
+  return [...effectiveAttributes(definitions, set)].map(([Key, Value]) => ({ Key, Value }))
+}
+
+function merge(old: AttributeMap, change: AttributeMap): AttributeMap {
+  return new Map([...old, ...change])
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError('InvalidConfigurationRequest', message)
+}

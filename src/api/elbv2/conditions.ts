@@ -1,0 +1,229 @@
+// Conditions of rules: what a call may say (ALB-LSN-127 … 208), and the form in which they are kept and described.
+
+import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { splitCidr } from '../../model/cidr.ts'
+import { ApiError, validationError } from '../errors.ts'
+import type { Decoded } from '../operations.ts'
+import { quotas } from './limits.ts'
+
+type ConditionInput = Decoded<RuleCondition>
+type Field = (typeof fields)[number]
+
+const fields = [
+  'path-pattern',
+  'host-header',
+  'http-header',
+  'http-request-method',
+  'query-string',
+  'source-ip',
+] as const
+
+/** Member that holds the settings of each type. */
+const configNames = {
+  'path-pattern': 'PathPatternConfig',
+  'host-header': 'HostHeaderConfig',
+  'http-header': 'HttpHeaderConfig',
+  'http-request-method': 'HttpRequestMethodConfig',
+  'query-string': 'QueryStringConfig',
+  'source-ip': 'SourceIpConfig',
+} as const satisfies Record<Field, keyof RuleCondition>
+
+/** Fields that a rule may have several conditions of (ALB-LSN-128, 129). */
+const repeatable: readonly Field[] = ['http-header', 'query-string']
+
+/** Longest value of a condition, in characters; methods and header names are shorter. */
+const VALUE_MAX = 128
+const SHORT_MAX = 40
+
+/** Characters of values, wildcards included. */
+const allowed = {
+  'path-pattern': /^[A-Za-z0-9_\-.$/~"'@:+&%*?]+$/,
+  'host-header': /^[A-Za-z0-9\-._*?]+$/,
+  'http-header': /^[\x20-\x5b\x5d-\x7e]+$/,
+  'http-request-method': /^[A-Z_-]+$/,
+  // A backslash makes the wildcard behind it an ordinary character.
+  'query-string': /^(?:[A-Za-z0-9_\-.$/~"'@:+&()!,;=*?]|\\[*?])+$/,
+} as const
+
+const HEADER_NAME = /^[A-Za-z0-9*?\-!#$%&'+.^_`|~]+$/
+
+/** Checks the conditions of a rule and brings them into the form that is kept. */
+export function checkConditions(
+  conditions: readonly ConditionInput[],
+  valuesPerConditionMax: number,
+): RuleCondition[] {
+  if (conditions.length === 0) throw validationError('A condition must be specified')
+  const seen = new Set<string>()
+  let valueCount = 0
+  let wildcardCount = 0
+  const checked = conditions.map((condition) => {
+    const field = checkField(condition.Field)
+    if (seen.has(field) && !repeatable.includes(field)) {
+      throw validationError(`A rule can only have one '${field}' condition`)
+    }
+    seen.add(field)
+    const { kept, values, wildcards } = checkCondition(field, condition)
+    if (values > valuesPerConditionMax) {
+      throw validationError(`A condition can only have '${valuesPerConditionMax}' values`)
+    }
+    valueCount += values
+    wildcardCount += wildcards
+    return kept
+  })
+  if (valueCount > quotas.conditionValuesPerRule) {
+    throw validationError(`A rule can only have '${quotas.conditionValuesPerRule}' condition values`)
+  }
+  if (wildcardCount > quotas.conditionWildcardsPerRule) {
+    throw validationError(`A rule can only have '${quotas.conditionWildcardsPerRule}' condition wildcards`)
+  }
+  return checked
+}
+
+function checkField(field: string | undefined): Field {
+  if (field === undefined || field === '') throw validationError('A condition field must be specified')
+  const known = fields.find((candidate) => candidate === field)
+  if (known === undefined) {
+    throw validationError(`Condition field '${field}' must be one of '[${fields.join(',')}]'`)
+  }
+  return known
+}
+
+interface CheckedCondition {
+  readonly kept: RuleCondition
+  readonly values: number
+  readonly wildcards: number
+}
+
+function checkCondition(field: Field, condition: ConditionInput): CheckedCondition {
+  for (const name of Object.values(configNames)) {
+    if (name !== configNames[field] && condition[name] !== undefined) {
+      throw validationError(`You cannot provide '${name}' for a condition of type '${field}'`)
+    }
+  }
+  const config = condition[configNames[field]]
+  const hasRegex = config !== undefined && 'RegexValues' in config && config.RegexValues !== undefined
+  if (condition.RegexValues !== undefined || hasRegex) {
+    throw new ApiError('InvalidConfigurationRequest', 'Regular expressions in conditions are not supported')
+  }
+  if (field === 'host-header' || field === 'path-pattern') return checkPattern(field, condition)
+  refuseTopLevelValues(field, condition)
+  if (field === 'query-string') return checkQueryString(condition)
+  if (field === 'source-ip') return checkSourceIp(condition.SourceIpConfig?.Values ?? [])
+  if (field === 'http-header') return checkHttpHeader(condition)
+  const Values = checkValues(field, condition.HttpRequestMethodConfig?.Values ?? [])
+  return {
+    kept: { Field: field, HttpRequestMethodConfig: { Values } },
+    values: Values.length,
+    wildcards: 0,
+  }
+}
+
+/** Host and path conditions may give one value in the old form, beside the type (ALB-LSN Q10). */
+function checkPattern(field: 'host-header' | 'path-pattern', condition: ConditionInput): CheckedCondition {
+  const config = condition[configNames[field]]
+  const old = condition.Values
+  if (old !== undefined && old.length > 0 && config !== undefined) {
+    throw validationError(
+      `You cannot provide both Values and '${configNames[field]}' for a condition of type '${field}'`,
+    )
+  }
+  if (old !== undefined && old.length > 1) {
+    throw validationError(`A condition of type '${field}' can only have one value in Values`)
+  }
+  const given = config?.Values ?? old ?? []
+  const Values = checkValues(field, field === 'path-pattern' ? given.map(decodeAmpersand) : given)
+  if (field === 'host-header') for (const value of Values) checkHost(value)
+  return {
+    kept: { Field: field, Values, [configNames[field]]: { Values: [...Values] } },
+    values: Values.length,
+    wildcards: countWildcards(Values),
+  }
+}
+
+function checkHttpHeader(condition: ConditionInput): CheckedCondition {
+  const name = condition.HttpHeaderConfig?.HttpHeaderName ?? ''
+  if (name === '') throw validationError('An HTTP header name must be specified')
+  checkLength('http-header name', name, SHORT_MAX)
+  if (!HEADER_NAME.test(name)) throw validationError(`The HTTP header name '${name}' is not valid`)
+  if (name.toLowerCase() === 'host') {
+    throw validationError(`The HTTP header name '${name}' is not valid; use a 'host-header' condition`)
+  }
+  const Values = checkValues('http-header', condition.HttpHeaderConfig?.Values ?? [])
+  return {
+    kept: { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: name, Values } },
+    values: Values.length,
+    wildcards: countWildcards(Values),
+  }
+}
+
+function checkQueryString(condition: ConditionInput): CheckedCondition {
+  const pairs = (condition.QueryStringConfig?.Values ?? []).map(({ Key, Value }) => {
+    const [value = ''] = checkValues('query-string', [Value ?? ''])
+    if (Key === undefined) return { Value: value }
+    const [key = ''] = checkValues('query-string', [Key])
+    return { Key: key, Value: value }
+  })
+  if (pairs.length === 0) throw validationError('A condition value must be specified')
+  const texts = pairs.flatMap(({ Key = '', Value }) => [Key, Value])
+  return {
+    kept: { Field: 'query-string', QueryStringConfig: { Values: pairs } },
+    values: pairs.length,
+    wildcards: countWildcards(texts.map((text) => text.replace(/\\[*?]/g, ''))),
+  }
+}
+
+function checkSourceIp(values: readonly string[]): CheckedCondition {
+  if (values.length === 0) throw validationError('A condition value must be specified')
+  for (const value of values) {
+    if (splitCidr(value) === undefined || value === '255.255.255.255/32') {
+      throw validationError(`The source IP '${value}' is not a valid CIDR block`)
+    }
+  }
+  return {
+    kept: { Field: 'source-ip', SourceIpConfig: { Values: [...values] } },
+    values: values.length,
+    wildcards: 0,
+  }
+}
+
+function checkValues(field: Exclude<Field, 'source-ip'>, values: readonly string[]): string[] {
+  if (values.length === 0) throw validationError('A condition value must be specified')
+  for (const value of values) {
+    if (value === '') throw validationError('A condition value cannot be empty')
+    checkLength(field, value, field === 'http-request-method' ? SHORT_MAX : VALUE_MAX)
+    if (!allowed[field].test(value)) {
+      throw validationError(`The '${field}' value '${value}' contains characters that are not allowed`)
+    }
+  }
+  return [...values]
+}
+
+function checkLength(what: string, value: string, max: number): void {
+  if (value.length > max) throw validationError(`The '${what}' value is too long; the limit is '${max}'`)
+}
+
+/** ALB-LSN-165, 166 and Q20: a dot, and only letters or wildcards behind the last one. */
+function checkHost(value: string): void {
+  if (!/\.[A-Za-z*?]+$/.test(value)) {
+    throw validationError(
+      `The 'host-header' value '${value}' must contain at least one '.' and only alphabetic characters after the last '.'`,
+    )
+  }
+}
+
+function refuseTopLevelValues(field: Field, { Values }: ConditionInput): void {
+  if (Values !== undefined && Values.length > 0) {
+    throw validationError(
+      `You cannot provide Values for a condition of type '${field}'; use '${configNames[field]}'`,
+    )
+  }
+}
+
+function countWildcards(values: readonly string[]): number {
+  return values.reduce((count, value) => count + (value.match(/[*?]/g)?.length ?? 0), 0)
+}
+
+/** `&` may be written as an entity (ALB-LSN Q23). */
+export function decodeAmpersand(text: string): string {
+  return text.replace(/&(?:amp|#38);/g, '&')
+}

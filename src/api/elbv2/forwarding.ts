@@ -1,0 +1,77 @@
+// What the actions of a rule need of the target groups that they forward to: that they exist and fit the listener and
+// the load balancer, and that quotas are kept.
+
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Directory } from '../../directory/directory.ts'
+import type { LoadBalancer } from '../../model/resources.ts'
+import type { RowReader } from '../../store/store.ts'
+import { ApiError } from '../errors.ts'
+import { badAction, forwardedGroups } from './actions.ts'
+import { quotas } from './limits.ts'
+import { theTargetGroup } from './resources.ts'
+
+/** Refuses actions that forward to groups which this load balancer cannot use. */
+export async function checkForwarding(
+  rows: RowReader,
+  directory: Directory,
+  loadBalancer: LoadBalancer,
+  protocol: 'HTTP',
+  actions: readonly Action[],
+): Promise<void> {
+  const arns = forwardedGroups(actions)
+  for (const arn of arns) {
+    const group = await theTargetGroup(rows, arn)
+    if (group.protocolVersion !== 'HTTP1') {
+      throw badAction(
+        `Listener protocol '${protocol}' is not supported with a target group with the protocol-version '${group.protocolVersion}'`,
+      )
+    }
+    if (group.ipAddressType === 'ipv6' && loadBalancer.ipAddressType === 'ipv4') {
+      throw invalid(`The IPv6 target group '${arn}' can only be used by a dualstack load balancer`)
+    }
+    const vpc = await directory.vpc(group.region, group.vpcId)
+    if (vpc?.declared === true && group.vpcId !== loadBalancer.vpcId) {
+      throw invalid(`Target group '${arn}' is not in VPC '${loadBalancer.vpcId}' of the load balancer`)
+    }
+    const use = await rows.targetGroupUse(arn)
+    if (use !== undefined && use.loadBalancerArn !== loadBalancer.arn) {
+      throw new ApiError(
+        'TargetGroupAssociationLimit',
+        `The following target groups cannot be associated with more than one load balancer: ${arn}`,
+      )
+    }
+    await checkStickiness(rows, arn, actions)
+  }
+}
+
+/** To be called when the rule is stored: what the load balancer uses now must be within its quotas. */
+export async function checkUse(rows: RowReader, loadBalancerArn: string): Promise<void> {
+  if ((await rows.targetGroupsOf(loadBalancerArn)).length > quotas.targetGroupsPerLoadBalancer) {
+    throw new ApiError(
+      'TooManyUniqueTargetGroupsPerLoadBalancer',
+      `The maximum number of target groups per load balancer is '${quotas.targetGroupsPerLoadBalancer}'`,
+    )
+  }
+  if ((await rows.targetCountOf(loadBalancerArn)) > quotas.targetsPerLoadBalancer) {
+    throw new ApiError(
+      'TooManyTargets',
+      `The maximum number of targets per load balancer is '${quotas.targetsPerLoadBalancer}'`,
+    )
+  }
+}
+
+/** ALB-LSN Q41: several groups of which one is sticky need group stickiness. */
+async function checkStickiness(rows: RowReader, arn: string, actions: readonly Action[]): Promise<void> {
+  const forward = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig
+  const isGroupSticky = forward?.TargetGroupStickinessConfig?.Enabled === true
+  if (isGroupSticky || (forward?.TargetGroups?.length ?? 0) < 2) return
+  if ((await rows.attributes(arn)).get('stickiness.enabled') === 'true') {
+    throw badAction(
+      'You must enable group stickiness on a rule if you enabled stickiness on one of its target groups',
+    )
+  }
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError('InvalidConfigurationRequest', message)
+}

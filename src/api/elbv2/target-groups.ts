@@ -1,0 +1,209 @@
+// Target groups: create, describe, modify, delete.
+
+import type { TargetGroup as TargetGroupOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { newId, targetGroupArn } from '../../model/arns.ts'
+import type { Scope, TargetGroup } from '../../model/resources.ts'
+import type { PageOf, Page, RowReader } from '../../store/store.ts'
+import type { ApiEnvironment } from '../environment.ts'
+import { ApiError, validationError } from '../errors.ts'
+import type { Elbv2Handlers, Input } from '../operations.ts'
+import { nextMarker, pageOf, slicePage } from '../pagination.ts'
+import { changedHealthCheck, defaultHealthCheck } from './health-check-settings.ts'
+import { quotas } from './limits.ts'
+import { nameProblem } from './names.ts'
+import { checkArn, checkListLength, notFoundError, theLoadBalancer, theTargetGroup } from './resources.ts'
+import { addTags, checkTags } from './tags.ts'
+
+/** Most names or ARNs that Describe takes. */
+const NAMED_MAX = 20
+
+export function targetGroupHandlers({
+  store,
+  directory,
+  clock,
+}: ApiEnvironment): Pick<
+  Elbv2Handlers,
+  'CreateTargetGroup' | 'DescribeTargetGroups' | 'ModifyTargetGroup' | 'DeleteTargetGroup'
+> {
+  return {
+    async CreateTargetGroup(input, call) {
+      const wanted = wantedTargetGroup(input)
+      if ((await directory.vpc(call.region, wanted.vpcId)) === undefined) {
+        throw validationError(`The VPC ID '${wanted.vpcId}' is not found`)
+      }
+      checkTags(input.Tags)
+      return await store.write(async (rows) => {
+        const existing = await rows.targetGroupByName(call, input.Name)
+        if (existing !== undefined) {
+          if (isSame(existing, wanted)) return { TargetGroups: [await describe(rows, existing)] }
+          throw new ApiError(
+            'DuplicateTargetGroupName',
+            `A target group with the same name '${input.Name}' exists, but with different settings`,
+          )
+        }
+        if ((await rows.targetGroupCount(call)) >= quotas.targetGroups) {
+          throw new ApiError(
+            'TooManyTargetGroups',
+            `The maximum number of target groups, '${quotas.targetGroups}', has been reached`,
+          )
+        }
+        const group: TargetGroup = {
+          ...wanted,
+          accountId: call.accountId,
+          region: call.region,
+          arn: targetGroupArn(call, input.Name, newId()),
+          createdAt: Math.floor(clock.date()),
+        }
+        await rows.insertTargetGroup(group)
+        await addTags(rows, group.arn, input.Tags)
+        return { TargetGroups: [await describe(rows, group)] }
+      })
+    },
+
+    async DescribeTargetGroups(input, call) {
+      const page = pageOf('target-groups', input)
+      const { TargetGroupArns: arns = [], Names: names = [], LoadBalancerArn: loadBalancerArn } = input
+      const filters = [arns.length > 0, names.length > 0, loadBalancerArn !== undefined].filter(Boolean)
+      if (filters.length > 1) {
+        throw validationError(
+          'Only one of target group ARNs, target group names and load balancer ARN can be specified',
+        )
+      }
+      checkListLength('target groups', arns, NAMED_MAX)
+      checkListLength('target groups', names, NAMED_MAX)
+      return await store.read(async (rows) => {
+        const { items, next } = await chosen(rows, call, page, arns, names, loadBalancerArn)
+        const TargetGroups = []
+        for (const group of items) TargetGroups.push(await describe(rows, group))
+        return { TargetGroups, ...nextMarker('target-groups', next) }
+      })
+    },
+
+    async ModifyTargetGroup(input) {
+      return await store.write(async (rows) => {
+        const group = await theTargetGroup(rows, input.TargetGroupArn)
+        const healthCheck = changedHealthCheck(group.healthCheck, group.protocolVersion, input)
+        await rows.updateHealthCheck(group.arn, healthCheck)
+        return { TargetGroups: [await describe(rows, { ...group, healthCheck })] }
+      })
+    },
+
+    async DeleteTargetGroup(input) {
+      const arn = input.TargetGroupArn
+      checkArn('target-group', arn)
+      await store.write(async (rows) => {
+        // What is not there counts as deleted, as with load balancers.
+        if ((await rows.targetGroup(arn)) === undefined) return
+        if ((await rows.targetGroupUse(arn)) !== undefined) {
+          throw new ApiError(
+            'ResourceInUse',
+            `Target group '${arn}' is currently in use by a listener or a rule`,
+          )
+        }
+        await rows.deleteTargetGroup(arn)
+      })
+      return {}
+    },
+  }
+}
+
+type WantedGroup = Omit<TargetGroup, 'arn' | 'createdAt' | keyof Scope>
+
+/** What a call of CreateTargetGroup asks for, defaults filled in. */
+function wantedTargetGroup(input: Input<'CreateTargetGroup'>): WantedGroup {
+  const problem = nameProblem(input.Name)
+  if (problem !== undefined) throw validationError(`Target group name '${input.Name}' ${problem}`)
+  const targetType = input.TargetType ?? 'instance'
+  if (targetType !== 'instance' && targetType !== 'ip') {
+    throw invalid(`Target groups with target type '${targetType}' are not supported`)
+  }
+  const { Protocol: protocol, Port: port, VpcId: vpcId } = input
+  if (protocol === undefined) throw validationError('A protocol must be specified')
+  if (protocol !== 'HTTP' && protocol !== 'HTTPS') {
+    throw new ApiError(
+      'UnsupportedProtocol',
+      `Target group protocol '${protocol}' must be one of 'HTTPS, HTTP'`,
+    )
+  }
+  if (port === undefined) throw validationError('A port must be specified')
+  if (vpcId === undefined || vpcId === '') throw validationError('A VPC ID must be specified')
+  const protocolVersion = input.ProtocolVersion ?? 'HTTP1'
+  if (protocolVersion !== 'HTTP1' && protocolVersion !== 'HTTP2' && protocolVersion !== 'GRPC') {
+    throw validationError(`Protocol version '${protocolVersion}' must be one of 'GRPC, HTTP1, HTTP2'`)
+  }
+  return {
+    name: input.Name,
+    protocol,
+    protocolVersion,
+    port,
+    vpcId,
+    targetType,
+    ipAddressType: input.IpAddressType ?? 'ipv4',
+    healthCheck: changedHealthCheck(defaultHealthCheck(protocolVersion), protocolVersion, input),
+  }
+}
+
+function isSame(existing: TargetGroup, wanted: WantedGroup): boolean {
+  return (Object.keys(wanted) as (keyof WantedGroup)[]).every(
+    (key) => JSON.stringify(existing[key]) === JSON.stringify(wanted[key]),
+  )
+}
+
+async function chosen(
+  rows: RowReader,
+  call: Scope,
+  page: Page,
+  arns: readonly string[],
+  names: readonly string[],
+  loadBalancerArn: string | undefined,
+): Promise<PageOf<TargetGroup>> {
+  if (arns.length + names.length === 0 && loadBalancerArn === undefined) {
+    return await rows.targetGroups(call, page)
+  }
+  const groups = new Map<string, TargetGroup>()
+  for (const arn of arns) groups.set(arn, await theTargetGroup(rows, arn))
+  for (const name of names) {
+    const group = await rows.targetGroupByName(call, name)
+    if (group === undefined) throw notFoundError('target-group')
+    groups.set(group.arn, group)
+  }
+  if (loadBalancerArn !== undefined) {
+    const { arn } = await theLoadBalancer(rows, loadBalancerArn)
+    for (const groupArn of await rows.targetGroupsOf(arn)) {
+      groups.set(groupArn, await theTargetGroup(rows, groupArn))
+    }
+  }
+  return slicePage([...groups.values()], page)
+}
+
+async function describe(rows: RowReader, group: TargetGroup): Promise<TargetGroupOutput> {
+  const { healthCheck } = group
+  const use = await rows.targetGroupUse(group.arn)
+  return {
+    TargetGroupArn: group.arn,
+    TargetGroupName: group.name,
+    Protocol: group.protocol,
+    Port: group.port,
+    VpcId: group.vpcId,
+    HealthCheckProtocol: healthCheck.protocol,
+    HealthCheckPort: healthCheck.port,
+    HealthCheckEnabled: true,
+    HealthCheckIntervalSeconds: healthCheck.intervalSeconds,
+    HealthCheckTimeoutSeconds: healthCheck.timeoutSeconds,
+    HealthyThresholdCount: healthCheck.healthyThreshold,
+    UnhealthyThresholdCount: healthCheck.unhealthyThreshold,
+    HealthCheckPath: healthCheck.path,
+    Matcher:
+      group.protocolVersion === 'GRPC'
+        ? { GrpcCode: healthCheck.matcher }
+        : { HttpCode: healthCheck.matcher },
+    LoadBalancerArns: use === undefined ? [] : [use.loadBalancerArn],
+    TargetType: group.targetType,
+    ProtocolVersion: group.protocolVersion,
+    IpAddressType: group.ipAddressType,
+  }
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError('InvalidConfigurationRequest', message)
+}

@@ -1,0 +1,137 @@
+// Targets of target groups: register, deregister, and their health.
+
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { targetKey } from '../../model/target-key.ts'
+import { ALL_ZONES, type Target, type TargetGroup } from '../../model/resources.ts'
+import type { TargetHealth } from '../../model/target-health.ts'
+import { NOT_REGISTERED, targetStatus } from '../../model/target-status.ts'
+import { effectiveAttributes, targetGroupAttributes } from '../../model/attributes.ts'
+import type { RowReader } from '../../store/store.ts'
+import type { ApiEnvironment } from '../environment.ts'
+import { ApiError, validationError } from '../errors.ts'
+import type { Elbv2Handlers } from '../operations.ts'
+import { quotas } from './limits.ts'
+import { theTargetGroup } from './resources.ts'
+import { placeTarget } from './target-places.ts'
+
+export function targetHandlers(
+  environment: ApiEnvironment,
+): Pick<Elbv2Handlers, 'RegisterTargets' | 'DeregisterTargets' | 'DescribeTargetHealth'> {
+  const { store, directory, health, clock } = environment
+  return {
+    async RegisterTargets(input, call) {
+      if (input.Targets.length === 0) throw validationError('At least one target must be specified')
+      await store.write(async (rows) => {
+        const group = await theTargetGroup(rows, input.TargetGroupArn)
+        for (const description of input.Targets) {
+          const { Id: id, Port: port = group.port } = description
+          const place = await placeTarget(directory, call.region, group, id, description.AvailabilityZone)
+          const existing = await rows.target(group.arn, id, port)
+          if (existing !== undefined && existing.drainsUntil === null) continue
+          // ALB-TG-294: an address comes back only after its delay; an instance may come back at once (OQ-27).
+          if (existing !== undefined && group.targetType === 'ip') {
+            throw new ApiError(
+              'InvalidTarget',
+              `The IP address '${id}' is being deregistered and cannot be registered until its deregistration delay has elapsed`,
+            )
+          }
+          await rows.putTarget({ targetGroupArn: group.arn, id, port, ...place, drainsUntil: null })
+        }
+        await checkTargetQuotas(rows, group)
+      })
+      return {}
+    },
+
+    async DeregisterTargets(input) {
+      if (input.Targets.length === 0) throw validationError('At least one target must be specified')
+      await store.write(async (rows) => {
+        const group = await theTargetGroup(rows, input.TargetGroupArn)
+        const attributes = effectiveAttributes(targetGroupAttributes, await rows.attributes(group.arn))
+        const delaySeconds = Number(attributes.get('deregistration_delay.timeout_seconds'))
+        const drainsUntil = Math.ceil(clock.date() + clock.realMs(delaySeconds * 1000))
+        for (const { Id: id, Port: port = group.port } of input.Targets) {
+          const target = await rows.target(group.arn, id, port)
+          // ALB-TG OQ-26: what is not registered, or already leaves, is passed over.
+          if (target === undefined || target.drainsUntil !== null) continue
+          if (delaySeconds === 0) await rows.removeTarget(group.arn, id, port)
+          else await rows.putTarget({ ...target, drainsUntil })
+        }
+      })
+      return {}
+    },
+
+    async DescribeTargetHealth(input) {
+      return await store.read(async (rows) => {
+        const group = await theTargetGroup(rows, input.TargetGroupArn)
+        const use = await rows.targetGroupUse(group.arn)
+        const withAnomaly = (input.Include ?? []).length > 0
+        const now = clock.date()
+        const describeTarget = (target: Target): TargetHealthDescription => {
+          const found = health.healthOf(group.arn, targetKey(target.id, target.port))
+          return describe(group, target, targetStatus(target, use, found), withAnomaly)
+        }
+        const isPresent = (target: Target): boolean => target.drainsUntil === null || target.drainsUntil > now
+        if (input.Targets === undefined || input.Targets.length === 0) {
+          const targets = (await rows.targets(group.arn)).filter(isPresent)
+          return { TargetHealthDescriptions: targets.map(describeTarget) }
+        }
+        const TargetHealthDescriptions = []
+        for (const { Id: id, Port: port = group.port } of input.Targets) {
+          const target = await rows.target(group.arn, id, port)
+          TargetHealthDescriptions.push(
+            target !== undefined && isPresent(target)
+              ? describeTarget(target)
+              : { Target: { Id: id, Port: port }, TargetHealth: healthOutput(NOT_REGISTERED) },
+          )
+        }
+        return { TargetHealthDescriptions }
+      })
+    },
+  }
+}
+
+async function checkTargetQuotas(rows: RowReader, group: TargetGroup): Promise<void> {
+  if ((await rows.targetCount(group.arn)) > quotas.targetsPerTargetGroup) {
+    throw tooMany(`target group '${group.arn}'`, quotas.targetsPerTargetGroup)
+  }
+  const use = await rows.targetGroupUse(group.arn)
+  if (use === undefined) return
+  if ((await rows.targetCountOf(use.loadBalancerArn)) > quotas.targetsPerLoadBalancer) {
+    throw tooMany(`load balancer '${use.loadBalancerArn}'`, quotas.targetsPerLoadBalancer)
+  }
+}
+
+function tooMany(what: string, max: number): ApiError {
+  return new ApiError('TooManyTargets', `The maximum number of targets of ${what} is '${max}'`)
+}
+
+function describe(
+  group: TargetGroup,
+  target: Target,
+  status: TargetHealth,
+  withAnomaly: boolean,
+): TargetHealthDescription {
+  const zone = target.zone === '' ? ALL_ZONES : target.zone
+  const checkPort = group.healthCheck.port
+  return {
+    Target: {
+      Id: target.id,
+      Port: target.port,
+      ...(group.targetType === 'ip' ? { AvailabilityZone: zone } : {}),
+    },
+    HealthCheckPort: checkPort === 'traffic-port' ? String(target.port) : checkPort,
+    TargetHealth: healthOutput(status),
+    // ALB-TG OQ-29: nothing is anomalous until anomalies are looked for.
+    ...(withAnomaly ? { AnomalyDetection: { Result: 'normal', MitigationInEffect: 'no' } } : {}),
+  }
+}
+
+function healthOutput({ state, reason, description }: TargetHealth): TargetHealthDescription['TargetHealth'] {
+  return {
+    State: state,
+    ...(reason === undefined
+      ? {}
+      : { Reason: reason as NonNullable<TargetHealthDescription['TargetHealth']>['Reason'] }),
+    ...(description === undefined ? {} : { Description: description }),
+  }
+}

@@ -1,0 +1,68 @@
+// Operations of the API models that this program knows and does not offer: they answer with an error that names the
+// operation. Explicit, so that an operation which AWS adds is noticed instead of slipping in here.
+
+import { ELB_VERSION, ELBV2_VERSION } from './model.ts'
+
+/** Names by API version. */
+export const notOffered: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [
+    ELBV2_VERSION,
+    new Set([
+      'AddListenerCertificates',
+      'AddTrustStoreRevocations',
+      'CreateTrustStore',
+      'DeleteSharedTrustStoreAssociation',
+      'DeleteTrustStore',
+      'DescribeCapacityReservation',
+      'DescribeListenerAttributes',
+      'DescribeListenerCertificates',
+      'DescribeSSLPolicies',
+      'DescribeTrustStoreAssociations',
+      'DescribeTrustStoreRevocations',
+      'DescribeTrustStores',
+      'GetResourcePolicy',
+      'GetTrustStoreCaCertificatesBundle',
+      'GetTrustStoreRevocationContent',
+      'ModifyCapacityReservation',
+      'ModifyIpPools',
+      'ModifyListenerAttributes',
+      'ModifyTrustStore',
+      'RemoveListenerCertificates',
+      'RemoveTrustStoreRevocations',
+    ]),
+  ],
+  [
+    ELB_VERSION,
+    new Set([
+      'AddTags',
+      'ApplySecurityGroupsToLoadBalancer',
+      'AttachLoadBalancerToSubnets',
+      'ConfigureHealthCheck',
+      'CreateAppCookieStickinessPolicy',
+      'CreateLBCookieStickinessPolicy',
+      'CreateLoadBalancer',
+      'CreateLoadBalancerListeners',
+      'CreateLoadBalancerPolicy',
+      'DeleteLoadBalancer',
+      'DeleteLoadBalancerListeners',
+      'DeleteLoadBalancerPolicy',
+      'DeregisterInstancesFromLoadBalancer',
+      'DescribeAccountLimits',
+      'DescribeInstanceHealth',
+      'DescribeLoadBalancerAttributes',
+      'DescribeLoadBalancerPolicies',
+      'DescribeLoadBalancerPolicyTypes',
+      'DescribeLoadBalancers',
+      'DescribeTags',
+      'DetachLoadBalancerFromSubnets',
+      'DisableAvailabilityZonesForLoadBalancer',
+      'EnableAvailabilityZonesForLoadBalancer',
+      'ModifyLoadBalancerAttributes',
+      'RegisterInstancesWithLoadBalancer',
+      'RemoveTags',
+      'SetLoadBalancerListenerSSLCertificate',
+      'SetLoadBalancerPoliciesForBackendServer',
+      'SetLoadBalancerPoliciesOfListener',
+    ]),
+  ],
+])

@@ -1,0 +1,182 @@
+// The HTTP endpoint of the API: authenticate, decode, call the handler, encode. Also answers the two plain pages of
+// the control process. An error of a request never ends the process.
+
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ApiEnvironment } from './environment.ts'
+import { ApiError, statusOf } from './errors.ts'
+import { ELBV2_VERSION, models } from './model.ts'
+import type { Call } from './operations.ts'
+import { decodeInput, parseParameters } from './query.ts'
+import { createRegistry, findOperation, type Registry } from './registry.ts'
+import { credentialRegion, verifySignature } from './sigv4.ts'
+import { encodeError, encodeResponse } from './xml.ts'
+
+export interface ApiServer {
+  /** Resolves with the address that it listens on; port 0 takes any free one. */
+  listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>
+  /** Stops listening, lets running requests finish for a moment, then ends them. May be called twice. */
+  close(): Promise<void>
+}
+
+/** Largest request body, in bytes: a thousand targets with room to spare. */
+const BODY_MAX = 1024 * 1024
+/** How long a request may take to arrive. */
+const REQUEST_TIMEOUT_MS = 30_000
+const CLOSE_TIMEOUT_MS = 2000
+
+const BANNER =
+  'evenkeel: Elastic Load Balancing API. Use an AWS client with this address as its endpoint URL.\n'
+
+export function createApiServer(environment: ApiEnvironment): ApiServer {
+  const registry = createRegistry(environment)
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    answer(environment, registry, request, response).catch((error: unknown) => {
+      environment.reportError(error)
+      response.destroy()
+    })
+  })
+  let closing: Promise<void> | null = null
+
+  async function close(): Promise<void> {
+    if (!server.listening) return
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS)
+    await closed
+    clearTimeout(timer)
+  }
+
+  return {
+    async listen(host, port) {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          server.on('error', environment.reportError)
+          resolve()
+        })
+      })
+      const address = server.address() as AddressInfo
+      return { host: address.address, port: address.port }
+    },
+    async close() {
+      closing ??= close()
+      await closing
+    },
+  }
+}
+
+async function answer(
+  environment: ApiEnvironment,
+  registry: Registry,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname, search } = splitUrl(request.url ?? '/')
+  const isGet = request.method === 'GET' || request.method === 'HEAD'
+  if (isGet && !/[?&]Action=/.test(search)) {
+    if (pathname === '/') sendText(response, 200, BANNER)
+    else if (pathname === '/metrics') sendText(response, 200, environment.metricsText())
+    else sendText(response, 404, 'Not found\n')
+    return
+  }
+  const requestId = randomUUID()
+  const { status, body } = await callOperation(environment, registry, request, search, requestId)
+  const headers: Record<string, string | number> = {
+    'content-type': 'text/xml',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-requestid': requestId,
+  }
+  // What was not read of the request cannot be told from a next one.
+  if (!request.complete) headers.connection = 'close'
+  response.writeHead(status, headers)
+  response.end(body)
+}
+
+async function callOperation(
+  environment: ApiEnvironment,
+  registry: Registry,
+  request: IncomingMessage,
+  search: string,
+  requestId: string,
+): Promise<{ status: number; body: string }> {
+  const { settings, clock } = environment
+  let model = models.get(ELBV2_VERSION)
+  try {
+    refuseForeignPages(request)
+    if (request.method !== 'POST' && request.method !== 'GET') {
+      throw new ApiError('InvalidAction', `The method ${request.method} is not supported`)
+    }
+    const body = await readBody(request).catch((error: unknown) => {
+      // Nobody is left to read the answer to a request that broke off.
+      throw error instanceof ApiError
+        ? error
+        : new ApiError('MalformedQueryString', 'The request is incomplete')
+    })
+    if (settings.accessKeys !== null) {
+      verifySignature(
+        { method: request.method, url: request.url ?? '/', headers: request.headers, body },
+        (accessKeyId) => settings.accessKeys?.get(accessKeyId),
+        clock.date(),
+      )
+    }
+    const parameters = parseParameters(request.method === 'GET' ? search.slice(1) : body.toString())
+    const version = parameters.children.get('Version')?.value ?? ''
+    const action = parameters.children.get('Action')?.value ?? ''
+    model = models.get(version) ?? model
+    const { operation, handler } = findOperation(registry, version, action)
+    const call: Call = {
+      accountId: settings.accountId,
+      region: credentialRegion(request.headers.authorization) ?? settings.region,
+      requestId,
+    }
+    const output = await handler(decodeInput(operation.input, parameters) as never, call)
+    return { status: 200, body: encodeResponse(model?.xmlNamespace ?? '', operation, output, requestId) }
+  } catch (cause) {
+    if (!(cause instanceof ApiError)) environment.reportError(cause)
+    const error = cause instanceof ApiError ? cause : internalFailure()
+    const status = statusOf(error.code, model?.errors)
+    const { code, message } = error
+    return { status, body: encodeError(model?.xmlNamespace ?? '', { code, message, status }, requestId) }
+  }
+}
+
+/** Says no more than that: what went wrong inside is for the operator's log. */
+function internalFailure(): ApiError {
+  return new ApiError('InternalFailure', 'The request processing has failed because of an unknown error')
+}
+
+/** A web page of another origin must not reach an API that trusts whoever is on this machine. */
+function refuseForeignPages(request: IncomingMessage): void {
+  const { origin, host } = request.headers
+  if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return
+  throw new ApiError('AccessDenied', `Requests of web pages from '${origin}' are not accepted`)
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > BODY_MAX) {
+      throw new ApiError('RequestEntityTooLarge', `The request must not be longer than ${BODY_MAX} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function splitUrl(url: string): { pathname: string; search: string } {
+  const at = url.indexOf('?')
+  return at === -1 ? { pathname: url, search: '' } : { pathname: url.slice(0, at), search: url.slice(at) }
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}

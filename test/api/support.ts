@@ -1,0 +1,109 @@
+// Starts the API in this process on a store of its own, with AWS's own client in front of it.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import {
+  ElasticLoadBalancingV2Client,
+  ElasticLoadBalancingV2ServiceException,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { DEFAULT_API_SETTINGS, type ApiEnvironment, type ApiSettings } from '../../src/api/environment.ts'
+import { createApiServer } from '../../src/api/server.ts'
+import type { Clock } from '../../src/clock/clock.ts'
+import { builtInDirectory, type BuiltInDirectorySettings } from '../../src/directory/built-in.ts'
+import type { TargetHealth } from '../../src/model/target-health.ts'
+import type { Store, StoreChange } from '../../src/store/store.ts'
+import { openStore } from '../../src/store/sqlite.ts'
+
+export const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
+export const SUBNET_C = 'subnet-0c92d4b61aEXAMPLE'
+export const SECURITY_GROUP = 'sg-07e8ffd50fEXAMPLE'
+export const VPC = 'vpc-0598c7d356EXAMPLE'
+export const INSTANCES = ['i-0abcdef1234567890', 'i-1234567890abcdef0']
+
+export interface Api {
+  readonly client: ElasticLoadBalancingV2Client
+  readonly endpoint: string
+  readonly store: Store
+  /** What the store said was changed, in order. */
+  readonly changes: StoreChange[]
+  /** What the health checker would say, by `targetGroupArn targetKey`. */
+  readonly found: Map<string, TargetHealth>
+  /** Errors that callers only saw as InternalFailure. */
+  readonly errors: unknown[]
+  /** Sets the date. */
+  setDate(date: number): void
+}
+
+export interface ApiOptions {
+  readonly settings?: Partial<ApiSettings>
+  readonly directory?: Partial<BuiltInDirectorySettings>
+  readonly canWriteToBucket?: ApiEnvironment['canWriteToBucket']
+  readonly credentials?: { accessKeyId: string; secretAccessKey: string }
+}
+
+export async function temporaryFolder(test: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'evenkeel-'))
+  test.after(async () => await rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Everything is ended with the test. */
+export async function startApi(test: TestContext, options: ApiOptions = {}): Promise<Api> {
+  const folder = await temporaryFolder(test)
+  const store = await openStore({ folder })
+  const changes: StoreChange[] = []
+  const found = new Map<string, TargetHealth>()
+  const errors: unknown[] = []
+  let date = Date.now()
+  const clock: Clock = { now: () => date, date: () => date, realMs: (durationMs) => durationMs }
+  store.onChange((change) => changes.push(change))
+  const server = createApiServer({
+    store,
+    directory: builtInDirectory(options.directory),
+    health: { healthOf: (arn, key) => found.get(`${arn} ${key}`) },
+    clock,
+    settings: { ...DEFAULT_API_SETTINGS, ...options.settings },
+    metricsText: () => 'evenkeel_up 1\n',
+    reportError: (error) => errors.push(error),
+    ...(options.canWriteToBucket === undefined ? {} : { canWriteToBucket: options.canWriteToBucket }),
+  })
+  const { host, port } = await server.listen('127.0.0.1', 0)
+  const endpoint = `http://${host}:${port}`
+  const client = new ElasticLoadBalancingV2Client({
+    endpoint,
+    region: 'us-east-2',
+    credentials: options.credentials ?? { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  })
+  test.after(async () => {
+    client.destroy()
+    await server.close()
+    await store.close()
+  })
+  return { client, endpoint, store, changes, found, errors, setDate: (value) => void (date = value) }
+}
+
+/** For `assert.rejects`: the error is the service's, with this code, and 400 unless said otherwise. */
+export function apiError(code: string, message?: string | RegExp, status = 400) {
+  return (error: unknown): boolean => {
+    if (!(error instanceof ElasticLoadBalancingV2ServiceException)) throw error as Error
+    const actual = (error as { Error?: { Code?: string } }).Error?.Code ?? error.name
+    if (actual !== code && error.name !== code)
+      throw new Error(`expected ${code}, got ${actual}: ${error.message}`)
+    if (error.$metadata.httpStatusCode !== status) {
+      throw new Error(`expected status ${status}, got ${error.$metadata.httpStatusCode}: ${error.message}`)
+    }
+    const isMatch =
+      typeof message === 'string' ? error.message === message : (message?.test(error.message) ?? true)
+    if (!isMatch) throw new Error(`expected message ${message}, got ${error.message}`)
+    return true
+  }
+}
+
+/** The value, which has to be there. */
+export function present<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('a value is missing')
+  return value
+}

@@ -1,0 +1,110 @@
+// Which folder of src/ may import which: the table of docs/architecture.md as data, checked against every import.
+// Changing the table is a design decision, so the commit that does it says why.
+
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, sep } from 'node:path'
+import { test } from 'node:test'
+
+type Plane = 'data' | 'control' | 'shared'
+
+const LAYERS: Readonly<Record<string, { readonly level: number; readonly plane: Plane }>> = {
+  wire: { level: 0, plane: 'data' },
+  model: { level: 0, plane: 'shared' },
+  clock: { level: 0, plane: 'shared' },
+  exchange: { level: 1, plane: 'shared' },
+  snapshot: { level: 1, plane: 'shared' },
+  store: { level: 1, plane: 'control' },
+  directory: { level: 1, plane: 'control' },
+  listener: { level: 2, plane: 'data' },
+  upstream: { level: 2, plane: 'data' },
+  routing: { level: 2, plane: 'data' },
+  targets: { level: 2, plane: 'data' },
+  actions: { level: 2, plane: 'data' },
+  recording: { level: 2, plane: 'data' },
+  api: { level: 2, plane: 'control' },
+  health: { level: 2, plane: 'control' },
+  metrics: { level: 2, plane: 'control' },
+  dns: { level: 3, plane: 'control' },
+  delivery: { level: 3, plane: 'control' },
+  console: { level: 3, plane: 'control' },
+  worker: { level: 4, plane: 'data' },
+  control: { level: 4, plane: 'control' },
+  supervisor: { level: 5, plane: 'shared' },
+  cli: { level: 5, plane: 'shared' },
+  main: { level: 5, plane: 'shared' },
+}
+
+/** `exchange` carries head types of `wire`; `health` speaks to targets with the readers of `wire`. */
+const EXCEPTIONS: ReadonlySet<string> = new Set(['exchange > wire', 'health > wire'])
+
+/** Protocol parsers and the exchange know bytes and messages only. */
+const BYTES_ONLY: ReadonlySet<string> = new Set(['wire', 'exchange'])
+const STREAM_MODULES: ReadonlySet<string> = new Set(['node:stream', 'node:http', 'node:http2', 'node:https'])
+
+const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"\n]+)['"]/g
+
+interface Import {
+  readonly file: string
+  readonly specifier: string
+}
+
+function importsOf(file: string, source: string): Import[] {
+  return [...source.matchAll(IMPORT)].map(([, specifier = '']) => ({ file, specifier }))
+}
+
+/** Folder below src/, or the file's name without extension for files that lie in src/ itself. */
+function folderOf(path: string): string {
+  const [, first = '', ...rest] = normalize(path).split(sep)
+  return rest.length === 0 ? first.replace(/(?:\.test)?\.ts$/, '') : first
+}
+
+/** Why the import is wrong, or `null`. */
+function objection({ file, specifier }: Import): string | null {
+  const from = folderOf(file)
+  const fromLayer = LAYERS[from]
+  if (fromLayer === undefined) return `${file}: folder ${from} has no layer`
+  if (!specifier.startsWith('.')) {
+    const isStream = BYTES_ONLY.has(from) && STREAM_MODULES.has(specifier) && !file.endsWith('.test.ts')
+    return isStream ? `${file} imports ${specifier}` : null
+  }
+  const path = normalize(join(dirname(file), specifier))
+  if (!path.startsWith(`src${sep}`)) return path === 'package.json' ? null : `${file} imports ${path}`
+  const to = folderOf(path)
+  if (to === from || EXCEPTIONS.has(`${from} > ${to}`)) return null
+  const toLayer = LAYERS[to]
+  if (toLayer === undefined) return `${file}: folder ${to} has no layer`
+  if (fromLayer.level === 5) return toLayer.level <= 5 ? null : `${file} imports ${to}`
+  const isPlaneAllowed = toLayer.plane === 'shared' || toLayer.plane === fromLayer.plane
+  return toLayer.level < fromLayer.level && isPlaneAllowed ? null : `${file} imports ${to}`
+}
+
+function objects(file: string, specifier: string): boolean {
+  return objection({ file, specifier }) !== null
+}
+
+test('imports point from higher layers to lower ones of the same plane', () => {
+  const objections: string[] = []
+  const files = globSync('src/**/*.ts')
+  assert.ok(files.length > 0, 'run in the root of the project')
+  for (const file of files) {
+    for (const found of importsOf(file, readFileSync(file, 'utf8'))) {
+      const wrong = objection(found)
+      if (wrong !== null) objections.push(wrong)
+    }
+  }
+  assert.deepEqual(objections, [])
+})
+
+test('the layer check objects to imports that go up, sideways or across the planes', () => {
+  assert.ok(objects('src/wire/a.ts', '../listener/b.ts'))
+  assert.ok(objects('src/routing/a.ts', '../targets/b.ts'))
+  assert.ok(objects('src/worker/a.ts', '../store/b.ts'))
+  assert.ok(objects('src/api/a.ts', '../wire/b.ts'))
+  assert.ok(objects('src/unheard-of/a.ts', '../wire/b.ts'))
+  assert.ok(objects('src/wire/a.ts', 'node:stream'))
+  assert.ok(objects('src/api/a.ts', '../../test/b.ts'))
+  assert.ok(!objects('src/health/a.ts', '../wire/b.ts'))
+  assert.ok(!objects('src/worker/a.ts', '../recording/b.ts'))
+  assert.ok(!objects('src/main.ts', './control/b.ts'))
+})

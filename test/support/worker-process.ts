@@ -1,0 +1,5 @@
+// Entry of the worker process that `WorkerProcess` starts.
+
+import { runWorker } from '../../src/worker/worker.ts'
+
+runWorker()

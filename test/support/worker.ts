@@ -1,0 +1,232 @@
+// A real worker process, driven the way the supervisor drives it: units in, bytes through its sockets, log lines and
+// counters out. For tests of the data plane that need no API.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import type {
+  CounterDelta,
+  SupervisorToWorker,
+  WorkerSettings,
+  WorkerToSupervisor,
+} from '../../src/snapshot/messages.ts'
+import type {
+  ActionUnit,
+  LoadBalancerUnit,
+  RuleUnit,
+  TargetGroupUnit,
+  TargetUnit,
+  TrafficAttributes,
+} from '../../src/snapshot/snapshot.ts'
+
+/** What a test wants the worker to serve; everything has AWS's default. */
+export interface Served {
+  readonly traffic?: Partial<TrafficAttributes>
+  /** Port that the API would show; the socket itself gets any free port. */
+  readonly listenerPort?: number
+  readonly rules?: readonly RuleUnit[]
+  readonly actions?: readonly ActionUnit[]
+  /** Ports of targets on 127.0.0.1 in the group `default`, all healthy. */
+  readonly targets?: readonly number[]
+  readonly groups?: readonly TargetGroupUnit[]
+  readonly accessLog?: boolean
+}
+
+export const defaultTraffic: TrafficAttributes = {
+  idleTimeoutMs: 60_000,
+  clientKeepAliveMs: 3_600_000,
+  desyncMitigationMode: 'defensive',
+  dropInvalidHeaderFields: false,
+  preserveHostHeader: false,
+  xffHeaderProcessingMode: 'append',
+  xffClientPort: false,
+}
+
+/** ARN of the load balancer in all tests. */
+export const loadBalancerArn =
+  'arn:aws:elasticloadbalancing:us-east-2:123456789012:loadbalancer/app/test/1234567890abcdef'
+
+/** ARN of the target group called `name`. */
+export function groupArn(name: string): string {
+  return `arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/${name}/1234567890abcdef`
+}
+
+export function forwardTo(name: string): ActionUnit {
+  return { type: 'forward', targetGroups: [{ arn: groupArn(name), weight: 1 }] }
+}
+
+export function targetUnit(port: number, state: TargetUnit['state'] = 'healthy'): TargetUnit {
+  return { id: `127.0.0.1`, address: '127.0.0.1', port, zone: 'us-east-2a', state }
+}
+
+export function groupUnit(name: string, targets: readonly TargetUnit[]): TargetGroupUnit {
+  return { arn: groupArn(name), name, protocol: 'HTTP', protocolVersion: 'HTTP1', targets }
+}
+
+export class WorkerProcess {
+  readonly port: number
+  readonly messages: WorkerToSupervisor[] = []
+  readonly #child: ChildProcess
+  readonly #spoolFolder: string
+  readonly #waiting = new Set<() => void>()
+  #version = 0
+  #flushes = 0
+
+  /** `timeScale`: how many times faster than real time every duration of the worker runs. */
+  static async start(served: Served, options: { timeScale?: number } = {}): Promise<WorkerProcess> {
+    const socket = bind()
+    const worker = new WorkerProcess(socket.port)
+    const settings: WorkerSettings = {
+      index: 0,
+      spoolFolder: worker.#spoolFolder,
+      timeScale: options.timeScale ?? 1,
+      drainTimeoutMs: 5000,
+    }
+    await worker.#until((message) => message.type === 'ready')
+    worker.#send({ type: 'start', settings })
+    await worker.serve(served)
+    worker.#child.send({ type: 'listen', key: `127.0.0.1:${worker.port}` }, socket.handle, { keepOpen: true })
+    await worker.#until((message) => message.type === 'listening')
+    return worker
+  }
+
+  private constructor(port: number) {
+    this.port = port
+    this.#spoolFolder = mkdtempSync(join(tmpdir(), 'evenkeel-worker-'))
+    this.#child = fork(join(import.meta.dirname, 'worker-process.ts'), [], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    this.#child.on('message', (message: WorkerToSupervisor) => {
+      this.messages.push(message)
+      for (const check of this.#waiting) check()
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Replaces everything the worker serves; resolves when it is in force. */
+  async serve(served: Served): Promise<void> {
+    const version = ++this.#version
+    const targetGroups = served.groups ?? [
+      groupUnit(
+        'default',
+        (served.targets ?? []).map((port) => targetUnit(port)),
+      ),
+    ]
+    this.#send({
+      type: 'snapshot',
+      update: {
+        version,
+        full: true,
+        loadBalancers: [this.#loadBalancer(served)],
+        targetGroups,
+        removedLoadBalancers: [],
+        removedTargetGroups: [],
+      },
+    })
+    await this.#until((message) => message.type === 'applied' && message.version === version)
+  }
+
+  /** Lines of the access log so far; every finished request has one. */
+  async logLines(): Promise<string[]> {
+    const request = ++this.#flushes
+    this.#send({ type: 'flush', request })
+    await this.#until((message) => message.type === 'flushed' && message.request === request)
+    const files = readdirSync(this.#spoolFolder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.log'),
+    )
+    return files
+      .toSorted()
+      .flatMap((name) => readFileSync(join(this.#spoolFolder, name), 'latin1').split('\n').slice(0, -1))
+  }
+
+  /** Sum of a metric over all reports so far, of the load balancer or of a target group. */
+  async metric(name: string, targetGroup: string | null = null): Promise<number> {
+    await this.logLines()
+    const deltas = this.messages.flatMap((message): readonly CounterDelta[] =>
+      message.type === 'counters' ? message.counters : [],
+    )
+    return deltas
+      .filter((delta) => delta.targetGroup === targetGroup)
+      .reduce((sum, delta) => sum + (delta.metrics[name] ?? 0), 0)
+  }
+
+  /** Resolves with the first message, past or future, that `matches`. */
+  async message(matches: (message: WorkerToSupervisor) => boolean): Promise<WorkerToSupervisor> {
+    await this.#until(matches)
+    return this.messages.find(matches) as WorkerToSupervisor
+  }
+
+  /** Asks the worker to drain; resolves with its exit code. */
+  async drain(): Promise<number | null> {
+    const exited = new Promise<number | null>((resolve) => this.#child.once('exit', (code) => resolve(code)))
+    this.#send({ type: 'drain' })
+    return await exited
+  }
+
+  /** Ends the worker and removes its files. */
+  close(): void {
+    this.#child.kill('SIGKILL')
+    rmSync(this.#spoolFolder, { recursive: true, force: true })
+  }
+
+  #send(message: SupervisorToWorker): void {
+    this.#child.send(message)
+  }
+
+  async #until(matches: (message: WorkerToSupervisor) => boolean): Promise<void> {
+    if (this.messages.some(matches)) return
+    await new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (!this.messages.some(matches)) return
+        this.#waiting.delete(check)
+        resolve()
+      }
+      this.#waiting.add(check)
+    })
+  }
+
+  #loadBalancer(served: Served): LoadBalancerUnit {
+    return {
+      arn: loadBalancerArn,
+      id: 'app/test/1234567890abcdef',
+      dnsName: 'test-123456789.us-east-2.elb.amazonaws.com',
+      accountId: '123456789012',
+      region: 'us-east-2',
+      traffic: { ...defaultTraffic, ...served.traffic },
+      accessLog: served.accessLog === false ? null : { bucket: 'logs', prefix: '' },
+      nodes: [{ zone: 'us-east-2a', address: '127.0.0.1' }],
+      listeners: [
+        {
+          arn: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:listener/app/test/1234567890abcdef/1111111111111111',
+          protocol: 'HTTP',
+          port: served.listenerPort ?? 80,
+          bindPort: this.port,
+          rules: served.rules ?? [],
+          defaultRule: { arn: 'default', actions: served.actions ?? [forwardTo('default')] },
+        },
+      ],
+    }
+  }
+}
+
+interface BoundHandle {
+  getsockname(result: { port?: number }): number
+}
+
+/** A socket on any free port that does not listen yet, as the supervisor makes them. */
+function bind(): { readonly port: number; readonly handle: net.Server } {
+  const internals = net as unknown as {
+    _createServerHandle(address: string, port: number, family: 4, fd: undefined, flags: number): BoundHandle
+  }
+  // oxlint-disable-next-line no-underscore-dangle -- the name is Node's
+  const handle = internals._createServerHandle('127.0.0.1', 0, 4, undefined, 0)
+  const name: { port?: number } = {}
+  handle.getsockname(name)
+  return { port: name.port ?? 0, handle: handle as unknown as net.Server }
+}
