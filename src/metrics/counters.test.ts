@@ -19,11 +19,19 @@ test("CloudWatch's names become Prometheus's", () => {
 
 test('what workers counted is added up by its dimensions', () => {
   const counters = new Counters()
-  const own = { loadBalancer: 'app/a/1', targetGroup: null, zone: 'us-east-2a' }
+  const own = {
+    loadBalancer: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:loadbalancer/app/a/1',
+    targetGroup: null,
+    zone: 'us-east-2a',
+  }
   counters.add([{ ...own, metrics: { RequestCount: 2 } }])
   counters.add([
     { ...own, metrics: { RequestCount: 3 } },
-    { ...own, targetGroup: 'targetgroup/"x"/2', metrics: { RequestCount: 1 } },
+    {
+      ...own,
+      targetGroup: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/"x"/2',
+      metrics: { RequestCount: 1 },
+    },
   ])
   assert.equal(
     counters.render(),

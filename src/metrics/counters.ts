@@ -42,10 +42,15 @@ export function prometheusName(name: string): string {
 }
 
 function labelsOf({ loadBalancer, targetGroup, zone }: CounterDelta): string {
-  const labels = [`load_balancer="${escape(loadBalancer)}"`]
-  if (targetGroup !== null) labels.push(`target_group="${escape(targetGroup)}"`)
+  const labels = [`load_balancer="${escape(dimension(loadBalancer))}"`]
+  if (targetGroup !== null) labels.push(`target_group="${escape(dimension(targetGroup))}"`)
   labels.push(`availability_zone="${escape(zone)}"`)
   return labels.join(',')
+}
+
+/** CloudWatch's value for an ARN: `app/NAME/ID`, `targetgroup/NAME/ID`. Other text stays as it is. */
+function dimension(arn: string): string {
+  return /:(?:loadbalancer\/)?([^:]+)$/.exec(arn)?.[1] ?? arn
 }
 
 function escape(value: string): string {

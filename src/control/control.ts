@@ -1,0 +1,279 @@
+// The control process: puts store, directory, API, health checks, metrics and log delivery together, and speaks with
+// the supervisor. Traffic never waits for it: it may end and start again at any time.
+
+import { isIPv6 } from 'node:net'
+import { pino, type Logger } from 'pino'
+import type { ApiEnvironment } from '../api/environment.ts'
+import { createApiServer, type ApiServer } from '../api/server.ts'
+import { scaledClock, type Clock } from '../clock/clock.ts'
+import { canWriteToBucket, Delivery } from '../delivery/delivery.ts'
+import { builtInDirectory, DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
+import { HealthMonitor, type SeededTarget } from '../health/monitor.ts'
+import { Counters } from '../metrics/counters.ts'
+import type { ControlSettings } from '../model/settings.ts'
+import { StartError } from '../model/start-error.ts'
+import { targetKey } from '../snapshot/messages.ts'
+import type { ControlToSupervisor, SupervisorToControl } from '../snapshot/messages.ts'
+import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
+import { openStore } from '../store/sqlite.ts'
+import type { Store, StoreChange } from '../store/store.ts'
+import { prepareDemo } from './demo.ts'
+import { Deregistrations } from './deregistration.ts'
+import { Publisher } from './publisher.ts'
+import { ServingStates } from './serving-state.ts'
+import { atSharedAddress } from './shared-address.ts'
+import { buildHealthPlans, buildUnits } from './units.ts'
+
+/** Runs this process as control: everything else comes by message. */
+export function runControl(): void {
+  let control: Promise<Control> | null = null
+  process.on('message', (message: SupervisorToControl) => {
+    if (message.type === 'start') {
+      control = Control.start(message.settings as ControlSettings, message.snapshot, send)
+      control.catch((error: unknown) => fatal(error))
+    } else {
+      void control?.then((running) => running.take(message))
+    }
+  })
+}
+
+function send(message: ControlToSupervisor, onSent?: () => void): void {
+  if (process.connected) process.send?.(message, undefined, {}, () => onSent?.())
+}
+
+/** The supervisor decides what follows; this process ends when it has been told. */
+function fatal(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error)
+  const text =
+    error instanceof StartError ? message : `Cannot start: ${message}; this is a fault of the program`
+  send({ type: 'fatal', message: text }, () => process.exit(1))
+}
+
+/** The members are in the order in which they are made; they are closed in the opposite order. */
+export class Control {
+  readonly #settings: ControlSettings
+  readonly #send: (message: ControlToSupervisor) => void
+  readonly #log: Logger
+  readonly #clock: Clock
+  readonly #store: Store
+  readonly #health: HealthMonitor
+  readonly #counters = new Counters()
+  readonly #states = new ServingStates()
+  readonly #publisher: Publisher
+  readonly #deregistrations: Deregistrations
+  readonly #delivery: Delivery
+  /** Nodes by load balancer, as they are bound. */
+  readonly #nodes = new Map<string, LoadBalancerUnit['nodes']>()
+  /** Load balancers that were there at the start. */
+  #known = new Set<string>()
+  readonly #server: ApiServer
+
+  private constructor(
+    settings: ControlSettings,
+    snapshot: SnapshotUpdate | null,
+    store: Store,
+    sendMessage: (message: ControlToSupervisor) => void,
+  ) {
+    this.#settings = settings
+    this.#send = sendMessage
+    this.#log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
+    this.#clock = scaledClock(settings.timeScale)
+    this.#store = store
+    this.#health = new HealthMonitor({
+      clock: this.#clock,
+      onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
+    })
+    this.#publisher = new Publisher({
+      build: async (change) => await this.#build(change),
+      send: (update) => this.#publish(update),
+      reportError: (error) => this.#report(error),
+      version: snapshot?.version ?? 0,
+    })
+    this.#deregistrations = new Deregistrations(store, this.#clock, (error) => this.#report(error))
+    this.#delivery = new Delivery({
+      spoolFolder: settings.spoolFolder,
+      logRoot: settings.logRoot,
+      clock: this.#clock,
+      retentionMs: settings.logRetentionMs,
+      reportError: (error) => this.#report(error),
+    })
+    this.#server = createApiServer(this.#environment())
+  }
+
+  /** Opens the store, takes up traffic as stored, then answers the API. Throws a StartError. */
+  static async start(
+    settings: ControlSettings,
+    snapshot: SnapshotUpdate | null,
+    sendMessage: (message: ControlToSupervisor) => void,
+  ): Promise<Control> {
+    const store = await openStore({ folder: settings.dataFolder })
+    const control = new Control(settings, snapshot, store, sendMessage)
+    await control.#start(snapshot)
+    return control
+  }
+
+  take(message: SupervisorToControl): void {
+    switch (message.type) {
+      case 'start':
+        break
+      case 'applied':
+        void this.#applied(message.version, message.failedBindings)
+        break
+      case 'flushed':
+        void this.#delivery.deliver(true)
+        break
+      case 'counters':
+        this.#counters.add(message.counters)
+        break
+      case 'target-idle':
+        void this.#deregistrations.idle(message.targetGroup, message.target)
+        break
+      case 'drain':
+        void this.#drain()
+        break
+    }
+  }
+
+  async #start(snapshot: SnapshotUpdate | null): Promise<void> {
+    // Before the first snapshot no worker writes to the spool, so whatever is open there was left behind.
+    if (snapshot === null) await this.#delivery.recover(true)
+    this.#health.seed(snapshot === null ? [] : seedsOf(snapshot))
+    this.#store.onChange((change) => {
+      this.#publisher.changed(change)
+      void this.#deregistrations.check()
+    })
+    const everything = await this.#store.everything()
+    this.#known = new Set(everything.loadBalancers)
+    this.#publisher.replace(everything)
+    this.#health.start()
+    this.#delivery.start()
+    void this.#deregistrations.check()
+    const endpoint = await this.#listen()
+    this.#send({ type: 'ready', endpoint })
+    // Not awaited: it takes part in what begins only after the start.
+    if (this.#settings.demo) void this.#runDemo(endpoint)
+  }
+
+  /** Begins to answer the API; resolves with its URL. */
+  async #listen(): Promise<string> {
+    const wanted = this.#settings.api
+    try {
+      const { host, port } = await this.#server.listen(wanted.host, wanted.port)
+      return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
+      const reason = code === 'EADDRINUSE' ? 'another program listens there' : code
+      throw new StartError(
+        `Cannot listen for the API at ${wanted.host}:${wanted.port}: ${reason}; choose another place with --api HOST:PORT`,
+        { cause },
+      )
+    }
+  }
+
+  #environment(): ApiEnvironment {
+    const { accountId, region, dnsSuffix, accessKeys, valuesPerConditionMax, logRoot, zones } = this.#settings
+    return {
+      store: this.#store,
+      directory: builtInDirectory({
+        zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
+        subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
+        instances: this.#settings.instances,
+        vpcId: DEFAULT_DIRECTORY_SETTINGS.vpcId,
+      }),
+      health: this.#health,
+      clock: this.#clock,
+      settings: {
+        accountId,
+        region,
+        dnsSuffix,
+        accessKeys: accessKeys === null ? null : new Map(Object.entries(accessKeys)),
+        valuesPerConditionMax,
+      },
+      metricsText: () => this.#counters.render(),
+      reportError: (error) => this.#report(error),
+      canWriteToBucket: async (bucket, prefix) => await canWriteToBucket(logRoot, bucket, prefix),
+    }
+  }
+
+  async #build(change: StoreChange): ReturnType<typeof buildUnits> {
+    // Plans first: a target that is new then has a state when its unit is built.
+    const plans = await buildHealthPlans(this.#store, change.targetGroups)
+    for (const [arn, plan] of plans) this.#health.setPlan(arn, plan)
+    const options = { health: this.#health, portOffset: this.#settings.bindOffset }
+    return atSharedAddress(await buildUnits(this.#store, change, options), this.#settings.sharedAddress)
+  }
+
+  #publish(update: SnapshotUpdate): void {
+    this.#states.sent(update)
+    for (const { arn, nodes } of update.loadBalancers) this.#nodes.set(arn, nodes)
+    for (const arn of update.removedLoadBalancers) this.#nodes.delete(arn)
+    this.#send({ type: 'snapshot', update })
+  }
+
+  async #applied(version: number, failedBindings: Readonly<Record<string, string>>): Promise<void> {
+    const changes = this.#states.applied(version, failedBindings)
+    try {
+      await this.#store.markApplied(changes.filter(({ code }) => code === 'active').map(({ arn }) => arn))
+      for (const { arn, code, reason } of changes) {
+        if (code === 'active') {
+          this.#introduce(arn)
+          continue
+        }
+        this.#log.warn({ loadBalancer: arn, state: code }, reason ?? code)
+        if (code === 'failed') await this.#store.markFailed(arn, reason ?? '')
+        else await this.#store.markImpaired(arn, reason ?? '')
+      }
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+
+  /** Says where a new load balancer is: its DNS name is not known to this machine's resolver. */
+  #introduce(arn: string): void {
+    if (this.#known.has(arn)) return
+    this.#known.add(arn)
+    const nodes = (this.#nodes.get(arn) ?? []).map(({ address, zone }) => `${address} (${zone})`)
+    const name = arn.split('/').at(-2) ?? arn
+    process.stdout.write(`The load balancer ${name} serves at ${nodes.join(', ')}\n`)
+  }
+
+  async #runDemo(endpoint: string): Promise<void> {
+    try {
+      const nodeAddress = (arn: string): string | undefined => this.#nodes.get(arn)?.[0]?.address
+      const curlArguments = await prepareDemo({ endpoint, settings: this.#settings, nodeAddress })
+      process.stdout.write(`The demo's load balancer answers:\n\n  curl ${curlArguments}\n\n`)
+    } catch (error) {
+      process.stderr.write(
+        `The demo cannot be shown: ${error instanceof Error ? error.message : String(error)}\n`,
+      )
+    }
+  }
+
+  /** All workers have ended: delivers what they left, then ends this process. */
+  async #drain(): Promise<void> {
+    await this.#server.close()
+    this.#deregistrations.close()
+    this.#publisher.close()
+    this.#health.close()
+    await this.#delivery.recover(true)
+    await this.#delivery.deliver(true)
+    await this.#delivery.close()
+    await this.#store.close()
+    process.exit(0)
+  }
+
+  #report(error: unknown): void {
+    this.#log.error({ err: error }, 'error')
+  }
+}
+
+/** Target states of the snapshot in force, for a checker that starts anew. */
+function seedsOf(snapshot: SnapshotUpdate): SeededTarget[] {
+  return snapshot.targetGroups.flatMap((group) =>
+    group.targets.flatMap(({ id, port, state }) =>
+      state === 'initial' || state === 'healthy' || state === 'unhealthy'
+        ? [{ targetGroup: group.arn, key: targetKey(id, port), state }]
+        : [],
+    ),
+  )
+}

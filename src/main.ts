@@ -1,0 +1,19 @@
+// Which process this is: the supervisor, or one that the supervisor started. Each loads only what it needs.
+
+const role = process.env['EVENKEEL_PROCESS']
+
+if (role === undefined || process.send === undefined) {
+  const { runProgram } = await import('./cli/program.ts')
+  await runProgram(process.argv.slice(2))
+} else {
+  process.title = `evenkeel ${role}`
+  // A terminal sends SIGINT, and a service manager may send SIGTERM, to every process of the group. Only the
+  // supervisor acts on them: it tells the others in good order.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => undefined)
+  // Without the supervisor nobody would end this process or take what it has to say.
+  process.on('disconnect', () => process.exit(1))
+  if (role === 'control') (await import('./control/control.ts')).runControl()
+  else if (role === 'worker') (await import('./worker/worker.ts')).runWorker()
+  else (await import('./control/demo-targets.ts')).runDemoTargets()
+}

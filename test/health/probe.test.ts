@@ -1,0 +1,101 @@
+// Health checks over real connections, against targets that answer in every way that there is.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { probe, requestHead, type ProbeResult } from '../../src/health/probe.ts'
+
+/** A target that does this with each connection; resolves with its port. */
+async function target(t: TestContext, onSocket: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    onSocket(socket)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+async function check(port: number, timeoutRealMs = 5000): Promise<ProbeResult> {
+  return await new Promise((resolve) => {
+    probe({ protocol: 'HTTP', address: '127.0.0.1', port, path: '/h?x=1', timeoutRealMs }, resolve)
+  })
+}
+
+test('ALB-TG-194 ALB-TG-203 ALB-TG-205 the request is as the guide has it', () => {
+  const request = {
+    protocol: 'HTTP',
+    address: '10.0.0.1',
+    port: 8080,
+    path: '/h?x=1',
+    timeoutRealMs: 1,
+  } as const
+  assert.equal(
+    requestHead(request),
+    'GET /h?x=1 HTTP/1.1\r\nHost: 10.0.0.1:8080\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\nAccept-Encoding: gzip, compressed\r\n\r\n',
+  )
+  assert.match(requestHead({ ...request, port: 80 }), /\r\nHost: 10\.0\.0\.1\r\n/)
+  assert.match(requestHead({ ...request, protocol: 'HTTPS', port: 443 }), /\r\nHost: 10\.0\.0\.1\r\n/)
+  assert.match(requestHead({ ...request, address: 'fd00::1' }), /\r\nHost: \[fd00::1\]:8080\r\n/)
+})
+
+test('ALB-TG-190 a check has its own connection, which the load balancer closes', async (t) => {
+  const closed = Promise.withResolvers<void>()
+  let text = ''
+  const port = await target(t, (socket) => {
+    socket.on('data', (bytes) => {
+      text += String(bytes)
+      // Not closed by the target: it is the checker that closes.
+      if (text.endsWith('\r\n\r\n')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    })
+    socket.on('end', () => closed.resolve())
+  })
+  assert.deepEqual(await check(port), { type: 'code', code: 200 })
+  await closed.promise
+  assert.match(text, /^GET \/h\?x=1 HTTP\/1\.1\r\n/)
+})
+
+test('ALB-TG-218 any other code is told as it is, a redirect too', async (t) => {
+  const port = await target(t, (socket) => socket.end('HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n'))
+  assert.deepEqual(await check(port), { type: 'code', code: 302 })
+})
+
+test('ALB-TG-207 ALB-TG-236 no answer in time is a timeout, half a head too', async (t) => {
+  const silent = await target(t, () => undefined)
+  assert.deepEqual(await check(silent, 50), { type: 'timeout' })
+  const half = await target(t, (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-'))
+  assert.deepEqual(await check(half, 50), { type: 'timeout' })
+})
+
+test('ALB-TG-229 refused, reset, closed and malformed are failures', async (t) => {
+  const refused = await target(t, () => undefined)
+  const closed = createServer()
+  closed.listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const { port } = closed.address() as AddressInfo
+  closed.close()
+  await once(closed, 'close')
+  assert.notEqual(port, refused)
+  assert.deepEqual(await check(port), { type: 'failed' })
+  const reset = await target(t, (socket) => socket.resetAndDestroy())
+  assert.deepEqual(await check(reset), { type: 'failed' })
+  const ended = await target(t, (socket) => socket.end('HTTP/1.1 200 OK\r\n'))
+  assert.deepEqual(await check(ended), { type: 'failed' })
+  const malformed = await target(t, (socket) => socket.write('220 smtp.example.com\r\n'))
+  assert.deepEqual(await check(malformed), { type: 'failed' })
+})
+
+test('ALB-TG-202 an HTTPS check of a target without TLS fails', async (t) => {
+  const port = await target(t, (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
+  const result = await new Promise<ProbeResult>((resolve) => {
+    probe({ protocol: 'HTTPS', address: '127.0.0.1', port, path: '/', timeoutRealMs: 5000 }, resolve)
+  })
+  assert.deepEqual(result, { type: 'failed' })
+})

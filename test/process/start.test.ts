@@ -1,0 +1,127 @@
+// How the program starts, and how it refuses to: one line that says what, where and what to do.
+
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { failingProgram, startProgram } from '../support/program.ts'
+
+const NETWORK = 62
+/** EX_CONFIG. */
+const EXIT_CONFIG = 78
+
+async function folder(t: TestContext): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'evenkeel-start-'))
+  t.after(async () => await rm(path, { recursive: true }))
+  return path
+}
+
+/** The one line on stderr of a start that fails. */
+async function refusal(args: readonly string[]): Promise<string> {
+  const { code, output, errors } = await failingProgram(args)
+  assert.equal(code, EXIT_CONFIG, errors)
+  assert.equal(output, '')
+  assert.match(errors, /^evenkeel: [^\n]+; [^\n]+\n$/)
+  return errors
+}
+
+test('an option that does not exist is named', async () => {
+  assert.match(await refusal(['--bogus']), /unknown option '--bogus'; --help/)
+})
+
+test('a value that an option cannot have is named with what is wanted', async () => {
+  assert.match(
+    await refusal(['--workers', 'many']),
+    /--workers <n>' argument 'many'.*whole number from 1 to 256/,
+  )
+  assert.match(await refusal(['--api', 'nowhere']), /argument 'nowhere'.*HOST:PORT/)
+  assert.match(await refusal(['--time-scale', '0']), /argument '0'.*from 1 to 10000/)
+})
+
+test('a data folder that is a file is left as it is', async (t) => {
+  const file = join(await folder(t), 'file')
+  await writeFile(file, 'mine')
+  const line = await refusal(['--data', file])
+  assert.ok(line.includes(`Cannot use the data folder ${file}`), line)
+  assert.equal(await readFile(file, 'utf8'), 'mine')
+})
+
+test('all problems of a configuration file are told together, with their places', async (t) => {
+  const data = await folder(t)
+  const file = join(data, 'config.json')
+  const args = ['--data', data, '--config', file]
+  assert.match(await refusal(args), /Cannot read the configuration .*ENOENT/)
+  await writeFile(file, '{"region": ')
+  assert.match(await refusal(args), /is not JSON/)
+  await writeFile(
+    file,
+    JSON.stringify({ region: 5, zones: [{ letter: 'a', subnet: 'subnet-1', pool: 'x' }], bogus: 1 }),
+  )
+  const line = await refusal(args)
+  for (const part of [/region: /, /zones\[0\]\.pool: an IPv4 block/, /"bogus"/]) assert.match(line, part)
+  const zone = { letter: 'a', subnet: 'subnet-1', pool: '127.9.0.0/16' }
+  await writeFile(file, JSON.stringify({ zones: [zone, { ...zone, pool: '127.9.1.0/24' }] }))
+  assert.match(await refusal(args), /letter a is there twice.*127\.9\.1\.0\/24 overlaps 127\.9\.0\.0\/16/)
+})
+
+test('an API port that another program has is named', async (t) => {
+  const other = createServer()
+  other.listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.after(() => other.close())
+  const place = `127.0.0.1:${(other.address() as AddressInfo).port}`
+  const line = await refusal(['--data', await folder(t), '--api', place])
+  assert.ok(line.includes(`Cannot listen for the API at ${place}: another program listens there`), line)
+})
+
+test('a damaged database is not touched', async (t) => {
+  const data = await folder(t)
+  const file = join(data, 'evenkeel.sqlite')
+  const bytes = 'this is no database, but it is long enough to be looked at as one'.repeat(100)
+  await writeFile(file, bytes)
+  const line = await refusal(['--data', data, '--api', '127.0.0.1:0'])
+  assert.ok(line.includes(file), line)
+  assert.match(line, /damaged/)
+  assert.equal(await readFile(file, 'utf8'), bytes)
+})
+
+test('a data folder that a running program has is refused', async (t) => {
+  const program = await startProgram({ network: NETWORK })
+  t.after(async () => await program.stop())
+  const line = await refusal(['--data', program.dataFolder, '--api', '127.0.0.1:0'])
+  assert.match(line, /another process holds it/)
+})
+
+test('it says where it is, and its commands work as they are printed', async (t) => {
+  const program = await startProgram({ network: NETWORK })
+  t.after(async () => await program.stop())
+  await program.outputMatching(/describe-load-balancers --names \S+\n/)
+  const output = program.output()
+  assert.ok(output.includes(program.dataFolder))
+  const commands = output.split('\n').filter((line) => /^ {2}(export|aws) /.test(line))
+  assert.equal(commands.length, 3)
+  // Without an aws CLI on this machine the commands are only looked at.
+  const isThere = await new Promise<boolean>((resolve) => {
+    execFile('aws', ['--version'], (error) => resolve(error === null))
+  })
+  if (!isThere) {
+    t.diagnostic('there is no aws CLI on this machine')
+    return
+  }
+  const text = await new Promise<string>((resolve, reject) => {
+    execFile('sh', ['-ec', commands.join('\n')], (error, stdout) =>
+      error === null ? resolve(stdout) : reject(error),
+    )
+  })
+  assert.equal(text.match(/"LoadBalancerName": "my-load-balancer"/g)?.length, 2)
+})
+
+test('with nothing to say it says nothing on stderr', async (t) => {
+  const program = await startProgram({ network: NETWORK, args: ['--log-level', 'warn'] })
+  t.after(async () => await program.stop())
+  assert.equal(program.errors(), '')
+})
