@@ -105,9 +105,8 @@ export class RunningProgram {
     const children = childrenOf(this.supervisorPid)
     const ended = untilExit(child)
     child.kill('SIGKILL')
-    for (const pid of children) killIfThere(pid)
+    await Promise.all(children.map(killProcess))
     await ended
-    while (children.some((pid) => isAlive(pid))) await pause(POLL_MS)
   }
 
   /** SIGTERM, and SIGKILL for all after ten seconds. */
@@ -162,6 +161,16 @@ export function roleOf(pid: number): string {
   return environment.find((each) => each.startsWith(name))?.slice(name.length) ?? ''
 }
 
+/** SIGKILL for one process; resolves when it is gone, with its sockets. */
+export async function killProcess(pid: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself when its supervisor did.
+  }
+  while (isAlive(pid)) await pause(1)
+}
+
 /** IPv4 addresses on which something listens on this port. */
 export function listeningAddresses(port: number): string[] {
   const sockets = tcpSockets().filter((socket) => socket.state === TCP_LISTEN && socket.localPort === port)
@@ -214,14 +223,6 @@ function readIfThere(file: string): string {
     return readFileSync(file, 'utf8')
   } catch {
     return ''
-  }
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended by itself when its supervisor did.
   }
 }
 
