@@ -226,10 +226,19 @@ function readIfThere(file: string): string {
   }
 }
 
-/** A process that has ended and was not yet waited for counts as gone. */
+/**
+ * A process that has ended and was not yet waited for counts as gone, but only with its last thread: until then its
+ * sockets are open.
+ */
 function isAlive(pid: number): boolean {
   const text = readIfThere(`/proc/${pid}/stat`)
-  return text !== '' && text.charAt(text.lastIndexOf(')') + 2) !== 'Z'
+  if (text === '') return false
+  if (text.charAt(text.lastIndexOf(')') + 2) !== 'Z') return true
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1
+  } catch {
+    return false
+  }
 }
 
 async function untilExit(child: ChildProcess): Promise<void> {
