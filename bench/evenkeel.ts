@@ -29,6 +29,7 @@ import {
 } from '../test/support/running-program.ts'
 
 const RULE_COUNTS: Readonly<Record<ListenerName, number>> = { default: 0, rules1: 1, rules100: 100 }
+const LISTENER_NAMES = ['default', 'rules1', 'rules100'] as const
 const HEALTHY_TIMEOUT_MS = 30_000
 
 /** Starts evenkeel. Supervisor and control process run on the other core; their CPU time is counted apart. */
@@ -72,74 +73,90 @@ async function urlOf(port: number): Promise<string> {
   return `http://${listeningAddresses(port)[0]}:${port}`
 }
 
-/** Makes the load balancer; resolves when both targets are healthy. */
+/**
+ * Makes a load balancer with a target group for each listener, because a load balancer may have 100 rules and a target
+ * group one load balancer; resolves when all targets are healthy.
+ */
 async function configure(
   client: ElasticLoadBalancingV2Client,
   targetPorts: readonly number[],
   ports: Readonly<Record<ListenerName, number>>,
 ): Promise<void> {
+  const targetGroupArns: string[] = []
+  for (const name of LISTENER_NAMES) {
+    const targetGroupArn = await createTargetGroup(client, `bench-${name}`, targetPorts)
+    targetGroupArns.push(targetGroupArn)
+    const loadBalancerArn = await createLoadBalancer(client, `bench-${name}`)
+    const forward = [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }]
+    const refuse = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '503' } }]
+    const rules = RULE_COUNTS[name] === 0 ? [] : benchRules(RULE_COUNTS[name])
+    const { Listeners } = await client.send(
+      new CreateListenerCommand({
+        LoadBalancerArn: loadBalancerArn,
+        Protocol: 'HTTP',
+        Port: ports[name],
+        DefaultActions: rules.length === 0 ? forward : refuse,
+      }),
+    )
+    const listenerArn = required(Listeners?.[0]?.ListenerArn, 'ListenerArn')
+    for (const [index, rule] of rules.entries()) {
+      await client.send(
+        new CreateRuleCommand({
+          ListenerArn: listenerArn,
+          Priority: index + 1,
+          Conditions: awsConditions(rule),
+          Actions: index === rules.length - 1 ? forward : refuse,
+        }),
+      )
+    }
+  }
+  for (const arn of targetGroupArns) await untilHealthy(client, arn, targetPorts.length)
+}
+
+async function createTargetGroup(
+  client: ElasticLoadBalancingV2Client,
+  name: string,
+  targetPorts: readonly number[],
+): Promise<string> {
   const { TargetGroups } = await client.send(
     new CreateTargetGroupCommand({
-      Name: 'bench',
+      Name: name,
       Protocol: 'HTTP',
       Port: 80,
       TargetType: 'ip',
       VpcId: VPC,
       HealthCheckPath: '/health',
       HealthCheckIntervalSeconds: 5,
-      HealthyThresholdCount: 2,
       HealthCheckTimeoutSeconds: 2,
+      HealthyThresholdCount: 2,
     }),
   )
-  const targetGroupArn = required(TargetGroups?.[0]?.TargetGroupArn, 'TargetGroupArn')
+  const arn = required(TargetGroups?.[0]?.TargetGroupArn, 'TargetGroupArn')
   const targets = targetPorts.map((port) => ({ Id: '127.0.0.1', Port: port }))
-  await client.send(new RegisterTargetsCommand({ TargetGroupArn: targetGroupArn, Targets: targets }))
+  await client.send(new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: targets }))
+  return arn
+}
+
+async function createLoadBalancer(client: ElasticLoadBalancingV2Client, name: string): Promise<string> {
   const { LoadBalancers } = await client.send(
-    new CreateLoadBalancerCommand({
-      Name: 'bench',
-      Subnets: [...SUBNETS],
-    }),
+    new CreateLoadBalancerCommand({ Name: name, Subnets: [...SUBNETS] }),
   )
-  const loadBalancerArn = required(LoadBalancers?.[0]?.LoadBalancerArn, 'LoadBalancerArn')
-  await client.send(
-    new ModifyLoadBalancerAttributesCommand({
-      LoadBalancerArn: loadBalancerArn,
-      Attributes: [
-        { Key: 'access_logs.s3.enabled', Value: 'true' },
-        { Key: 'access_logs.s3.bucket', Value: 'bench' },
-        { Key: 'idle_timeout.timeout_seconds', Value: '600' },
-      ],
-    }),
-  )
-  const forward = [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }]
-  const refuse = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '503' } }]
-  for (const name of ['default', 'rules1', 'rules100'] as const) {
-    const rules = RULE_COUNTS[name]
-    const { Listeners } = await client.send(
-      new CreateListenerCommand({
-        LoadBalancerArn: loadBalancerArn,
-        Protocol: 'HTTP',
-        Port: ports[name],
-        DefaultActions: rules === 0 ? forward : refuse,
-      }),
-    )
-    const listenerArn = required(Listeners?.[0]?.ListenerArn, 'ListenerArn')
-    for (const [index, rule] of (rules === 0 ? [] : benchRules(rules)).entries()) {
-      await client.send(
-        new CreateRuleCommand({
-          ListenerArn: listenerArn,
-          Priority: index + 1,
-          Conditions: awsConditions(rule),
-          Actions: forward,
-        }),
-      )
-    }
-  }
+  const arn = required(LoadBalancers?.[0]?.LoadBalancerArn, 'LoadBalancerArn')
+  const Attributes = [
+    { Key: 'access_logs.s3.enabled', Value: 'true' },
+    { Key: 'access_logs.s3.bucket', Value: 'bench' },
+    { Key: 'idle_timeout.timeout_seconds', Value: '600' },
+  ]
+  await client.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: arn, Attributes }))
+  return arn
+}
+
+async function untilHealthy(client: ElasticLoadBalancingV2Client, arn: string, count: number): Promise<void> {
   await waitFor(
     async () => {
-      const health = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }))
+      const health = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }))
       const states = health.TargetHealthDescriptions?.map((each) => each.TargetHealth?.State) ?? []
-      return states.length === targetPorts.length && states.every((state) => state === 'healthy')
+      return states.length === count && states.every((state) => state === 'healthy')
     },
     'The targets of evenkeel are not healthy',
     HEALTHY_TIMEOUT_MS,

@@ -17,14 +17,14 @@ test(
   async (t) => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'evenkeel-chaos-'))
     t.after(() => rmSync(dataFolder, { recursive: true, force: true }))
-    const verdicts = await runLostRequests({
+    const verdicts = runLostRequests({
       dataFolder,
       random: new Random(1),
       changes: 40,
       controlKills: 1,
       workerKills: 1,
     })
-    for (const { isGood, text, details } of verdicts) assert.ok(isGood, [text, ...details].join('\n'))
+    for await (const { isGood, text, details } of verdicts) assert.ok(isGood, [text, ...details].join('\n'))
   },
 )
 

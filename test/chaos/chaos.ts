@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runDurableWrites } from './durable-writes.ts'
 import { runLostRequests } from './lost-requests.ts'
+import type { Verdict } from './verdict.ts'
 import { Random } from '../support/random.ts'
 
 const { values: options } = parseArgs({
@@ -26,21 +27,21 @@ const folder = mkdtempSync(join(tmpdir(), 'evenkeel-chaos-'))
 console.log(`seed ${options.seed}`)
 
 try {
-  const verdicts = [
-    ...(await runLostRequests({
-      dataFolder: join(folder, 'traffic'),
-      random,
-      changes: Number(options.changes),
-      controlKills: 5,
-      workerKills: 5,
-    })),
-    await runDurableWrites({ dataFolder: join(folder, 'writes'), random, kills: Number(options.kills) }),
-  ]
-  for (const { isGood, text, details } of verdicts) {
-    console.log(`${isGood ? 'ok  ' : 'FAIL'} ${text}`)
-    for (const detail of details) console.log(`       ${detail}`)
-  }
-  if (verdicts.some(({ isGood }) => !isGood)) process.exitCode = 1
+  const lostRequests = runLostRequests({
+    dataFolder: join(folder, 'traffic'),
+    random,
+    changes: Number(options.changes),
+    controlKills: 5,
+    workerKills: 5,
+  })
+  for await (const verdict of lostRequests) print(verdict)
+  print(await runDurableWrites({ dataFolder: join(folder, 'writes'), random, kills: Number(options.kills) }))
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+function print({ isGood, text, details }: Verdict): void {
+  console.log(`${isGood ? 'ok  ' : 'FAIL'} ${text}`)
+  for (const detail of details) console.log(`       ${detail}`)
+  if (!isGood) process.exitCode = 1
 }

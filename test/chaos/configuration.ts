@@ -8,7 +8,9 @@ import {
   CreateTargetGroupCommand,
   DeleteRuleCommand,
   DeregisterTargetsCommand,
+  DescribeRulesCommand,
   DescribeTargetHealthCommand,
+  InvalidTargetException,
   ModifyListenerCommand,
   ModifyLoadBalancerAttributesCommand,
   ModifyRuleCommand,
@@ -27,6 +29,7 @@ const HEALTH_CHECK = {
   HealthCheckTimeoutSeconds: 2,
 }
 const RULES_MAX = 20
+const REGISTERED_MIN = 3
 
 /** A target group with the targets that are to stay registered. */
 interface Group {
@@ -128,7 +131,7 @@ export class Configuration {
             Attributes: [
               {
                 Key: 'deregistration_delay.timeout_seconds',
-                Value: String(this.#random.whole(100, 3600)),
+                Value: String(this.#random.whole(20, 60)),
               },
             ],
           }),
@@ -148,11 +151,21 @@ export class Configuration {
     }
   }
 
-  /** Deregisters one target of each group, whatever it is busy with, and registers it again. */
-  async cycleTargets(): Promise<void> {
-    for (const group of this.#groups) {
-      await this.#registerOrDeregister(group)
-      await this.#registerOrDeregister(group)
+  /** Takes over what is there now, after a change was sent and not answered. */
+  async refresh(): Promise<void> {
+    const { Rules = [] } = await this.#client.send(
+      new DescribeRulesCommand({ ListenerArn: this.#listenerArn }),
+    )
+    this.#rules.clear()
+    for (const { IsDefault, RuleArn, Priority } of Rules)
+      if (IsDefault !== true && RuleArn !== undefined) this.#rules.set(RuleArn, Number(Priority))
+    for (const { arn, registered } of this.#groups) {
+      const { TargetHealthDescriptions = [] } = await this.#client.send(
+        new DescribeTargetHealthCommand({ TargetGroupArn: arn }),
+      )
+      registered.clear()
+      for (const { Target, TargetHealth } of TargetHealthDescriptions)
+        if (TargetHealth?.State !== 'draining') registered.add(Target?.Port ?? 0)
     }
   }
 
@@ -227,21 +240,24 @@ export class Configuration {
     }
   }
 
-  /** Registers the target that is missing, or takes one away while the others are healthy. */
+  /** Takes a target away while enough others are there, or brings one back. */
   async #registerOrDeregister(group: Group): Promise<void> {
-    const missing = this.#ports.filter((port) => !group.registered.has(port))
-    if (missing.length > 0) {
-      await this.#client.send(
-        new RegisterTargetsCommand({ TargetGroupArn: group.arn, Targets: missing.map(target) }),
-      )
-      for (const port of missing) group.registered.add(port)
+    const { arn, registered } = group
+    const missing = this.#ports.filter((port) => !registered.has(port))
+    if (missing.length > 0 && (registered.size <= REGISTERED_MIN || this.#random.whole(0, 1) === 0)) {
+      const port = this.#random.pick(missing)
+      try {
+        await this.#client.send(new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: [target(port)] }))
+        registered.add(port)
+      } catch (error) {
+        // An address that is still being deregistered is refused until its delay is over.
+        if (!(error instanceof InvalidTargetException)) throw error
+      }
       return
     }
-    const port = this.#random.pick(this.#ports)
-    await this.#client.send(
-      new DeregisterTargetsCommand({ TargetGroupArn: group.arn, Targets: [target(port)] }),
-    )
-    group.registered.delete(port)
+    const port = this.#random.pick([...registered])
+    await this.#client.send(new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets: [target(port)] }))
+    registered.delete(port)
   }
 
   async #untilHealthy({ arn }: Group): Promise<void> {

@@ -2,7 +2,7 @@
 // again and compares what it shows with what was answered. A call without an answer may have happened or not.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { RunningProgram, freePort } from '../support/running-program.ts'
+import { RunningProgram, freePort, killProcess } from '../support/running-program.ts'
 import type { Random } from '../support/random.ts'
 import { verdict } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
@@ -32,7 +32,7 @@ export async function runDurableWrites({
       const writing = writeUntilItFails(state, program)
       await pause(random.next() * LONGEST_LIFE_MS)
       // In turn: a supervisor whose control process dies again and again waits longer before each start.
-      if (kill % 2 === 0) for (const pid of program.pidsOf('control')) process.kill(pid, 'SIGKILL')
+      if (kill % 2 === 0) await Promise.all(program.pidsOf('control').map(killProcess))
       else await program.killAll()
       await writing
       if (kill % 2 === 0) await program.untilApiAnswers()

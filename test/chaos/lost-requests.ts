@@ -2,7 +2,14 @@
 // Changes and the death of control may cost nothing; the death of a worker, its requests in flight and no more.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { RunningProgram, connectionCount, freePort, listeningAddresses } from '../support/running-program.ts'
+import { ElasticLoadBalancingV2ServiceException } from '@aws-sdk/client-elastic-load-balancing-v2'
+import {
+  RunningProgram,
+  connectionCount,
+  freePort,
+  killProcess,
+  listeningAddresses,
+} from '../support/running-program.ts'
 import { Configuration } from './configuration.ts'
 import { startEchoTargets } from './echo-targets.ts'
 import type { Random } from '../support/random.ts'
@@ -10,7 +17,7 @@ import { Traffic } from './traffic.ts'
 import { verdict } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
-const TARGETS = 4
+const TARGETS = 8
 const WORKERS = 2
 /** Requests that must be answered before and after each blow. */
 const CALM_REQUESTS = 500
@@ -24,8 +31,8 @@ export interface LostRequestsOptions {
   readonly workerKills: number
 }
 
-/** Runs it and tells what was lost. */
-export async function runLostRequests(options: LostRequestsOptions): Promise<Verdict[]> {
+/** Runs it and tells what was lost, each part as soon as it is known. */
+export async function* runLostRequests(options: LostRequestsOptions): AsyncGenerator<Verdict> {
   const { random, dataFolder } = options
   const targets = await startEchoTargets(TARGETS)
   const program = await RunningProgram.start({
@@ -40,16 +47,14 @@ export async function runLostRequests(options: LostRequestsOptions): Promise<Ver
     await configuration.create(port)
     const traffic = new Traffic({ addresses: listeningAddresses(port), port })
     traffic.start()
-    const verdicts: Verdict[] = []
     try {
       await traffic.answeredMore(CALM_REQUESTS)
-      verdicts.push(await changesCost(options, configuration, traffic))
-      verdicts.push(await controlDeathCosts(options, program, configuration, traffic))
-      verdicts.push(await workerDeathCosts(options, program, port, traffic))
+      yield await changesCost(options, configuration, traffic)
+      yield await controlDeathCosts(options, program, configuration, traffic)
+      yield await workerDeathCosts(options, program, port, traffic)
     } finally {
       await traffic.stop()
     }
-    return verdicts
   } catch (error) {
     throw new Error(`The program said:\n${program.output}`, { cause: error })
   } finally {
@@ -65,7 +70,6 @@ async function changesCost(
 ): Promise<Verdict> {
   const before = traffic.count
   for (let index = 0; index < changes; index++) await configuration.change()
-  await configuration.cycleTargets()
   await traffic.answeredMore(CALM_REQUESTS)
   const lost = traffic.count.failed - before.failed
   const requests = traffic.count.answered - before.answered
@@ -86,10 +90,11 @@ async function controlDeathCosts(
   for (let kill = 0; kill < controlKills; kill++) {
     const changing = changeUntilItFails(configuration)
     await pause(random.whole(0, 100))
-    for (const pid of program.pidsOf('control')) process.kill(pid, 'SIGKILL')
+    await Promise.all(program.pidsOf('control').map(killProcess))
     await changing
     await traffic.answeredMore(CALM_REQUESTS)
     await program.untilApiAnswers()
+    await configuration.refresh()
   }
   await traffic.answeredMore(CALM_REQUESTS)
   const lost = traffic.count.failed - before.failed
@@ -105,8 +110,9 @@ async function controlDeathCosts(
 async function changeUntilItFails(configuration: Configuration): Promise<void> {
   try {
     for (;;) await configuration.change()
-  } catch {
-    // Expected.
+  } catch (error) {
+    // A refusal is an answer, and no change here gives reason for one.
+    if (error instanceof ElasticLoadBalancingV2ServiceException) throw error
   }
 }
 
@@ -123,7 +129,7 @@ async function workerDeathCosts(
     // Stopped first, so that the number of its connections stands still while it is counted.
     process.kill(pid, 'SIGSTOP')
     allowed += connectionCount(pid, port)
-    process.kill(pid, 'SIGKILL')
+    await killProcess(pid)
     await traffic.answeredMore(CALM_REQUESTS)
     while (program.pidsOf('worker').length < WORKERS) await pause(20)
     await traffic.answeredMore(CALM_REQUESTS)

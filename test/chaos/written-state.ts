@@ -16,6 +16,7 @@ import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2ServiceException,
+  InvalidTargetException,
   ModifyLoadBalancerAttributesCommand,
   ModifyRuleCommand,
   ModifyTargetGroupCommand,
@@ -82,7 +83,9 @@ export class WrittenState {
     try {
       await write.send()
     } catch (error) {
-      // An answer that says no is not what a kill looks like.
+      // A target that is still being deregistered may not be registered again: nothing was written.
+      if (error instanceof InvalidTargetException) return true
+      // Any other answer that says no is not what a kill looks like.
       if (
         error instanceof ElasticLoadBalancingV2ServiceException &&
         error.$metadata.httpStatusCode !== undefined

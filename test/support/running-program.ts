@@ -105,9 +105,8 @@ export class RunningProgram {
     const children = childrenOf(this.supervisorPid)
     const ended = untilExit(child)
     child.kill('SIGKILL')
-    for (const pid of children) killIfThere(pid)
+    await Promise.all(children.map(killProcess))
     await ended
-    while (children.some((pid) => isAlive(pid))) await pause(POLL_MS)
   }
 
   /** SIGTERM, and SIGKILL for all after ten seconds. */
@@ -160,6 +159,16 @@ export function roleOf(pid: number): string {
   const environment = readIfThere(`/proc/${pid}/environ`).split('\0')
   const name = 'EVENKEEL_PROCESS='
   return environment.find((each) => each.startsWith(name))?.slice(name.length) ?? ''
+}
+
+/** SIGKILL for one process; resolves when it is gone, with its sockets. */
+export async function killProcess(pid: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself when its supervisor did.
+  }
+  while (isAlive(pid)) await pause(1)
 }
 
 /** IPv4 addresses on which something listens on this port. */
@@ -217,18 +226,19 @@ function readIfThere(file: string): string {
   }
 }
 
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It ended by itself when its supervisor did.
-  }
-}
-
-/** A process that has ended and was not yet waited for counts as gone. */
+/**
+ * A process that has ended and was not yet waited for counts as gone, but only with its last thread: until then its
+ * sockets are open.
+ */
 function isAlive(pid: number): boolean {
   const text = readIfThere(`/proc/${pid}/stat`)
-  return text !== '' && text.charAt(text.lastIndexOf(')') + 2) !== 'Z'
+  if (text === '') return false
+  if (text.charAt(text.lastIndexOf(')') + 2) !== 'Z') return true
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1
+  } catch {
+    return false
+  }
 }
 
 async function untilExit(child: ChildProcess): Promise<void> {
