@@ -7,24 +7,34 @@ export interface Clock {
   now(): number
   /** Real date in milliseconds since 1970, with a fraction. For records and stamps only. */
   date(): number
+  /** The date of a moment on the scale of `performance.now()`. */
+  dateAt(monotonicMs: number): number
   /** Real milliseconds that a duration takes. For timers of the operating system. */
   realMs(durationMs: number): number
 }
 
-const startDate = Date.now() - performance.now()
+/** Steps of the system's clock above this are followed; smaller differences are rounding. */
+const STEP_MS = 5
+const SYNCHRONISE_MS = 1000
+
+let dateOffset = Date.now() - performance.now()
+let synchronisedAt = performance.now()
+
+function dateAt(monotonicMs: number): number {
+  if (monotonicMs - synchronisedAt > SYNCHRONISE_MS) {
+    synchronisedAt = monotonicMs
+    const offset = Date.now() - performance.now()
+    if (Math.abs(offset - dateOffset) > STEP_MS) dateOffset = offset
+  }
+  return dateOffset + monotonicMs
+}
 
 /** A clock on which every duration is `scale` times shorter than it says. */
 export function scaledClock(scale = 1): Clock {
-  if (scale === 1) {
-    return {
-      now: () => performance.now(),
-      date: () => startDate + performance.now(),
-      realMs: (durationMs) => durationMs,
-    }
-  }
   return {
-    now: () => performance.now() * scale,
-    date: () => startDate + performance.now(),
+    now: scale === 1 ? () => performance.now() : () => performance.now() * scale,
+    date: () => dateAt(performance.now()),
+    dateAt,
     realMs: (durationMs) => durationMs / scale,
   }
 }

@@ -18,7 +18,7 @@ class Bench {
           this.targets = this.targets.filter((target) => target.key !== key)
         },
       },
-      { now: () => this.date, date: () => this.date, realMs: (ms) => ms },
+      { now: () => this.date, date: () => this.date, dateAt: (ms) => ms, realMs: (ms) => ms },
       (error) => assert.fail(String(error)),
     )
   }

@@ -28,7 +28,7 @@ class Bench {
     return new Delivery({
       spoolFolder: join(this.folder, 'spool'),
       logRoot: this.logRoot,
-      clock: { now: () => this.date, date: () => this.date, realMs: (ms) => ms },
+      clock: { now: () => this.date, date: () => this.date, dateAt: (ms) => ms, realMs: (ms) => ms },
       retentionMs: this.retentionMs,
       reportError: (error) => this.errors.push(error),
     })

@@ -44,6 +44,8 @@ export interface TargetSide {
   /** Request body bytes; same rules as `Exchange.respondData`. */
   sendBody(buffer: Buffer, start: number, end: number, isOwned: boolean): boolean
   endBody(trailers: string): void
+  /** Everything given so far should leave now; called at the end of a batch of calls. */
+  flush(): void
   /** The client takes response bytes again. */
   resumeResponse(): void
   /** The client has gone or failed; the target's connection must not be used again. */

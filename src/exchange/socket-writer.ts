@@ -6,6 +6,9 @@
 // handle, or its stream has bytes waiting (while connecting), the stream's own `write` is used.
 
 import type { Socket } from 'node:net'
+import { getSystemErrorName } from 'node:util'
+
+import { BULK_DATA_BYTES, returnBulk, takeBulk } from './bulk-buffers.ts'
 
 const NOTHING = Buffer.alloc(0)
 /** Up to this size bytes travel as text, which is copied on the way and joins other text in one write. */
@@ -74,6 +77,10 @@ export class SocketWriter {
     headroom: number,
     isOwned: boolean,
   ): void {
+    if (!isOwned) {
+      this.#writeCopy(prefix, buffer, start, end)
+      return
+    }
     let from = start
     if (prefix !== '') {
       if (prefix.length <= headroom) {
@@ -82,10 +89,24 @@ export class SocketWriter {
       } else this.writeText(prefix)
     }
     const bytes = buffer.subarray(from, end)
-    const data = isOwned ? bytes : Buffer.from(bytes)
     const handle = this.#handle()
-    if (handle === null || spareRequest === null) this.#socket.write(data)
-    else this.#settle(handle.writeBuffer(spareRequest, data), data)
+    if (handle === null || spareRequest === null) this.#socket.write(bytes)
+    else this.#settle(handle.writeBuffer(spareRequest, bytes), bytes)
+  }
+
+  /** The buffer will be used again at once, so what leaves is a copy: in a pooled buffer, which is mostly free soon. */
+  #writeCopy(prefix: string, buffer: Buffer, start: number, end: number): void {
+    const handle = this.#handle()
+    const size = prefix.length + end - start
+    if (handle === null || spareRequest === null || size > BULK_DATA_BYTES) {
+      if (prefix !== '') this.#socket.write(prefix, 'latin1')
+      this.#socket.write(Buffer.from(buffer.subarray(start, end)))
+      return
+    }
+    const copy = takeBulk()
+    if (prefix !== '') copy.write(prefix, 0, 'latin1')
+    buffer.copy(copy, prefix.length, start, end)
+    if (this.#settle(handle.writeBuffer(spareRequest, copy.subarray(0, size)), copy)) returnBulk(copy)
   }
 
   /** Whether bytes still wait in this process; then `onDrained` will be called. */
@@ -107,17 +128,19 @@ export class SocketWriter {
     return (socket as unknown as { _handle: WritableHandle | null })._handle
   }
 
-  #settle(error: number, data: Buffer | null): void {
+  /** Whether the bytes have left; those that have not are kept in `data` until they have. */
+  #settle(error: number, data: Buffer | null): boolean {
     if (error !== 0) {
-      this.#socket.destroy()
-      return
+      this.#socket.destroy(new Error(`Cannot write: ${getSystemErrorName(error)}`))
+      return true
     }
     if (
       binding === null ||
       spareRequest === null ||
       binding.streamBaseState[binding.kLastWriteWasAsync] === 0
-    )
-      return
+    ) {
+      return true
+    }
     const request = spareRequest
     spareRequest = new binding.WriteWrap()
     request.buffer = data
@@ -127,6 +150,7 @@ export class SocketWriter {
       if (status !== 0) this.#socket.destroy()
       else if (this.#pending === 0) this.#drained()
     }
+    return false
   }
 
   #drained(): void {

@@ -18,7 +18,7 @@ class Bench {
   readonly monitor: HealthMonitor
 
   constructor(random = () => 0) {
-    const clock: Clock = { now: () => this.now, date: () => this.now, realMs: (ms) => ms }
+    const clock: Clock = { now: () => this.now, date: () => this.now, dateAt: (ms) => ms, realMs: (ms) => ms }
     this.monitor = new HealthMonitor({
       clock,
       random,

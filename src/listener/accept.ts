@@ -24,7 +24,7 @@ export interface ListeningHandle {
 }
 
 /** Every connection of the process reads into this buffer: what has to outlive a callback is copied there. */
-const readBuffer = Buffer.allocUnsafeSlow(64 * 1024)
+const readBuffer = Buffer.allocUnsafeSlow(128 * 1024)
 
 /** Accepts on `handle` until it is closed. Returns 0 or the negative number of the system's error. */
 export function acceptConnections(

@@ -148,7 +148,7 @@ export class Http1Connection<Served extends ServedListener> extends Timed implem
     this.clientText = `${isV6 ? `[${this.clientAddress}]` : this.clientAddress}:${this.clientPort}`
     this.localAddress = binding.address
     this.#served = binding.select(null)
-    this.#openedAt = tools.clock.now()
+    this.#openedAt = tools.wheel.now
     this.#keepAliveMs = this.#served?.traffic.clientKeepAliveMs ?? 0
     this.#idleTimeoutMs = this.#served?.traffic.idleTimeoutMs ?? 0
     tools.wheel.arm(this, this.#idleTimeoutMs)
@@ -273,6 +273,7 @@ export class Http1Connection<Served extends ServedListener> extends Timed implem
       } else break
     }
     this.#isConsuming = false
+    this.target?.flush()
     if (at < end) this.onData(buffer, at, end)
   }
 
@@ -311,8 +312,8 @@ export class Http1Connection<Served extends ServedListener> extends Timed implem
   #startClock(): void {
     const record = this.record
     record.reset()
-    record.createdDate = this.#tools.clock.date()
     record.receivedAt = performance.now()
+    record.createdDate = this.#tools.clock.dateAt(record.receivedAt)
   }
 
   #begin(): void {
@@ -366,7 +367,7 @@ export class Http1Connection<Served extends ServedListener> extends Timed implem
     if (!head.keepAlive || this.binding.isDraining) return false
     // Ambiguous requests in defensive mode end both connections (ALB-LB-275).
     if (head.tier === Tier.ambiguous && served.traffic.desyncMitigationMode === 'defensive') return false
-    return this.#tools.clock.now() - this.#openedAt < this.#keepAliveMs
+    return this.#tools.wheel.now - this.#openedAt < this.#keepAliveMs
   }
 
   #use(served: Served | null): void {

@@ -4,13 +4,13 @@
 import { connect, type Socket } from 'node:net'
 
 import { Timed, type TimerWheel } from '../clock/timer-wheel.ts'
+import { HEADROOM, returnBulk, takeBulk } from '../exchange/bulk-buffers.ts'
 import type { Exchange, TargetSide } from '../exchange/exchange.ts'
 import { type Failure, failures } from '../exchange/failure.ts'
 import { SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
 import { ChunkedReader, type ChunkSink } from '../wire/http1/chunked-reader.ts'
 import { RESPONSE_FAULT, RESPONSE_NEED_MORE, ResponseReader } from '../wire/http1/response-reader.ts'
 import { passableTrailers } from '../wire/http1/trailers.ts'
-import { HEADROOM, returnBulk, sharedBuffer, sharedRegion, takeBulk } from './read-buffer.ts'
 
 /** Time for a TCP connection to a target (ALB-OBS-510). */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -19,6 +19,11 @@ const HELD_BYTES_MAX = 64 * 1024
 const HEAD_TEXT_BYTES = 4096
 /** Interim answers before the final one; more are no honest target. */
 const INTERIM_MAX = 32
+
+/** Small answers pass through one buffer for all connections; it is free again when the callback returns. */
+const SHARED_BYTES = 128 * 1024
+const sharedBuffer = Buffer.allocUnsafeSlow(HEADROOM + SHARED_BYTES)
+const sharedRegion = sharedBuffer.subarray(HEADROOM)
 
 /** What a connection tells the pool that made it. */
 export interface ConnectionOwner {
@@ -42,6 +47,8 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
   #mayReuse = true
   #hasRequestBodyEnded = true
   #isChunkedRequest = false
+  /** Text for the target that waits for what follows it. */
+  #unsent = ''
   #headText = ''
   #interims = 0
   /** The whole answer has been read; `#finish` is due. */
@@ -56,7 +63,7 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
   #isReadingPaused = false
   #isRequestResumeOwed = false
   // The region that `chunkData` refers to.
-  #buffer: Buffer = sharedBuffer()
+  #buffer: Buffer = sharedBuffer
   #regionFrom = 0
 
   constructor(owner: ConnectionOwner, address: string, port: number) {
@@ -95,7 +102,9 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
     this.#trailers = ''
     this.#isAnswered = false
     this.#interims = 0
-    this.#writer.writeText(headText)
+    // A body that came with the head leaves with it.
+    if (this.#hasRequestBodyEnded) this.#writer.writeText(headText)
+    else this.#unsent = headText
     if (this.#state !== 'connecting') {
       this.#state = 'head'
       this.#owner.wheel.arm(this, idleTimeoutMs)
@@ -107,26 +116,33 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
   sendBody(buffer: Buffer, start: number, end: number, isOwned: boolean): boolean {
     if (this.#state === 'closed') return true
     const size = end - start
-    if (this.#isChunkedRequest && this.#state !== 'relay') {
-      const line = `${size.toString(16)}\r\n`
-      if (size <= TEXT_BYTES_MAX)
-        this.#writer.writeText(`${line}${buffer.toString('latin1', start, end)}\r\n`)
-      else {
-        this.#writer.write(line, buffer, start, end, 0, isOwned)
-        this.#writer.writeText('\r\n')
-      }
-    } else if (size <= TEXT_BYTES_MAX) this.#writer.writeText(buffer.toString('latin1', start, end))
-    else this.#writer.write('', buffer, start, end, 0, isOwned)
+    const isChunked = this.#isChunkedRequest && this.#state !== 'relay'
+    const before = isChunked ? `${this.#unsent}${size.toString(16)}\r\n` : this.#unsent
+    const after = isChunked ? '\r\n' : ''
+    if (size <= TEXT_BYTES_MAX) {
+      this.#unsent = ''
+      this.#writer.writeText(before + buffer.toString('latin1', start, end) + after)
+    } else {
+      this.#unsent = after
+      this.#writer.write(before, buffer, start, end, 0, isOwned)
+    }
     if (this.#state !== 'connecting') this.#owner.wheel.arm(this, this.#idleTimeoutMs)
     if (!this.#writer.isPending()) return true
     this.#isRequestResumeOwed = true
     return false
   }
 
+  flush(): void {
+    if (this.#unsent === '' || this.#state === 'closed') return
+    this.#writer.writeText(this.#unsent)
+    this.#unsent = ''
+  }
+
   endBody(trailers: string): void {
     this.#hasRequestBodyEnded = true
     if (this.#state === 'closed') return
-    if (this.#isChunkedRequest) this.#writer.writeText(`0\r\n${passableTrailers(trailers)}\r\n`)
+    if (this.#isChunkedRequest) this.#unsent += `0\r\n${passableTrailers(trailers)}\r\n`
+    this.flush()
     if (this.#state !== 'connecting') this.#owner.wheel.arm(this, this.#idleTimeoutMs)
   }
 
@@ -226,7 +242,7 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
     this.#owner.wheel.arm(this, this.#idleTimeoutMs)
     if (this.#held !== -1) this.#hold(exchange, length)
     else {
-      const buffer = this.#bulk ?? sharedBuffer()
+      const buffer = this.#bulk ?? sharedBuffer
       this.#take(exchange, buffer, HEADROOM, HEADROOM + length)
       exchange.flush()
     }

@@ -140,10 +140,10 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     const counters = group?.counters(this.#counters, served.loadBalancer.arn, zone) ?? null
     countRequest(record, served.counters, counters)
     if (served.log === null) return
-    const client = connection.clientText
-    const now = performance.now()
-    const line = accessLogLine(record, connection.head, served.facts, client, now)
-    served.log.append(line, this.#clock.date())
+    const isLate = record.respondedAt === -1 || record.type !== 'http'
+    const now = isLate ? performance.now() : record.respondedAt
+    const line = accessLogLine(record, connection.head, served.facts, connection.clientText, now)
+    served.log.append(line, this.#clock.dateAt(now))
   }
 
   opened(connection: Connection): void {

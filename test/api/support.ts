@@ -60,7 +60,12 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
   const found = new Map<string, TargetHealth>()
   const errors: unknown[] = []
   let date = Date.now()
-  const clock: Clock = { now: () => date, date: () => date, realMs: (durationMs) => durationMs }
+  const clock: Clock = {
+    now: () => date,
+    date: () => date,
+    dateAt: (ms) => ms,
+    realMs: (durationMs) => durationMs,
+  }
   store.onChange((change) => changes.push(change))
   const server = createApiServer({
     store,
