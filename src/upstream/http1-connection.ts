@@ -329,8 +329,11 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
         this.#state = 'body'
         this.#bodyRemaining = head.contentLength
         if (available >= head.contentLength) exchange.respondHead(head)
-        else if (head.contentLength <= HELD_BYTES_MAX) this.#held = 0
-        else this.#startStreaming(exchange)
+        else if (head.contentLength <= HELD_BYTES_MAX) {
+          // At once: the body may begin with the next read, which then goes there.
+          this.#held = 0
+          this.#bulk = takeBulk()
+        } else this.#startStreaming(exchange)
         return
       case 'chunked':
         this.#state = 'body'
@@ -354,8 +357,7 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
     switch (this.#reader.head.framing) {
       case 'length': {
         const length = Math.min(this.#bodyRemaining, end - start)
-        if (this.#held !== -1) {
-          this.#bulk = takeBulk()
+        if (this.#held !== -1 && this.#bulk !== null) {
           buffer.copy(this.#bulk, HEADROOM, start, start + length)
           this.#held = length
           return start + length
