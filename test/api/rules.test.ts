@@ -1,0 +1,328 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
+import {
+  apiError,
+  createListener,
+  createLoadBalancer,
+  createTargetGroup,
+  forwardTo,
+  NOT_FOUND,
+  pathCondition,
+  present,
+  startApi,
+  type Api,
+} from './support.ts'
+
+async function createRule(
+  api: Api,
+  listener: string,
+  priority: number,
+  conditions: RuleCondition[] = [pathCondition('/a')],
+  actions: Action[] = [NOT_FOUND],
+): Promise<string> {
+  const { Rules } = await api.client.createRule({
+    ListenerArn: listener,
+    Priority: priority,
+    Conditions: conditions,
+    Actions: actions,
+  })
+  return present(Rules?.[0]?.RuleArn)
+}
+
+async function priorities(api: Api, listener: string): Promise<(string | undefined)[]> {
+  const { Rules } = await api.client.describeRules({ ListenerArn: listener })
+  return present(Rules).map(({ Priority }) => Priority)
+}
+
+const host = (...Values: string[]): RuleCondition => ({ Field: 'host-header', HostHeaderConfig: { Values } })
+const method = (...Values: string[]): RuleCondition => ({
+  Field: 'http-request-method',
+  HttpRequestMethodConfig: { Values },
+})
+const header = (HttpHeaderName: string, ...Values: string[]): RuleCondition => ({
+  Field: 'http-header',
+  HttpHeaderConfig: { HttpHeaderName, Values },
+})
+const query = (...Values: { Key?: string; Value?: string }[]): RuleCondition => ({
+  Field: 'query-string',
+  QueryStringConfig: { Values },
+})
+const source = (...Values: string[]): RuleCondition => ({ Field: 'source-ip', SourceIpConfig: { Values } })
+
+test('ALB-LSN-442 ALB-LSN-032 ALB-LSN Q12 rules are described by ascending priority, the default rule last', async (t) => {
+  const api = await startApi(t)
+  const listener = await createListener(api, await createLoadBalancer(api))
+  for (const priority of [100, 9, 50_000, 20, 1]) await createRule(api, listener, priority)
+  assert.deepEqual(await priorities(api, listener), ['1', '9', '20', '100', '50000', 'default'])
+  for (const priority of [0, -1, 50_001]) {
+    await assert.rejects(createRule(api, listener, priority), apiError('ValidationError'))
+  }
+  // ALB-LSN-443
+  await assert.rejects(
+    createRule(api, listener, 9),
+    apiError('PriorityInUseException', "Priority '9' is currently in use"),
+  )
+  const elsewhere = await createListener(api, await createLoadBalancer(api, 'other'))
+  await createRule(api, elsewhere, 9)
+})
+
+test('ALB-LSN-127 … 208 conditions that are accepted come back as they were given', async (t) => {
+  const api = await startApi(t)
+  const listener = await createListener(api, await createLoadBalancer(api))
+  const conditions: RuleCondition[] = [
+    host('*.example.com'),
+    host('my_host.example.com', 'a.b', 'te?t.example.com'),
+    host('api-*.*'),
+    host(`${'a'.repeat(124)}.com`),
+    pathCondition('/img/*', '*.php', '/package.service/method'),
+    pathCondition(`/A-z09_-.$~"'@:+&%`),
+    pathCondition('/*/*/*/*/*'),
+    pathCondition(`/${'a'.repeat(127)}`),
+    header('User-Agent', '*Chrome*', '*Safari*'),
+    header('X_a.b-c', ' !"#$%&\'()+,./:;<=>@[]^_`{|}~-'),
+    header('a'.repeat(40), 'a'.repeat(128)),
+    method('CUSTOM-METHOD'),
+    method('A'.repeat(40)),
+    query({ Key: 'version', Value: 'v1' }, { Value: '*example*' }),
+    query({ Value: '\\*\\*\\*\\*\\*\\*' }),
+    source('192.0.2.0/24', '198.51.100.10/32', '2001:db8::/32'),
+    source('0.0.0.0/0', '::/0', '192.0.2.5/24'),
+  ]
+  for (const [index, condition] of conditions.entries()) {
+    const arn = await createRule(api, listener, index + 1, [condition])
+    const { Rules } = await api.client.describeRules({ RuleArns: [arn] })
+    const [described] = present(Rules?.[0]?.Conditions)
+    // ALB-LSN Q10: host and path conditions are described in the old form too.
+    const values = condition.HostHeaderConfig?.Values ?? condition.PathPatternConfig?.Values
+    assert.deepEqual(described, values === undefined ? condition : { ...condition, Values: values })
+  }
+})
+
+test('ALB-LSN-130 all types of conditions go together in one rule', async (t) => {
+  const api = await startApi(t)
+  const listener = await createListener(api, await createLoadBalancer(api))
+  await createRule(api, listener, 1, [
+    query({ Value: 'a' }),
+    source('10.0.0.0/8'),
+    method('GET'),
+    pathCondition('/a'),
+    host('a.b'),
+  ])
+  // ALB-LSN-135
+  await createRule(
+    api,
+    listener,
+    2,
+    ['a', 'b', 'c', 'd', 'e'].map((value) => header('X-Test', value)),
+  )
+  await createRule(api, listener, 3, [{ Field: 'path-pattern', Values: ['/a&amp;b'] }])
+  const { Rules } = await api.client.describeRules({ ListenerArn: listener })
+  // ALB-LSN Q23
+  assert.deepEqual(Rules?.[2]?.Conditions?.[0]?.Values, ['/a&b'])
+})
+
+test('ALB-LSN-127 … 208 conditions that are refused', async (t) => {
+  const api = await startApi(t)
+  const listener = await createListener(api, await createLoadBalancer(api))
+  const cases: [RuleCondition[], RegExp?][] = [
+    [[]],
+    [
+      [{ Field: 'cookie', Values: ['a'] }],
+      /^Condition field 'cookie' must be one of '\[path-pattern,host-header,http-header,http-request-method,query-string,source-ip\]'$/,
+    ],
+    [[{ Values: ['/a'] }], /^A condition field must be specified$/],
+    [[pathCondition()], /^A condition value must be specified$/],
+    [[pathCondition('')]],
+    [
+      [{ Field: 'host-header', Values: ['a.b'], HostHeaderConfig: { Values: ['a.b'] } }],
+      /^You cannot provide both Values and 'HostHeaderConfig' for a condition of type 'host-header'$/,
+    ],
+    [[{ Field: 'path-pattern', Values: ['/a', '/b'] }]],
+    [[{ Field: 'http-header', Values: ['a'] }]],
+    [[{ ...pathCondition('/a'), HostHeaderConfig: { Values: ['a.b'] } }]],
+    [[pathCondition('/a'), pathCondition('/b')]],
+    [[host('a.b'), host('b.c')]],
+    [[method('GET'), method('PUT')]],
+    [[source('10.0.0.0/8'), source('11.0.0.0/8')]],
+    [[pathCondition('/a', '/b', '/c', '/d')]],
+    [
+      [pathCondition('/a', '/b', '/c'), header('X-A', '1', '2', '3')],
+      /^A rule can only have '5' condition values$/,
+    ],
+    [[pathCondition('/*/*/*/*/*/*')], /^A rule can only have '5' condition wildcards$/],
+    [[pathCondition('/*/*/*'), host('*.*?.com')]],
+    [[pathCondition(`/${'a'.repeat(128)}`)], /^The 'path-pattern' value is too long; the limit is '128'$/],
+    [[pathCondition('/a b')]],
+    [[pathCondition('/a<b')]],
+    [[pathCondition('/a\tb')]],
+    [[host('example.com:8080')]],
+    [[host('localhost')]],
+    [[host('*')]],
+    [[host('example.c0m')]],
+    [[host('10.0.0.1')]],
+    [[host('a/b.com')]],
+    [[host(`${'a'.repeat(125)}.com`)]],
+    [[header('X:a', 'a')]],
+    [[header('X a', 'a')]],
+    [[header('a'.repeat(41), 'a')]],
+    [[header('Host', 'a')]],
+    [[header('X-A', 'é')]],
+    [[header('X-A', 'a\u007f')]],
+    [[header('X-A', 'a'.repeat(129))]],
+    [[header('X-A')]],
+    [[method('get')]],
+    [[method('M1')]],
+    [[method('GE?')]],
+    [[method('A'.repeat(41))]],
+    [[query({ Key: 'a' })]],
+    [[query({ Value: '' })]],
+    [[query({ Value: 'a b' })]],
+    [[query({ Key: '<', Value: 'a' })]],
+    [[query({ Value: 'a'.repeat(129) })]],
+    [[query({ Value: '\\' })]],
+    [[source('192.0.2.1')]],
+    [[source('192.0.2.*')]],
+    [[source('192.0.2.0/33')]],
+    [[source('2001:db8::/129')]],
+    [[source('255.255.255.255/32')]],
+  ]
+  for (const [conditions, message] of cases) {
+    await assert.rejects(
+      createRule(api, listener, 1, conditions),
+      apiError('ValidationError', message),
+      JSON.stringify(conditions),
+    )
+  }
+  await assert.rejects(
+    createRule(api, listener, 1, [{ Field: 'path-pattern', RegexValues: ['a'] }]),
+    apiError('InvalidConfigurationRequestException'),
+  )
+  assert.deepEqual(await priorities(api, listener), ['default'])
+})
+
+test('ALB-LSN-131 ALB-LSN Q03 the operator can allow five values in one condition', async (t) => {
+  const api = await startApi(t, { settings: { valuesPerConditionMax: 5 } })
+  const listener = await createListener(api, await createLoadBalancer(api))
+  await createRule(api, listener, 1, [pathCondition('/a', '/b', '/c', '/d', '/e')])
+})
+
+test('ALB-LSN-445 a part that is not named stays as it is', async (t) => {
+  const api = await startApi(t)
+  const loadBalancer = await createLoadBalancer(api)
+  const listener = await createListener(api, loadBalancer)
+  const group = await createTargetGroup(api)
+  const arn = await createRule(api, listener, 1)
+  await api.client.modifyRule({ RuleArn: arn, Actions: [forwardTo(group)] })
+  const { Rules } = await api.client.modifyRule({ RuleArn: arn, Conditions: [host('a.b')] })
+  assert.equal(Rules?.[0]?.Actions?.[0]?.TargetGroupArn, group)
+  assert.deepEqual(Rules[0]?.Conditions?.[0]?.HostHeaderConfig, { Values: ['a.b'] })
+  assert.deepEqual((await api.client.describeRules({ RuleArns: [arn] })).Rules, Rules)
+  await assert.rejects(
+    api.client.modifyRule({ RuleArn: arn, Conditions: [host('c.d')], Actions: [] }),
+    apiError('ValidationError'),
+  )
+  assert.deepEqual((await api.client.describeRules({ RuleArns: [arn] })).Rules, Rules)
+})
+
+test('ALB-LSN-022 ALB-LSN-027 ALB-LSN-035 ALB-LSN-461 the default rule cannot be touched as a rule', async (t) => {
+  const api = await startApi(t)
+  const listener = await createListener(api, await createLoadBalancer(api))
+  const { Rules } = await api.client.describeRules({ ListenerArn: listener })
+  const arn = present(Rules?.[0]?.RuleArn)
+  const refused = apiError('OperationNotPermittedException')
+  await assert.rejects(api.client.deleteRule({ RuleArn: arn }), refused)
+  await assert.rejects(api.client.modifyRule({ RuleArn: arn, Conditions: [host('a.b')] }), refused)
+  await assert.rejects(
+    api.client.setRulePriorities({ RulePriorities: [{ RuleArn: arn, Priority: 5 }] }),
+    refused,
+  )
+  assert.deepEqual((await api.client.describeRules({ ListenerArn: listener })).Rules, Rules)
+})
+
+test('ALB-LSN-453 … 456 priorities are changed together, or not at all', async (t) => {
+  const api = await startApi(t)
+  const loadBalancer = await createLoadBalancer(api)
+  const listener = await createListener(api, loadBalancer)
+  const [first, second] = [await createRule(api, listener, 10), await createRule(api, listener, 20)]
+  await createRule(api, listener, 30)
+  const set = async (...pairs: [string, number][]): Promise<unknown> =>
+    await api.client.setRulePriorities({
+      RulePriorities: pairs.map(([RuleArn, Priority]) => ({ RuleArn, Priority })),
+    })
+  await set([first, 20], [second, 10])
+  const { Rules } = await api.client.describeRules({ ListenerArn: listener })
+  assert.deepEqual(
+    Rules?.slice(0, 2).map(({ RuleArn }) => RuleArn),
+    [second, first],
+  )
+  await assert.rejects(set([second, 40], [first, 30]), apiError('PriorityInUseException'))
+  await assert.rejects(set([second, 40], [first, 40]), apiError('ValidationError'))
+  await assert.rejects(set([second, 40], [second, 41]), apiError('ValidationError'))
+  const elsewhere = await createRule(api, await createListener(api, loadBalancer, 81), 1)
+  await assert.rejects(set([second, 40], [elsewhere, 2]), apiError('ValidationError'))
+  assert.deepEqual(await priorities(api, listener), ['10', '20', '30', 'default'])
+})
+
+test('ALB-LSN-452 ALB-LSN-462 rules that are gone are not found', async (t) => {
+  const api = await startApi(t)
+  const listener = await createListener(api, await createLoadBalancer(api))
+  const [first, second] = [await createRule(api, listener, 1), await createRule(api, listener, 2)]
+  await api.client.deleteRule({ RuleArn: first })
+  assert.deepEqual(await priorities(api, listener), ['2', 'default'])
+  await api.client.deleteListener({ ListenerArn: listener })
+  for (const RuleArn of [first, second]) {
+    const missing = apiError('RuleNotFoundException', 'One or more rules not found')
+    await assert.rejects(api.client.describeRules({ RuleArns: [RuleArn] }), missing)
+    await assert.rejects(api.client.modifyRule({ RuleArn, Actions: [NOT_FOUND] }), missing)
+    await assert.rejects(api.client.deleteRule({ RuleArn }), missing)
+  }
+  await assert.rejects(api.client.describeRules({}), apiError('ValidationError'))
+})
+
+test('ALB-LSN-424 ALB-OBS-555 the 101st rule of a load balancer is refused; pages hold all of them', async (t) => {
+  const api = await startApi(t)
+  const loadBalancer = await createLoadBalancer(api)
+  const listeners = [await createListener(api, loadBalancer, 80), await createListener(api, loadBalancer, 81)]
+  for (let index = 0; index < 100; index++) {
+    await createRule(api, present(listeners[index % 2]), 1 + index)
+  }
+  await assert.rejects(createRule(api, present(listeners[0]), 1000), apiError('TooManyRulesException'))
+  const read: (string | undefined)[] = []
+  let Marker: string | undefined
+  do {
+    const page = await api.client.describeRules({ ListenerArn: listeners[0], PageSize: 17, Marker })
+    read.push(...present(page.Rules).map(({ Priority }) => Priority))
+    Marker = page.NextMarker
+  } while (Marker !== undefined)
+  assert.equal(read.length, 51)
+  assert.equal(new Set(read).size, 51)
+  assert.equal(read.at(-1), 'default')
+})
+
+test('ALB-LSN Q41 a sticky group among several needs group stickiness', async (t) => {
+  const api = await startApi(t)
+  const listener = await createListener(api, await createLoadBalancer(api))
+  const [first, second] = [await createTargetGroup(api, 'one'), await createTargetGroup(api, 'two')]
+  const stick = async (arn: string): Promise<unknown> =>
+    await api.client.modifyTargetGroupAttributes({
+      TargetGroupArn: arn,
+      Attributes: [{ Key: 'stickiness.enabled', Value: 'true' }],
+    })
+  const weighted = (Enabled: boolean): Action => ({
+    Type: 'forward',
+    ForwardConfig: {
+      TargetGroups: [first, second].map((TargetGroupArn) => ({ TargetGroupArn, Weight: 1 })),
+      TargetGroupStickinessConfig: { Enabled, DurationSeconds: 60 },
+    },
+  })
+  const rule = await createRule(api, listener, 1, undefined, [weighted(false)])
+  await assert.rejects(stick(first), apiError('InvalidConfigurationRequestException', new RegExp(rule)))
+  await api.client.modifyRule({ RuleArn: rule, Actions: [weighted(true)] })
+  await stick(first)
+  await assert.rejects(
+    api.client.modifyRule({ RuleArn: rule, Actions: [weighted(false)] }),
+    apiError('InvalidLoadBalancerActionException', /^You must enable group stickiness/),
+  )
+  await api.client.modifyRule({ RuleArn: rule, Actions: [forwardTo(first)] })
+})
