@@ -295,6 +295,15 @@ async function refused(folder: string, pattern: RegExp): Promise<void> {
   assert.doesNotMatch(error.message, /\n/)
 }
 
+test('a store that was opened and never used gives its folder back when it is closed', async (t) => {
+  const folder = newFolder(t)
+  for (const _ of [1, 2]) {
+    const store = await openStore({ folder })
+    await store.close()
+    await store.close()
+  }
+})
+
 test('a folder whose store is open is refused', async (t) => {
   const { store, folder } = await newStore(t)
   await fill(store)

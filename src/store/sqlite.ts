@@ -124,12 +124,14 @@ function messageOf(error: unknown): string {
 }
 
 class SqliteStore implements Store {
+  readonly #database: DatabaseSync
   readonly #kysely: Kysely<Tables>
   readonly #listeners = new Set<(change: StoreChange) => void>()
   readonly #reportError: (error: unknown) => void
   #closed: Promise<void> | null = null
 
   constructor(database: DatabaseSync, reportError: (error: unknown) => void) {
+    this.#database = database
     this.#kysely = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adaptSqlite(database) }) })
     this.#reportError = reportError
   }
@@ -200,8 +202,14 @@ class SqliteStore implements Store {
 
   async close(): Promise<void> {
     this.#listeners.clear()
-    this.#closed ??= this.#kysely.destroy()
+    this.#closed ??= this.#close()
     await this.#closed
+  }
+
+  async #close(): Promise<void> {
+    await this.#kysely.destroy()
+    // Kysely closes only what it has used; the lock must go in any case.
+    if (this.#database.isOpen) this.#database.close()
   }
 
   async #transaction<T>(work: (rows: SqliteWriter) => Promise<T>): Promise<T> {

@@ -139,6 +139,21 @@ test('ALB-LSN Q11 forward actions are described with group, weight and stickines
   assert.deepEqual(await echoed(api, loadBalancer, 83, weighted), weighted)
 })
 
+const forward = (...TargetGroups: [string, number?][]): Action => ({
+  Type: 'forward',
+  ForwardConfig: {
+    TargetGroups: TargetGroups.map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight })),
+  },
+})
+const redirect = (config: Partial<Action['RedirectConfig']>): Action => ({
+  Type: 'redirect',
+  RedirectConfig: { StatusCode: 'HTTP_301', ...config },
+})
+const fixed = (config: Partial<Action['FixedResponseConfig']>): Action => ({
+  Type: 'fixed-response',
+  FixedResponseConfig: { StatusCode: '200', ...config },
+})
+
 test('ALB-LSN-044 … 111 actions that are refused', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
@@ -147,20 +162,6 @@ test('ALB-LSN-044 … 111 actions that are refused', async (t) => {
   const [first = '', second = ''] = groups
   const grpc = await createTargetGroup(api, 'grpc', { ProtocolVersion: 'GRPC' })
   const ipv6 = await createTargetGroup(api, 'ipv6', { IpAddressType: 'ipv6', TargetType: 'ip' })
-  const forward = (...TargetGroups: [string, number?][]): Action => ({
-    Type: 'forward',
-    ForwardConfig: {
-      TargetGroups: TargetGroups.map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight })),
-    },
-  })
-  const redirect = (config: Partial<Action['RedirectConfig']>): Action => ({
-    Type: 'redirect',
-    RedirectConfig: { StatusCode: 'HTTP_301', ...config },
-  })
-  const fixed = (config: Partial<Action['FixedResponseConfig']>): Action => ({
-    Type: 'fixed-response',
-    FixedResponseConfig: { StatusCode: '200', ...config },
-  })
   const invalidAction = 'InvalidLoadBalancerActionException'
   const unknown = `${first.slice(0, -1)}${first.endsWith('0') ? '1' : '0'}`
   const cases: [Action | Action[], string, RegExp?][] = [
@@ -201,7 +202,7 @@ test('ALB-LSN-044 … 111 actions that are refused', async (t) => {
     [redirect({}), invalidAction, /^The redirect configuration is not valid because it creates a loop\.$/],
     [redirect({ Query: 'a=b' }), invalidAction],
     [redirect({ Protocol: 'HTTP', Port: '80' }), invalidAction],
-    [redirect({ Protocol: 'https' as 'HTTPS' }), 'ValidationError'],
+    [redirect({ Protocol: 'https' }), 'ValidationError'],
     [redirect({ StatusCode: 'HTTP_307' as 'HTTP_301', Port: '81' }), 'ValidationError'],
     [redirect({ Host: 'localhost' }), 'ValidationError'],
     [redirect({ Host: 'example.c0m' }), 'ValidationError'],

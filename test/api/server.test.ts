@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { apiError, createLoadBalancer, startApi, SUBNETS, type Api } from './support.ts'
+
+async function post(api: Api, body: string, headers: Record<string, string> = {}): Promise<[number, string]> {
+  const response = await fetch(api.endpoint, { method: 'POST', body, headers })
+  assert.match(response.headers.get('x-amzn-requestid') ?? '', /^[0-9a-f-]{36}$/)
+  assert.equal(response.headers.get('content-type'), 'text/xml')
+  return [response.status, await response.text()]
+}
+
+function code(xml: string): string | undefined {
+  return /<Code>(.*?)<\/Code>/.exec(xml)?.[1]
+}
+
+test('an unsigned request of the Query protocol is answered, as POST and as GET', async (t) => {
+  const api = await startApi(t)
+  const query = 'Action=DescribeAccountLimits&Version=2015-12-01&PageSize=2'
+  const [status, xml] = await post(api, query)
+  assert.equal(status, 200)
+  assert.match(
+    xml,
+    /^<DescribeAccountLimitsResponse xmlns="http:\/\/elasticloadbalancing\.amazonaws\.com\/doc\/2015-12-01\/">/,
+  )
+  const response = await fetch(`${api.endpoint}/?${query}`)
+  assert.equal(response.status, 200)
+  assert.match(await response.text(), /<Limits><member>/)
+})
+
+test('unknown actions, versions and none at all get the errors of AWS', async (t) => {
+  const api = await startApi(t)
+  for (const [body, expected] of [
+    ['', 'MissingAction'],
+    ['Version=2015-12-01', 'MissingAction'],
+    ['Action=Nonsense&Version=2015-12-01', 'InvalidAction'],
+    ['Action=DescribeLoadBalancers', 'InvalidAction'],
+    ['Action=DescribeLoadBalancers&Version=2014-01-01', 'InvalidAction'],
+    ['Action=DescribeRules&Version=2012-06-01', 'InvalidAction'],
+    ['Action=constructor&Version=__proto__', 'InvalidAction'],
+    ['Action=CreateTrustStore&Version=2015-12-01', 'OperationNotPermitted'],
+    ['Action=CreateLoadBalancer&Version=2012-06-01', 'OperationNotPermitted'],
+  ] as const) {
+    const [status, xml] = await post(api, body)
+    assert.equal(status, 400)
+    assert.equal(code(xml), expected, body)
+  }
+  assert.deepEqual(api.errors, [])
+})
+
+test('the plain pages', async (t) => {
+  const api = await startApi(t)
+  const page = async (path: string): Promise<[number, string]> => {
+    const response = await fetch(`${api.endpoint}${path}`)
+    return [response.status, await response.text()]
+  }
+  assert.match((await page('/'))[1], /^evenkeel: .*\n$/)
+  assert.deepEqual(await page('/metrics'), [200, 'evenkeel_up 1\n'])
+  assert.equal((await page('/nonsense'))[0], 404)
+})
+
+test('a body that is too large is refused, and the server goes on', async (t) => {
+  const api = await startApi(t)
+  const [status, xml] = await post(api, 'a'.repeat(1024 * 1024 + 1))
+  assert.deepEqual([status, code(xml)], [413, 'RequestEntityTooLarge'])
+  const [deep] = await post(api, `${'a.'.repeat(1000)}=1`)
+  assert.equal(deep, 404)
+  assert.equal((await post(api, 'Action=DescribeLoadBalancers&Version=2015-12-01'))[0], 200)
+})
+
+test('a request that breaks off leaves the server as it was', async (t) => {
+  const api = await startApi(t)
+  const { port } = new URL(api.endpoint)
+  for (const text of [
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nAction=',
+    'nonsense\r\n\r\n',
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+  ]) {
+    const socket = connect(Number(port), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.on('error', () => undefined)
+    socket.end(text)
+    socket.resume()
+    await once(socket, 'close')
+  }
+  assert.equal((await post(api, 'Action=DescribeLoadBalancers&Version=2015-12-01'))[0], 200)
+  assert.deepEqual(api.errors, [])
+})
+
+test('an error inside is an InternalFailure without its text, and is reported', async (t) => {
+  const api = await startApi(t)
+  await api.store.close()
+  const [status, xml] = await post(api, 'Action=DescribeLoadBalancers&Version=2015-12-01')
+  assert.deepEqual([status, code(xml)], [500, 'InternalFailure'])
+  assert.match(xml, /<Type>Receiver<\/Type>/)
+  assert.equal(api.errors.length, 1)
+  assert.doesNotMatch(xml, /driver|destroyed|sqlite/i)
+})
+
+test('web pages of other origins are refused', async (t) => {
+  const api = await startApi(t)
+  const body = 'Action=DescribeLoadBalancers&Version=2015-12-01'
+  for (const origin of ['http://example.com', 'null']) {
+    const [status, xml] = await post(api, body, { origin })
+    assert.deepEqual([status, code(xml)], [403, 'AccessDenied'])
+  }
+  assert.equal((await post(api, body, { origin: api.endpoint }))[0], 200)
+})
+
+test('ALB-OBS-543 the quotas are told, in pages', async (t) => {
+  const api = await startApi(t)
+  const limits = new Map<string | undefined, string | undefined>()
+  let Marker: string | undefined
+  do {
+    const page = await api.client.describeAccountLimits({ PageSize: 5, Marker })
+    for (const { Name, Max } of page.Limits ?? []) limits.set(Name, Max)
+    Marker = page.NextMarker
+  } while (Marker !== undefined)
+  assert.equal(limits.get('application-load-balancers'), '50')
+  assert.equal(limits.get('listeners-per-application-load-balancer'), '50')
+  assert.equal(limits.get('rules-per-application-load-balancer'), '100')
+  assert.equal(limits.get('target-groups'), '3000')
+  assert.equal(limits.get('targets-per-target-group'), '1000')
+})
+
+test('with access keys only requests signed by one of them are answered', async (t) => {
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret' }
+  const api = await startApi(t, {
+    settings: { accessKeys: new Map([['AKIDEXAMPLE', 'a secret']]) },
+    credentials,
+  })
+  await createLoadBalancer(api, 'signed')
+  await api.client.addTags({
+    ResourceArns: [(await api.client.describeLoadBalancers({})).LoadBalancers?.[0]?.LoadBalancerArn ?? ''],
+    Tags: [{ Key: 'ключ', Value: 'a b+c' }],
+  })
+  const call = async (accessKeyId: string, secretAccessKey: string): Promise<unknown> => {
+    const client = new ElasticLoadBalancingV2({
+      endpoint: api.endpoint,
+      region: 'us-east-2',
+      credentials: { accessKeyId, secretAccessKey },
+      maxAttempts: 1,
+    })
+    try {
+      return await client.createLoadBalancer({ Name: 'x', Subnets: SUBNETS })
+    } finally {
+      client.destroy()
+    }
+  }
+  await assert.rejects(call('AKIDEXAMPLE', 'wrong'), apiError('SignatureDoesNotMatch', undefined, 403))
+  await assert.rejects(call('AKIDOTHER', 'a secret'), apiError('InvalidClientTokenId', undefined, 403))
+  const [status, xml] = await post(api, 'Action=DescribeLoadBalancers&Version=2015-12-01')
+  assert.deepEqual([status, code(xml)], [403, 'MissingAuthenticationToken'])
+  api.setDate(Date.now() + 16 * 60 * 1000)
+  await assert.rejects(call('AKIDEXAMPLE', 'a secret'), apiError('SignatureDoesNotMatch', /expired/, 403))
+})
