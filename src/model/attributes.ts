@@ -113,6 +113,23 @@ export const targetGroupAttributes: readonly AttributeDefinition[] = [
   },
 ]
 
+/** Attributes of HTTP listeners: what the load balancer does with headers of responses. */
+export const listenerAttributes: readonly AttributeDefinition[] = [
+  { key: 'routing.http.response.server.enabled', initial: 'true', limit: BOOLEAN },
+  ...[
+    'strict_transport_security',
+    'access_control_allow_origin',
+    'access_control_allow_methods',
+    'access_control_allow_headers',
+    'access_control_allow_credentials',
+    'access_control_expose_headers',
+    'access_control_max_age',
+    'content_security_policy',
+    'x_content_type_options',
+    'x_frame_options',
+  ].map((name) => ({ key: `routing.http.response.${name}.header_value`, initial: '', limit: TEXT })),
+]
+
 /** Attribute keys of other kinds of target groups: known, but not supported for ours (ALB-TG-090). */
 export const foreignTargetGroupAttributes: readonly string[] = [
   'deregistration_delay.connection_termination.enabled',

@@ -348,6 +348,22 @@ test('ALB-LSN-426 the 51st listener is refused; pages hold all fifty', async (t)
   )
 })
 
+test('attributes of a listener are told, and only what is in force can be set', async (t) => {
+  const api = await startApi(t)
+  const arn = await createListener(api, await createLoadBalancer(api))
+  const { Attributes } = await api.client.describeListenerAttributes({ ListenerArn: arn })
+  assert.deepEqual(Attributes?.[0], { Key: 'routing.http.response.server.enabled', Value: 'true' })
+  assert.equal(Attributes.length, 11)
+  const modify = async (Key: string, Value: string): Promise<unknown> =>
+    await api.client.modifyListenerAttributes({ ListenerArn: arn, Attributes: [{ Key, Value }] })
+  await modify('routing.http.response.server.enabled', 'true')
+  await assert.rejects(
+    modify('routing.http.response.server.enabled', 'false'),
+    apiError('InvalidConfigurationRequestException'),
+  )
+  await assert.rejects(modify('tcp.idle_timeout.seconds', '60'), apiError('ValidationError'))
+})
+
 test('listeners that are not there', async (t) => {
   const api = await startApi(t)
   const arn = await createListener(api, await createLoadBalancer(api))

@@ -1,9 +1,10 @@
-// Attributes of load balancers and target groups: describe and modify, all of a call or nothing.
+// Attributes of load balancers, target groups and listeners: describe and modify, all of a call or nothing.
 
 import {
   attributeProblem,
   effectiveAttributes,
   foreignTargetGroupAttributes,
+  listenerAttributes,
   loadBalancerAttributes,
   targetGroupAttributes,
   type AttributeDefinition,
@@ -12,7 +13,7 @@ import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
-import { theLoadBalancer, theTargetGroup } from './resources.ts'
+import { theListener, theLoadBalancer, theTargetGroup } from './resources.ts'
 
 type AttributeInput = { readonly Key?: string | undefined; readonly Value?: string | undefined }
 type AttributeMap = ReadonlyMap<string, string>
@@ -26,6 +27,8 @@ export function attributeHandlers({
   | 'ModifyLoadBalancerAttributes'
   | 'DescribeTargetGroupAttributes'
   | 'ModifyTargetGroupAttributes'
+  | 'DescribeListenerAttributes'
+  | 'ModifyListenerAttributes'
 > {
   return {
     async DescribeLoadBalancerAttributes(input) {
@@ -84,6 +87,24 @@ export function attributeHandlers({
         if (values.get('stickiness.enabled') === 'true') await checkGroupStickiness(rows, arn)
         await rows.setAttributes(arn, set)
         return { Attributes: listOf(targetGroupAttributes, values) }
+      })
+    },
+    async DescribeListenerAttributes(input) {
+      return await store.read(async (rows) => {
+        const { arn } = await theListener(rows, input.ListenerArn)
+        return { Attributes: listOf(listenerAttributes, await rows.attributes(arn)) }
+      })
+    },
+    async ModifyListenerAttributes(input) {
+      return await store.read(async (rows) => {
+        const { arn } = await theListener(rows, input.ListenerArn)
+        const values = effectiveAttributes(listenerAttributes, await rows.attributes(arn))
+        // Traffic knows only the initial values; any other would be a promise that nobody keeps.
+        for (const [key, value] of readChange('Listener', listenerAttributes, [], input.Attributes)) {
+          if (values.get(key) === value) continue
+          throw invalid(`Listener attribute '${key}' cannot be changed to '${value}'`)
+        }
+        return { Attributes: listOf(listenerAttributes, values) }
       })
     },
   }

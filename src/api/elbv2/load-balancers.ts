@@ -28,6 +28,7 @@ export function loadBalancerHandlers(
   | 'SetIpAddressType'
   | 'SetSubnets'
   | 'SetSecurityGroups'
+  | 'DescribeCapacityReservation'
 > {
   const { store, directory, settings, clock } = environment
   return {
@@ -180,6 +181,14 @@ export function loadBalancerHandlers(
         const securityGroups = await chooseSecurityGroups(directory, call.region, vpc, input.SecurityGroups)
         await rows.updateLoadBalancer(loadBalancer.arn, { securityGroups })
         return { SecurityGroupIds: [...securityGroups] }
+      })
+    },
+
+    async DescribeCapacityReservation(input) {
+      return await store.read(async (rows) => {
+        await theLoadBalancer(rows, input.LoadBalancerArn)
+        // Nothing can be reserved, so nothing is; tools ask for it whenever they read a load balancer.
+        return { CapacityReservationState: [] }
       })
     },
   }
