@@ -105,7 +105,7 @@ async function callOperation(
   const { settings, clock } = environment
   let model = models.get(ELBV2_VERSION)
   try {
-    refuseForeignPages(request)
+    if (settings.accessKeys === null) refuseForeignPages(request)
     if (request.method !== 'POST' && request.method !== 'GET') {
       throw new ApiError('InvalidAction', `The method ${request.method} is not supported`)
     }
@@ -148,10 +148,20 @@ function internalFailure(): ApiError {
   return new ApiError('InternalFailure', 'The request processing has failed because of an unknown error')
 }
 
-/** A web page of another origin must not reach an API that trusts whoever is on this machine. */
+/**
+ * A web page that is open on this machine must not reach an API that trusts whoever is on it. AWS's clients send POST
+ * and no origin; pages can send GET without one, and POST only with theirs. A page served from this machine is ours
+ * to allow; a name that merely points here is not.
+ */
 function refuseForeignPages(request: IncomingMessage): void {
   const { origin, host } = request.headers
-  if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return
+  if (request.method === 'GET') {
+    throw new ApiError('AccessDenied', 'Without access keys requests are accepted as POST only')
+  }
+  if (origin === undefined) return
+  const page = URL.canParse(origin) ? new URL(origin) : undefined
+  const isLocal = page !== undefined && /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(page.hostname)
+  if (isLocal && page.host === host) return
   throw new ApiError('AccessDenied', `Requests of web pages from '${origin}' are not accepted`)
 }
 

@@ -304,6 +304,17 @@ test('a store that was opened and never used gives its folder back when it is cl
   }
 })
 
+test('closing waits for what runs, and nothing begins after it', async (t) => {
+  const { store, folder } = await newStore(t)
+  const writing = fill(store)
+  await store.close()
+  await writing
+  await assert.rejects(fill(store), /^Error: The store is closed$/)
+  const again = await openStore({ folder })
+  t.after(async () => await again.close())
+  assert.ok(await again.read(async (rows) => await rows.rule('r:0')))
+})
+
 test('a folder whose store is open is refused', async (t) => {
   const { store, folder } = await newStore(t)
   await fill(store)

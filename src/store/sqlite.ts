@@ -128,6 +128,7 @@ class SqliteStore implements Store {
   readonly #kysely: Kysely<Tables>
   readonly #listeners = new Set<(change: StoreChange) => void>()
   readonly #reportError: (error: unknown) => void
+  readonly #running = new Set<Promise<unknown>>()
   #closed: Promise<void> | null = null
 
   constructor(database: DatabaseSync, reportError: (error: unknown) => void) {
@@ -157,33 +158,38 @@ class SqliteStore implements Store {
   }
 
   async everything(): Promise<StoreChange> {
-    const loadBalancers = await this.#kysely.selectFrom('load_balancers').select('arn').execute()
-    const targetGroups = await this.#kysely.selectFrom('target_groups').select('arn').execute()
-    return {
-      loadBalancers: new Set(loadBalancers.map(({ arn }) => arn)),
-      targetGroups: new Set(targetGroups.map(({ arn }) => arn)),
-    }
+    return await this.#transaction(async (_, db) => {
+      const loadBalancers = await db.selectFrom('load_balancers').select('arn').execute()
+      const targetGroups = await db.selectFrom('target_groups').select('arn').execute()
+      return {
+        loadBalancers: new Set(loadBalancers.map(({ arn }) => arn)),
+        targetGroups: new Set(targetGroups.map(({ arn }) => arn)),
+      }
+    })
   }
 
   async markApplied(loadBalancerArns: readonly string[]): Promise<void> {
-    for (const arn of loadBalancerArns) await this.#setState(arn, 'active', null)
+    if (loadBalancerArns.length > 0) await this.#setStates(loadBalancerArns, 'active', null)
   }
 
   async markFailed(loadBalancerArn: string, reason: string): Promise<void> {
-    await this.#setState(loadBalancerArn, 'failed', reason)
+    await this.#setStates([loadBalancerArn], 'failed', reason)
   }
 
   async markImpaired(loadBalancerArn: string, reason: string): Promise<void> {
-    await this.#setState(loadBalancerArn, 'active_impaired', reason)
+    await this.#setStates([loadBalancerArn], 'active_impaired', reason)
   }
 
   async drainingTargets(): Promise<readonly DrainingTarget[]> {
-    const rows = await this.#kysely
-      .selectFrom('targets')
-      .select(['target_group_arn', 'id', 'port', 'drains_until'])
-      .where('drains_until', 'is not', null)
-      .orderBy('drains_until')
-      .execute()
+    const rows = await this.#transaction(
+      async (_, db) =>
+        await db
+          .selectFrom('targets')
+          .select(['target_group_arn', 'id', 'port', 'drains_until'])
+          .where('drains_until', 'is not', null)
+          .orderBy('drains_until')
+          .execute(),
+    )
     return rows.map((row) => ({
       targetGroupArn: row.target_group_arn,
       key: targetKey(row.id, row.port),
@@ -207,25 +213,37 @@ class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
+    await Promise.allSettled(this.#running)
     await this.#kysely.destroy()
     // Kysely closes only what it has used; the lock must go in any case.
     if (this.#database.isOpen) this.#database.close()
   }
 
-  async #transaction<T>(work: (rows: SqliteWriter) => Promise<T>): Promise<T> {
-    return await this.#kysely
-      .transaction()
-      .execute(async (transaction: Transaction<Tables>) => await work(new SqliteWriter(transaction)))
+  async #transaction<T>(work: (rows: SqliteWriter, db: Transaction<Tables>) => Promise<T>): Promise<T> {
+    if (this.#closed !== null) throw new Error('The store is closed')
+    const running = this.#kysely.transaction().execute(async (db) => await work(new SqliteWriter(db), db))
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+    }
   }
 
-  async #setState(arn: string, code: string, reason: string | null): Promise<void> {
-    await this.#kysely
-      .updateTable('load_balancers')
-      .set({ state_code: code, state_reason: reason })
-      .where('arn', '=', arn)
-      // No write to the disk where nothing changes: control says so after every update.
-      .where((where) => where.or([where('state_code', '!=', code), where('state_reason', 'is not', reason)]))
-      .execute()
+  async #setStates(arns: readonly string[], code: string, reason: string | null): Promise<void> {
+    await this.#transaction(async (_, db) => {
+      for (const arn of arns) {
+        await db
+          .updateTable('load_balancers')
+          .set({ state_code: code, state_reason: reason })
+          .where('arn', '=', arn)
+          // No write to the disk where nothing changes: control says so after every update.
+          .where((where) =>
+            where.or([where('state_code', '!=', code), where('state_reason', 'is not', reason)]),
+          )
+          .execute()
+      }
+    })
   }
 
   #tell(change: StoreChange): void {
