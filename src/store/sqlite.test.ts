@@ -167,7 +167,7 @@ test('a change names the load balancers and target groups whose traffic it touch
   assert.deepEqual(names(await store.everything()), ['arn:targetgroup/x', 'arn:targetgroup/y'])
 })
 
-test('ALB-LB-424 ALB-LB-425 deletion frees addresses and groups, and leaves targets registered', async (t) => {
+test('ALB-LB-425 deletion frees addresses and groups, and leaves targets registered', async (t) => {
   const { store } = await newStore(t)
   await fill(store)
   const target = { targetGroupArn: 'arn:targetgroup/x', id: 'i', port: 80, address: '10.0.0.1', zone: 'z-a' }

@@ -61,7 +61,7 @@ test('ALB-LSN-213 ALB-LB-100 a listener has an ARN below its load balancer, and 
   )
 })
 
-test('ALB-LSN-004 … 006 protocols and ports', async (t) => {
+test('ALB-LSN-005 and 026 ports, and what else is refused', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const create = async (input: Partial<CreateListenerCommandInput>): Promise<unknown> =>
@@ -154,7 +154,7 @@ const fixed = (config: Partial<Action['FixedResponseConfig']>): Action => ({
   FixedResponseConfig: { StatusCode: '200', ...config },
 })
 
-test('ALB-LSN-044 … 111 actions that are refused', async (t) => {
+test('ALB-LSN-044, 061, 070, 090, 092, 096 and 099 ALB-TG-051 actions that are refused', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const groups: string[] = []
@@ -241,7 +241,7 @@ test('ALB-LSN-044 … 111 actions that are refused', async (t) => {
   assert.deepEqual((await api.client.describeListeners({ LoadBalancerArn: loadBalancer })).Listeners, [])
 })
 
-test('ALB-LSN-092 … 107 ALB-LSN Q44 redirects that are accepted, with their defaults filled in', async (t) => {
+test('ALB-LSN-092, 096 and 099 redirects that are accepted, with their defaults filled in', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const unchanged = {

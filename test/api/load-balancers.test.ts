@@ -74,7 +74,7 @@ test('ALB-LB-335 the same call again gives the same load balancer, other setting
   )
 })
 
-test('ALB-LB-336 … 339 names that are refused, and names that are not', async (t) => {
+test('ALB-LB-336..339 names that are refused, and names that are not', async (t) => {
   const api = await startApi(t)
   for (const name of ['a'.repeat(33), 'a_b', 'a.b', 'a b', '-a', 'a-', 'internal-x', 'ä']) {
     await assert.rejects(
@@ -253,7 +253,7 @@ async function attributesOf(
   return new Map(Attributes?.map(({ Key, Value }) => [present(Key), present(Value)]))
 }
 
-test('ALB-LB-149 ALB-LB-155 … 181 the attributes of a new load balancer', async (t) => {
+test('ALB-LB-149, 156, 165, 169 and 181 the attributes of a new load balancer', async (t) => {
   const api = await startApi(t)
   const attributes = await attributesOf(api, await createLoadBalancer(api))
   const initial = {
@@ -284,7 +284,7 @@ test('ALB-LB-149 ALB-LB-155 … 181 the attributes of a new load balancer', asyn
   assert.equal(internal.get('ipv6.deny_all_igw_traffic'), 'true')
 })
 
-test('ALB-LB-150 … 152 a modification changes what it names, or nothing at all', async (t) => {
+test('ALB-LB-150..152, 159, 161, 164, 174 and 182 a modification changes what it names, or nothing at all', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
   const modify = async (...attributes: [string, string][]): Promise<LoadBalancerAttribute[]> => {

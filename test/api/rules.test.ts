@@ -50,7 +50,7 @@ const query = (...Values: { Key?: string; Value?: string }[]): RuleCondition => 
 })
 const source = (...Values: string[]): RuleCondition => ({ Field: 'source-ip', SourceIpConfig: { Values } })
 
-test('ALB-LSN-442 ALB-LSN-032 ALB-LSN Q12 rules are described by ascending priority, the default rule last', async (t) => {
+test('ALB-LSN-442 rules are described by ascending priority, the default rule last', async (t) => {
   const api = await startApi(t)
   const listener = await createListener(api, await createLoadBalancer(api))
   for (const priority of [100, 9, 50_000, 20, 1]) await createRule(api, listener, priority)
@@ -67,7 +67,7 @@ test('ALB-LSN-442 ALB-LSN-032 ALB-LSN Q12 rules are described by ascending prior
   await createRule(api, elsewhere, 9)
 })
 
-test('ALB-LSN-127 … 208 conditions that are accepted come back as they were given', async (t) => {
+test('ALB-LSN-150..153, 157, 162, 163, 170, 177, 178, 183, 196, 197 and 201 conditions that are accepted come back as they were given', async (t) => {
   const api = await startApi(t)
   const listener = await createListener(api, await createLoadBalancer(api))
   const conditions: RuleCondition[] = [
@@ -122,7 +122,7 @@ test('ALB-LSN-130 all types of conditions go together in one rule', async (t) =>
   assert.deepEqual(Rules?.[2]?.Conditions?.[0]?.Values, ['/a&b'])
 })
 
-test('ALB-LSN-127 … 208 conditions that are refused', async (t) => {
+test('ALB-LSN-127, 128, 131, 134, 136, 137, 140, 150..153, 157, 162, 163, 165, 166, 177, 178, 196..198, 200, 202 and 203 conditions that are refused', async (t) => {
   const api = await startApi(t)
   const listener = await createListener(api, await createLoadBalancer(api))
   const cases: [RuleCondition[], RegExp?][] = [
@@ -240,7 +240,7 @@ test('ALB-LSN-022 ALB-LSN-027 ALB-LSN-035 ALB-LSN-461 the default rule cannot be
   assert.deepEqual((await api.client.describeRules({ ListenerArn: listener })).Rules, Rules)
 })
 
-test('ALB-LSN-453 … 456 priorities are changed together, or not at all', async (t) => {
+test('ALB-LSN-453..456 priorities are changed together, or not at all', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const listener = await createListener(api, loadBalancer)

@@ -18,7 +18,7 @@ async function tagsOf(api: Api, arn: string): Promise<string[]> {
   return present(TagDescriptions?.[0]?.Tags).map(({ Key, Value }) => `${Key}=${Value}`)
 }
 
-test('ALB-LB-405 … 407 ALB-TG-433 tags are added, replaced and removed on every kind of resource', async (t) => {
+test('ALB-LB-405..407 ALB-TG-433 tags are added, replaced and removed on every kind of resource', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const listener = await createListener(api, loadBalancer)
@@ -47,7 +47,7 @@ test('ALB-LB-405 … 407 ALB-TG-433 tags are added, replaced and removed on ever
   }
 })
 
-test('ALB-LB-408 … 414 ALB-TG-435 … 440 tags that are refused change nothing', async (t) => {
+test('ALB-LB-408, 409, 412..414 ALB-TG-435, 436, 438 and 439 tags that are refused change nothing', async (t) => {
   const api = await startApi(t)
   const [arn, other] = [await createLoadBalancer(api), await createLoadBalancer(api, 'other')]
   const add = async (...tags: [string, string?][]): Promise<unknown> =>

@@ -12,7 +12,7 @@ import {
   type Api,
 } from './support.ts'
 
-test('ALB-TG-008 ALB-TG-183 ALB-TG-202 … 214 a new target group has the documented defaults', async (t) => {
+test('ALB-TG-008 and 036 a new target group has the documented defaults', async (t) => {
   const api = await startApi(t)
   const { TargetGroups } = await api.client.createTargetGroup({
     Name: 'my-targets',
@@ -48,7 +48,7 @@ test('ALB-TG-008 ALB-TG-183 ALB-TG-202 … 214 a new target group has the docume
   assert.deepEqual(described, TargetGroups)
 })
 
-test('ALB-TG-206 ALB-TG-215 a GRPC group checks its own method and codes', async (t) => {
+test('a GRPC group checks its own method and codes', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'grpc', { ProtocolVersion: 'GRPC' })
   const { TargetGroups } = await api.client.describeTargetGroups({ TargetGroupArns: [arn] })
@@ -95,6 +95,7 @@ test('ALB-TG-012 ALB-TG-013 ALB-TG-164 what a target group cannot be', async (t)
   }
   assert.deepEqual((await api.client.describeTargetGroups({})).TargetGroups, [])
   for (const Port of [1, 65_535]) await createTargetGroup(api, `port-${Port}`, { Port })
+  await createTargetGroup(api, 'https', { Protocol: 'HTTPS', Port: 443 })
 })
 
 test('ALB-TG-165 ALB-TG OQ-21 the same settings give the same group, others are refused', async (t) => {
@@ -112,7 +113,7 @@ test('ALB-TG-165 ALB-TG OQ-21 the same settings give the same group, others are 
   }
 })
 
-test('ALB-TG-204 … 215 ALB-TG-243 health check settings are changed within their limits', async (t) => {
+test('ALB-TG-209, 211 and 212 health check settings are changed within their limits', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const modify = async (input: Omit<ModifyTargetGroupCommandInput, 'TargetGroupArn'>): Promise<unknown> => {
@@ -217,7 +218,7 @@ async function attributesOf(api: Api, arn: string): Promise<Record<string, strin
   return Object.fromEntries(present(Attributes).map(({ Key, Value }) => [present(Key), present(Value)]))
 }
 
-test('ALB-TG-075 … 089 ALB-TG OQ-14 the fourteen attributes of a new group', async (t) => {
+test('ALB-TG-075, 076, 078..085 and 087..089 the fourteen attributes of a new group', async (t) => {
   const api = await startApi(t)
   assert.deepEqual(await attributesOf(api, await createTargetGroup(api)), {
     'deregistration_delay.timeout_seconds': '300',
@@ -237,7 +238,7 @@ test('ALB-TG-075 … 089 ALB-TG OQ-14 the fourteen attributes of a new group', a
   })
 })
 
-test('ALB-TG-075 … 090 attributes are changed within their limits, or not at all', async (t) => {
+test('ALB-TG-075, 076, 078..085 and 087..089 attributes are changed within their limits, or not at all', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const dns = 'target_group_health.dns_failover.minimum_healthy_targets'
@@ -245,7 +246,11 @@ test('ALB-TG-075 … 090 attributes are changed within their limits, or not at a
   for (const [key, values] of Object.entries({
     'deregistration_delay.timeout_seconds': ['0', '3600'],
     'load_balancing.cross_zone.enabled': ['true', 'false', 'use_load_balancer_configuration'],
+    'load_balancing.algorithm.type': ['least_outstanding_requests', 'weighted_random', 'round_robin'],
     'slow_start.duration_seconds': ['30', '900', '0'],
+    'stickiness.type': ['app_cookie', 'lb_cookie'],
+    'stickiness.app_cookie.duration_seconds': ['1', '604800'],
+    'stickiness.app_cookie.cookie_name': ['MyCookie'],
     'stickiness.lb_cookie.duration_seconds': ['1', '604800'],
     [`${dns}.count`]: ['off', '5'],
     [`${dns}.percentage`]: ['1', '100', 'off'],
@@ -262,6 +267,7 @@ test('ALB-TG-075 … 090 attributes are changed within their limits, or not at a
     'stickiness.enabled': ['yes'],
     'stickiness.type': ['source_ip'],
     'stickiness.lb_cookie.duration_seconds': ['0', '604801'],
+    'stickiness.app_cookie.duration_seconds': ['0', '604801'],
     'stickiness.app_cookie.cookie_name': ['AWSALBfoo', 'AWSALBAPP-0', 'AWSALBTG1', 'a b', 'a;b'],
     [`${dns}.count`]: ['0', '-1', 'x'],
     [`${dns}.percentage`]: ['0', '101'],
@@ -286,7 +292,7 @@ test('ALB-TG-075 … 090 attributes are changed within their limits, or not at a
   assert.deepEqual(await attributesOf(api, arn), before)
 })
 
-test('ALB-TG-077 ALB-TG-155 ALB-TG OQ-16 … 17 attributes that do not go together', async (t) => {
+test('ALB-TG-077 and 155 attributes that do not go together', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const algorithm = 'load_balancing.algorithm.type'

@@ -40,7 +40,7 @@ async function usedGroup(api: Api): Promise<string> {
   return arn
 }
 
-test('ALB-TG-011 ALB-TG-158 ALB-LB-108 registration, with and without a port, once and twice', async (t) => {
+test('ALB-TG-158 ALB-LB-108 registration, with and without a port, once and twice', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const [first = '', second = ''] = INSTANCES
@@ -51,7 +51,7 @@ test('ALB-TG-011 ALB-TG-158 ALB-LB-108 registration, with and without a port, on
   )
 })
 
-test('ALB-TG-216 … 236 states, reasons and descriptions', async (t) => {
+test('ALB-TG-216, 217, 220, 223, 227, 228 and 234 states, reasons and descriptions', async (t) => {
   const api = await startApi(t)
   api.setDate(DATE)
   const arn = await usedGroup(api)
@@ -204,7 +204,7 @@ test('ALB-TG OQ-42 a delay of 0 removes the target at once', async (t) => {
   assert.deepEqual(await health(api, arn), ['127.0.0.1:81 initial Elb.RegistrationInProgress'])
 })
 
-test('ALB-TG-023 … 028 ALB-TG-037 OQ-11 what can be a target, and in which zone', async (t) => {
+test('ALB-TG-021, 023..025, 028 and 037 what can be a target, and in which zone', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'ip', { TargetType: 'ip' })
   const zoneOf = async (Id: string, AvailabilityZone?: string): Promise<string | undefined> => {

@@ -42,7 +42,7 @@ async function cliError(promise: Promise<string>): Promise<string> {
 }
 
 test(
-  'ALB-LB-086 ALB-LB-089 … 111 the CLI tutorial runs from start to end',
+  'ALB-LB-086, 089, 092, 096..098, 100, 101 and 107..111 the CLI tutorial runs from start to end',
   options,
   async (t: TestContext) => {
     const api = await startApi(t)
@@ -162,7 +162,7 @@ test(
   },
 )
 
-test('ALB-LB-105 an HTTPS listener is refused with an error that says so', options, async (t) => {
+test('an HTTPS listener is refused with an error that says so', options, async (t) => {
   const api = await startApi(t)
   const aws = cli(api)
   const created = await aws('create-load-balancer', '--name', 'secure', '--subnets', ...SUBNETS)

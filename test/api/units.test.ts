@@ -168,7 +168,7 @@ test('what was deleted is listed as removed, and the groups it used are built ag
   assert.deepEqual((await changedUnits(api)).removedTargetGroups, [group])
 })
 
-test('ALB-TG-004 ALB-TG-009 targets are probed while they are registered, in use and in an enabled zone', async (t) => {
+test('ALB-TG-009 targets are probed while they are registered, in use and in an enabled zone', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
   const group = await createTargetGroup(api, 'ip', { TargetType: 'ip', HealthCheckPath: '/h' })
@@ -211,7 +211,7 @@ test('ALB-TG-004 ALB-TG-009 targets are probed while they are registered, in use
   )
 })
 
-test('ALB-TG-216 … 220 the state of a target in its unit is the one that the API shows', async (t) => {
+test('the state of a target in its unit is the one that the API shows', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
   const group = await createTargetGroup(api, 'ip', { TargetType: 'ip' })
