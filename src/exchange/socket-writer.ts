@@ -1,63 +1,41 @@
 // Writing to a socket with the knowledge of when bytes have left the process, which decides who may reuse a buffer.
 //
-// The only file of the data plane that knows how Node's sockets write. Nearly every write of a proxy is taken whole by
-// the kernel at once; then all that a stream's `write` adds is bookkeeping. So bytes go to the socket's handle, the way
-// `net` itself does it, and only what the kernel does not take at once is tracked. Where a Node version has no such
-// handle, or its stream has bytes waiting (while connecting), the stream's own `write` is used.
+// Nearly every write of a proxy is taken whole by the kernel at once; then all that a stream's `write` adds is
+// bookkeeping. So bytes go to the socket's handle, the way `net` itself does it, and only what the kernel does not take
+// at once is tracked. Where there is no such handle, or the stream has bytes waiting (while connecting), the stream's
+// own `write` is used.
 
-import type { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 
 import { BULK_DATA_BYTES, returnBulk, takeBulk } from './bulk-buffers.ts'
+import { hasStreamHandles, type StreamHandle, wasAsync, writeRequest } from './stream-handle.ts'
 
 const NOTHING = Buffer.alloc(0)
 /** Up to this size bytes travel as text, which is copied on the way and joins other text in one write. */
 export const TEXT_BYTES_MAX = 4096
 
-/** What a write in progress hangs on; Node calls `oncomplete` when the kernel has taken the bytes. */
-interface WriteRequest {
-  oncomplete: ((status: number) => void) | null
-  buffer: Buffer | null
+/** The part of `net.Socket` that writing needs. */
+export interface WritableSocket {
+  readonly connecting: boolean
+  readonly writable: boolean
+  readonly writableLength: number
+  write(text: string, encoding: 'latin1'): unknown
+  write(bytes: Buffer, onWritten?: () => void): unknown
+  destroy(error?: Error): unknown
 }
 
-interface WritableHandle {
-  /** Both return 0 or a negative system error number. */
-  writeLatin1String(request: WriteRequest, text: string): number
-  writeBuffer(request: WriteRequest, bytes: Buffer): number
-}
-
-interface StreamBinding {
-  readonly WriteWrap: new () => WriteRequest
-  readonly streamBaseState: Int32Array
-  readonly kLastWriteWasAsync: number
-}
-
-const binding = streamBinding()
-
-/** Node's own stream layer below `net`, or `null` where it does not look as expected. */
-function streamBinding(): StreamBinding | null {
-  try {
-    const access = process as unknown as { binding(name: string): Partial<StreamBinding> }
-    const { WriteWrap, streamBaseState, kLastWriteWasAsync } = access.binding('stream_wrap')
-    if (typeof WriteWrap !== 'function' || typeof kLastWriteWasAsync !== 'number') return null
-    return streamBaseState === undefined ? null : { WriteWrap, streamBaseState, kLastWriteWasAsync }
-  } catch {
-    return null
-  }
-}
-
-/** Used for every write that completes at once; such a write leaves no trace in it. */
-let spareRequest = binding === null ? null : new binding.WriteWrap()
+/** Used for every write that completes at once. */
+let spareRequest = hasStreamHandles ? writeRequest() : null
 
 /** The writing half of a socket. `onDrained` is called once after each result of `isPending`, when all has left. */
 export class SocketWriter {
-  readonly #socket: Socket
+  readonly #socket: WritableSocket
   readonly #onDrained: () => void
   #isWaiting = false
   /** Writes that the kernel has not taken yet. */
   #pending = 0
 
-  constructor(socket: Socket, onDrained: () => void) {
+  constructor(socket: WritableSocket, onDrained: () => void) {
     this.#socket = socket
     this.#onDrained = onDrained
   }
@@ -94,6 +72,19 @@ export class SocketWriter {
     else this.#settle(handle.writeBuffer(spareRequest, bytes), bytes)
   }
 
+  /** Whether bytes still wait in this process; then `onDrained` will be called. */
+  isPending(): boolean {
+    if (this.#socket.writableLength === 0) {
+      if (this.#pending > 0) this.#isWaiting = true
+      return this.#pending > 0
+    }
+    if (!this.#isWaiting) {
+      this.#isWaiting = true
+      this.#socket.write(NOTHING, () => this.#drained())
+    }
+    return true
+  }
+
   /** The buffer will be used again at once, so what leaves is a copy: in a pooled buffer, which is mostly free soon. */
   #writeCopy(prefix: string, buffer: Buffer, start: number, end: number): void {
     const handle = this.#handle()
@@ -109,23 +100,10 @@ export class SocketWriter {
     if (this.#settle(handle.writeBuffer(spareRequest, copy.subarray(0, size)), copy)) returnBulk(copy)
   }
 
-  /** Whether bytes still wait in this process; then `onDrained` will be called. */
-  isPending(): boolean {
-    if (this.#socket.writableLength === 0) {
-      if (this.#pending > 0) this.#isWaiting = true
-      return this.#pending > 0
-    }
-    if (!this.#isWaiting) {
-      this.#isWaiting = true
-      this.#socket.write(NOTHING, () => this.#drained())
-    }
-    return true
-  }
-
-  #handle(): WritableHandle | null {
+  #handle(): StreamHandle | null {
     const socket = this.#socket
-    if (binding === null || socket.connecting || socket.writableLength > 0 || !socket.writable) return null
-    return (socket as unknown as { _handle: WritableHandle | null })._handle
+    if (!hasStreamHandles || socket.connecting || socket.writableLength > 0 || !socket.writable) return null
+    return (socket as unknown as { _handle: StreamHandle | null })._handle
   }
 
   /** Whether the bytes have left; those that have not are kept in `data` until they have. */
@@ -134,15 +112,9 @@ export class SocketWriter {
       this.#socket.destroy(new Error(`Cannot write: ${getSystemErrorName(error)}`))
       return true
     }
-    if (
-      binding === null ||
-      spareRequest === null ||
-      binding.streamBaseState[binding.kLastWriteWasAsync] === 0
-    ) {
-      return true
-    }
+    if (spareRequest === null || !wasAsync()) return true
     const request = spareRequest
-    spareRequest = new binding.WriteWrap()
+    spareRequest = writeRequest()
     request.buffer = data
     this.#pending++
     request.oncomplete = (status) => {

@@ -2,8 +2,6 @@
 // client's side of each exchange. Knows bytes, time-outs and when a connection may go on; knows nothing of rules and
 // targets, which are its handler's.
 
-import type { Socket } from 'node:net'
-
 import type { Clock } from '../clock/clock.ts'
 import type { HttpDate } from '../clock/http-date.ts'
 import { Timed, type TimerWheel } from '../clock/timer-wheel.ts'
@@ -20,6 +18,7 @@ import { type ForwardingRules, ownLines } from '../wire/http1/request-writer.ts'
 import type { ResponseHead } from '../wire/http1/response-reader.ts'
 import { type AnswerFraming, writeInterimHead, writeResponseHead } from '../wire/http1/response-writer.ts'
 import { headFailure, refusal } from './admission.ts'
+import type { ClientSocket, ConnectionEvents } from './client-socket.ts'
 
 /** Pipelined bytes behind the present request that are kept; beyond it the client has to wait. */
 const BACKLOG_BYTES_MAX = 64 * 1024
@@ -83,7 +82,10 @@ type State =
   | 'closing'
   | 'closed'
 
-export class Http1Connection<Served extends ServedListener> extends Timed implements Exchange, ChunkSink {
+export class Http1Connection<Served extends ServedListener>
+  extends Timed
+  implements Exchange, ChunkSink, ConnectionEvents
+{
   readonly record = new RequestRecord()
   readonly clientAddress: string
   readonly clientPort: number
@@ -98,7 +100,7 @@ export class Http1Connection<Served extends ServedListener> extends Timed implem
   /** Set by the handler as soon as a target was chosen. */
   target: TargetSide | null = null
 
-  readonly #socket: Socket
+  readonly #socket: ClientSocket
   readonly #writer: SocketWriter
   readonly #tools: ConnectionTools
   readonly #handler: RequestHandler<Served>
@@ -131,7 +133,7 @@ export class Http1Connection<Served extends ServedListener> extends Timed implem
   #chunkBuffer: Buffer | null = null
 
   constructor(
-    socket: Socket,
+    socket: ClientSocket,
     binding: Binding<Served>,
     handler: RequestHandler<Served>,
     tools: ConnectionTools,
