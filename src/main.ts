@@ -7,10 +7,11 @@ if (role === undefined || process.send === undefined) {
   await runProgram(process.argv.slice(2))
 } else {
   process.title = `evenkeel ${role}`
-  // A terminal sends SIGINT, and a service manager may send SIGTERM, to every process of the group. Only the
+  // A terminal sends SIGINT or SIGHUP, and a service manager may send SIGTERM, to every process of the group. Only the
   // supervisor acts on them: it tells the others in good order.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => undefined)
+  process.on('SIGHUP', () => undefined)
   // Without the supervisor nobody would end this process or take what it has to say.
   process.on('disconnect', () => process.exit(1))
   if (role === 'control') (await import('./control/control.ts')).runControl()

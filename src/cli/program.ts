@@ -34,7 +34,10 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 async function run(settings: ProgramSettings): Promise<void> {
   const script = process.argv[1] ?? ''
   const machine = examineMachine(settings)
-  const log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
+  const destination = pino.destination({ dest: 2, sync: true })
+  // A reader of the output that goes away is no reason to end.
+  for (const output of [process.stdout, process.stderr, destination]) output.on('error', () => undefined)
+  const log = pino({ level: settings.logLevel }, destination)
   const demo = settings.demo ? await startDemoTargets(script) : null
   const controlSettings: ControlSettings = {
     ...settings,
@@ -47,7 +50,11 @@ async function run(settings: ProgramSettings): Promise<void> {
     settings: controlSettings,
     script,
     log,
-    onReady: (endpoint) => process.stdout.write(banner(endpoint, settings, machine.notes)),
+    onReady: (endpoint) => {
+      process.stdout.write(banner(endpoint, settings, machine.notes))
+      // Nobody would start this process again, and all traffic would end with it.
+      process.on('uncaughtException', (error) => log.error({ err: error }, 'fault of the supervisor'))
+    },
     onFatal: (message) => {
       demo?.child.kill()
       fail(message)
@@ -69,6 +76,7 @@ async function run(settings: ProgramSettings): Promise<void> {
   }
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
+  process.on('SIGHUP', end)
   process.on('SIGUSR2', () => supervisor.flush())
   supervisor.start()
 }

@@ -76,7 +76,10 @@ export class Control {
   ) {
     this.#settings = settings
     this.#send = sendMessage
-    this.#log = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }))
+    const destination = pino.destination({ dest: 2, sync: true })
+    // A reader of the output that goes away is no reason to end.
+    for (const output of [process.stdout, process.stderr, destination]) output.on('error', () => undefined)
+    this.#log = pino({ level: settings.logLevel }, destination)
     this.#clock = scaledClock(settings.timeScale)
     this.#store = store
     this.#health = new HealthMonitor({

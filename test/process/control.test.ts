@@ -16,7 +16,7 @@ import {
 import type { Action, TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -159,10 +159,10 @@ test('traffic does not notice that control dies, and the API goes on at the same
   const group = await bench.targetGroup('steady', server)
   const { arn, url } = await bench.loadBalancer('steady', { Type: 'forward', TargetGroupArn: group })
   await bench.until(async () => (await bench.health(group))[0]?.State === 'healthy')
-  let isOver = false
+  const over = new AbortController()
   const traffic = (async () => {
     let count = 0
-    for (; !isOver; count++) assert.equal(await get(url), 'target')
+    for (; !over.signal.aborted; count++) assert.equal(await get(url), 'target')
     return count
   })()
   await bench.program.kill('control')
@@ -175,7 +175,7 @@ test('traffic does not notice that control dies, and the API goes on at the same
       ),
   )
   assert.deepEqual(await bench.health(group), [{ State: 'healthy' }])
-  isOver = true
+  over.abort()
   assert.ok((await traffic) > 0)
 })
 
@@ -299,6 +299,82 @@ test('what was made is there after a stop and a start, and serves', async (t) =>
         () => false,
       ),
   )
+})
+
+test('a request that runs when the program is told to end gets its answer', async (t) => {
+  const bench = await start(t)
+  const { promise, resolve } = Promise.withResolvers<() => void>()
+  const server = createServer((request, response) => {
+    if (request.url === '/slow') resolve(() => response.end('finished'))
+    else response.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const group = await bench.targetGroup('slow', server)
+  const { url } = await bench.loadBalancer('slow', { Type: 'forward', TargetGroupArn: group })
+  await bench.until(async () => (await bench.health(group))[0]?.State === 'healthy')
+  const answer = get(`${url}slow`)
+  const finish = await promise
+  const stopped = bench.program.stop()
+  // New connections are refused from the moment on at which the program drains.
+  await bench.until(
+    async () =>
+      await get(url).then(
+        () => false,
+        () => true,
+      ),
+  )
+  finish()
+  assert.equal(await answer, 'finished')
+  assert.equal(await stopped, 0)
+})
+
+test('a second signal ends the program at once', async (t) => {
+  const bench = await start(t)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const server = createServer((request, response) => {
+    if (request.url === '/slow') resolve()
+    else response.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const group = await bench.targetGroup('hurry', server)
+  const { url } = await bench.loadBalancer('hurry', { Type: 'forward', TargetGroupArn: group })
+  await bench.until(async () => (await bench.health(group))[0]?.State === 'healthy')
+  const answer = get(`${url}slow`).catch(() => 'cut')
+  await promise
+  bench.program.signal('SIGINT')
+  await bench.program.errorsMatching(/once more to stop at once/)
+  bench.program.signal('SIGINT')
+  assert.equal(await bench.program.ended(), 1)
+  assert.equal(await answer, 'cut')
+})
+
+test('traffic goes on when the store is gone, and control comes back with it', async (t) => {
+  const bench = await start(t)
+  const { arn, url } = await bench.loadBalancer('orphaned', says('here'))
+  const file = join(bench.program.dataFolder, 'evenkeel.sqlite')
+  const bytes = await readFile(file)
+  const log = await readFile(`${file}-wal`)
+  await writeFile(file, 'damaged '.repeat(1000))
+  await bench.program.kill('control')
+  await bench.program.errorsMatching(/is damaged/)
+  assert.equal(await get(url), 'here')
+  await writeFile(file, bytes)
+  await writeFile(`${file}-wal`, log)
+  await bench.until(
+    async () =>
+      await bench.state(arn).then(
+        ({ Code }) => Code === 'active',
+        () => false,
+      ),
+  )
+  assert.equal(await get(url), 'here')
 })
 
 test('the demo shows a load balancer that answers, the second time as well', async (t) => {

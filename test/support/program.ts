@@ -41,6 +41,8 @@ export interface Program {
   errors(): string
   /** Resolves when stdout matches. */
   outputMatching(pattern: RegExp): Promise<RegExpExecArray>
+  /** Resolves when stderr matches. */
+  errorsMatching(pattern: RegExp): Promise<RegExpExecArray>
   /** Kills a process with SIGKILL; resolves when its replacement was started. */
   kill(which: ProcessName): Promise<void>
   /** Has the workers' log files delivered. */
@@ -69,8 +71,12 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   await writeFile(configFile, JSON.stringify(config))
   const child = runProgram(
     [
-      ...['--data', folder, '--api', '127.0.0.1:0', '--config', configFile, '--log-level', 'info'],
-      ...['--workers', String(options.workers ?? 2), '--time-scale', String(options.timeScale ?? 1)],
+      `--data=${folder}`,
+      '--api=127.0.0.1:0',
+      `--config=${configFile}`,
+      '--log-level=info',
+      `--workers=${options.workers ?? 2}`,
+      `--time-scale=${options.timeScale ?? 1}`,
       ...(options.args ?? []),
     ],
     options.main,
@@ -147,6 +153,10 @@ class RunningProgram extends EventEmitter implements Program {
 
   async outputMatching(pattern: RegExp): Promise<RegExpExecArray> {
     return await this.#until(() => pattern.exec(this.#output) ?? undefined)
+  }
+
+  async errorsMatching(pattern: RegExp): Promise<RegExpExecArray> {
+    return await this.#until(() => pattern.exec(this.#errors) ?? undefined)
   }
 
   async kill(which: ProcessName): Promise<void> {
