@@ -36,7 +36,8 @@ async function run(settings: ProgramSettings): Promise<void> {
   const machine = examineMachine(settings)
   const destination = pino.destination({ dest: 2, sync: true })
   // A reader of the output that goes away is no reason to end.
-  for (const output of [process.stdout, process.stderr, destination]) output.on('error', () => undefined)
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
+  destination.on('error', () => undefined)
   const log = pino({ level: settings.logLevel }, destination)
   const demo = settings.demo ? await startDemoTargets(script) : null
   const controlSettings: ControlSettings = {

@@ -111,6 +111,8 @@ export class Supervisor {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#drained = resolve
     for (const index of this.#running()) this.#toWorker(index, { type: 'drain' })
+    // While this process holds them the kernel goes on to accept connections that nobody will serve.
+    this.#bindings.close()
     this.#proceedDrain()
     await promise
     clearTimeout(deadline)
@@ -181,6 +183,7 @@ export class Supervisor {
   }
 
   #takeOver(update: SnapshotUpdate): void {
+    if (this.#drained !== null) return
     this.#snapshot.apply(update)
     for (const group of update.targetGroups) {
       const draining = group.targets.filter(({ state }) => state === 'draining')

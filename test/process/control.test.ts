@@ -362,6 +362,7 @@ test('traffic goes on when the store is gone, and control comes back with it', a
   const bytes = await readFile(file)
   const log = await readFile(`${file}-wal`)
   await writeFile(file, 'damaged '.repeat(1000))
+  await rm(`${file}-wal`)
   await bench.program.kill('control')
   await bench.program.errorsMatching(/is damaged/)
   assert.equal(await get(url), 'here')
