@@ -1,0 +1,128 @@
+// Desync mitigation: what each mode does with each class of request.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+
+import { RawClient } from '../support/client.ts'
+import { startTarget, type Target } from '../support/target.ts'
+import { WorkerProcess } from '../support/worker.ts'
+
+const modes = ['monitor', 'defensive', 'strictest'] as const
+type Mode = (typeof modes)[number]
+
+/** One request of each class, with the reason that the log gives. */
+const requests = {
+  Compliant: { text: 'GET /c HTTP/1.1\r\nHost: a.example\r\n\r\n', reason: '-' },
+  Acceptable: {
+    text: 'GET /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\n\r\n',
+    reason: 'GetHeadZeroContentLength',
+  },
+  Ambiguous: {
+    text: 'POST /m HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+    reason: 'BothTeClPresent',
+  },
+  Severe: {
+    text: 'POST /s HTTP/1.1\r\nHost: a.example\r\nX-A: a\0b\r\nContent-Length: 2\r\n\r\nhi',
+    reason: 'BadHeader',
+  },
+} as const
+type Class = keyof typeof requests
+
+/** The table of the guide: what becomes of a request (ALB-LB-268 … 279). */
+const table: Readonly<Record<Class, Readonly<Record<Mode, 'allowed' | 'once' | 'blocked'>>>> = {
+  Compliant: { monitor: 'allowed', defensive: 'allowed', strictest: 'allowed' },
+  Acceptable: { monitor: 'allowed', defensive: 'allowed', strictest: 'blocked' },
+  Ambiguous: { monitor: 'allowed', defensive: 'once', strictest: 'blocked' },
+  Severe: { monitor: 'allowed', defensive: 'blocked', strictest: 'blocked' },
+}
+
+/** First row of each class in the table. */
+const firstRow: Readonly<Record<Class, number>> = {
+  Compliant: 268,
+  Acceptable: 271,
+  Ambiguous: 274,
+  Severe: 277,
+}
+
+describe('desync mitigation modes', () => {
+  let target: Target
+
+  before(async () => {
+    target = await startTarget()
+  })
+
+  after(() => target.close())
+
+  for (const mode of modes) {
+    describe(mode, () => {
+      let worker: WorkerProcess
+
+      before(async () => {
+        worker = await WorkerProcess.start({
+          targets: [target.port],
+          traffic: { desyncMitigationMode: mode },
+        })
+      })
+
+      after(() => worker.close())
+
+      for (const name of Object.keys(requests) as Class[]) {
+        const row = firstRow[name] + modes.indexOf(mode)
+        const outcome = table[name][mode]
+        test(`ALB-LB-${row} ${name} in mode ${mode} is ${outcome}`, async () => {
+          const { text, reason } = requests[name]
+          const served = target.requests.length
+          const client = await RawClient.connect(worker.port)
+          client.send(text)
+          const response = await client.response()
+          assert.equal(response.status, outcome === 'blocked' ? 400 : 200)
+          assert.equal(target.requests.length - served, outcome === 'blocked' ? 0 : 1)
+          if (outcome === 'allowed') {
+            client.send(requests.Compliant.text)
+            assert.equal((await client.response()).status, 200)
+          } else {
+            assert.equal(response.headers['connection'], 'close')
+            await client.end()
+          }
+          client.close()
+          const line = (await worker.logLines()).find((entry) =>
+            entry.includes(`/${text.split('/')[1]?.[0]} HTTP`),
+          )
+          const logged = name === 'Compliant' ? '"-" "-"' : `"${name}" "${reason}"`
+          assert.ok(line?.endsWith(logged), `${line} ends in ${logged}`)
+        })
+      }
+
+      test('ALB-LB-265 every request that does not comply is counted, blocked or not', async () => {
+        const before = await worker.metric('DesyncMitigationMode_NonCompliant_Request_Count')
+        for (const name of Object.keys(requests) as Class[]) {
+          const client = await RawClient.connect(worker.port)
+          client.send(requests[name].text)
+          await client.response()
+          client.close()
+        }
+        assert.equal((await worker.metric('DesyncMitigationMode_NonCompliant_Request_Count')) - before, 3)
+      })
+    })
+  }
+
+  test('ALB-LB-280 after an ambiguous request neither connection is used again, in monitor mode the client’s is', async () => {
+    for (const mode of ['defensive', 'monitor'] as const) {
+      const worker = await WorkerProcess.start({
+        targets: [target.port],
+        traffic: { desyncMitigationMode: mode },
+      })
+      const first = await RawClient.connect(worker.port)
+      first.send(requests.Ambiguous.text)
+      await first.response()
+      const before = target.connections()
+      const next = mode === 'monitor' ? first : await RawClient.connect(worker.port)
+      next.send(requests.Compliant.text)
+      await next.response()
+      assert.equal(target.connections() - before, 1, `${mode}: a new connection to the target`)
+      first.close()
+      next.close()
+      worker.close()
+    }
+  })
+})
