@@ -184,6 +184,9 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
     else if (this.#state === 'relay') {
       this.#exchange?.relayEnd(false)
       this.#socket.destroy()
+    } else if (this.#state === 'head' && !this.#hasRequestBodyEnded && !this.#isRequestResumeOwed) {
+      // The target waits for the client, whose own time-out runs.
+      this.#owner.wheel.arm(this, this.#idleTimeoutMs)
     } else this.#fail(failures.targetTimeout)
   }
 

@@ -72,6 +72,8 @@ export class WorkerProcess {
   readonly #child: ChildProcess
   readonly #spoolFolder: string
   readonly #waiting = new Set<() => void>()
+  readonly #readFiles = new Set<string>()
+  readonly #lines: string[] = []
   #version = 0
   #flushes = 0
 
@@ -137,12 +139,13 @@ export class WorkerProcess {
     const request = ++this.#flushes
     this.#send({ type: 'flush', request })
     await this.#until((message) => message.type === 'flushed' && message.request === request)
-    const files = readdirSync(this.#spoolFolder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-      name.endsWith('.log'),
-    )
-    return files
-      .toSorted()
-      .flatMap((name) => readFileSync(join(this.#spoolFolder, name), 'latin1').split('\n').slice(0, -1))
+    // Each flush completes at most one file; the names themselves do not tell their order.
+    for (const name of readdirSync(this.#spoolFolder, { recursive: true, encoding: 'utf8' })) {
+      if (!name.endsWith('.log') || this.#readFiles.has(name)) continue
+      this.#readFiles.add(name)
+      this.#lines.push(...readFileSync(join(this.#spoolFolder, name), 'latin1').split('\n').slice(0, -1))
+    }
+    return [...this.#lines]
   }
 
   /** Sum of a metric over all reports so far, of the load balancer or of a target group. */
