@@ -1,0 +1,310 @@
+// The life of connections on both sides: reuse, time-outs, keep-alive duration, half-closed clients, draining.
+
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+
+import type { TargetUnit } from '../../src/snapshot/snapshot.ts'
+import { RawClient } from '../support/client.ts'
+import { answer, type Behaviour, echo, startTarget, type Target } from '../support/target.ts'
+import { groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'
+
+const TIME_SCALE = 20
+const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'
+
+let worker: WorkerProcess
+let target: Target
+let behave: Behaviour = echo
+
+before(async () => {
+  target = await startTarget((request) => behave(request))
+  worker = await WorkerProcess.start({ targets: [target.port] }, { timeScale: TIME_SCALE })
+})
+
+after(() => {
+  worker.close()
+  target.close()
+})
+
+afterEach(async () => {
+  behave = echo
+  await worker.serve({ targets: [target.port] })
+})
+
+/** Milliseconds of the worker's time since `start`. */
+function since(start: number): number {
+  return (performance.now() - start) * TIME_SCALE
+}
+
+async function untilOpen(count: number): Promise<void> {
+  while (target.open() !== count) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
+describe('reuse', () => {
+  test('ALB-LB-014, 219 requests of one client connection share a connection to the target', async () => {
+    const client = await RawClient.connect(worker.port)
+    client.send(GET)
+    await client.response()
+    const before = target.connections()
+    for (let count = 0; count < 10; count++) {
+      client.send(GET)
+      await client.response()
+    }
+    assert.equal(target.connections(), before)
+    assert.notEqual(target.requests.at(-1)?.socket.remotePort, client.socket.localPort)
+    client.close()
+  })
+
+  test('a target that says close is not used again', async () => {
+    behave = ({ socket }) => socket.write(answer('bye', '200 OK', 'Connection: close\r\n'))
+    const client = await RawClient.connect(worker.port)
+    client.send(GET)
+    const first = await client.response()
+    assert.equal(first.headers['connection'], 'keep-alive')
+    const before = target.connections()
+    client.send(GET)
+    await client.response()
+    assert.equal(target.connections(), before + 1)
+    client.close()
+  })
+
+  test('a pooled connection that its target closed is replaced without an error', async () => {
+    const client = await RawClient.connect(worker.port)
+    client.send(GET)
+    await client.response()
+    for (const { socket } of target.requests) socket.end()
+    await untilOpen(0)
+    client.send(GET)
+    assert.equal((await client.response()).status, 200)
+    client.close()
+  })
+})
+
+describe('idle time-out', () => {
+  test('ALB-LB-220, 228 a silent client connection is closed after it, not before, without an answer or a record', async () => {
+    await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 2000 } })
+    const records = (await worker.logLines()).length
+    for (const isUsed of [false, true]) {
+      const client = await RawClient.connect(worker.port)
+      if (isUsed) {
+        client.send(GET)
+        await client.response()
+      }
+      const length = client.received.length
+      const start = performance.now()
+      await client.end()
+      assert.ok(since(start) >= 1900, `${since(start)} ms`)
+      assert.equal(client.received.length, length)
+      client.close()
+    }
+    assert.equal((await worker.logLines()).length, records + 1)
+  })
+
+  test('ALB-LB-221 an idle connection to a target is closed after it', async () => {
+    await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 1000 } })
+    const client = await RawClient.connect(worker.port)
+    client.send(GET)
+    await client.response()
+    assert.ok(target.open() > 0)
+    await untilOpen(0)
+    client.close()
+  })
+
+  test('ALB-LB-222 a byte now and then keeps a slow upload alive', async () => {
+    await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 2000 } })
+    const client = await RawClient.connect(worker.port)
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n')
+    for (let count = 0; count < 8; count++) {
+      await new Promise((resolve) => setTimeout(resolve, 1000 / TIME_SCALE))
+      client.send('x')
+    }
+    assert.equal((await client.response()).status, 200)
+    client.close()
+  })
+
+  test('ALB-LB-223 bytes of the target count likewise', async () => {
+    await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 2000 } })
+    behave = async ({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+      for (let count = 0; count < 6; count++) {
+        await new Promise((resolve) => setTimeout(resolve, 1000 / TIME_SCALE))
+        socket.write('1\r\nx\r\n')
+      }
+      socket.write('0\r\n\r\n')
+    }
+    const client = await RawClient.connect(worker.port)
+    client.send(GET)
+    assert.equal((await client.response()).body, 'xxxxxx')
+    client.close()
+  })
+
+  test('a client that does not read is cut', async () => {
+    await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 2000 } })
+    behave = ({ socket }) => socket.write(answer('x'.repeat(30_000_000)))
+    const client = await RawClient.connect(worker.port)
+    client.socket.pause()
+    client.send(GET)
+    const lines = (await worker.logLines()).length
+    while ((await worker.logLines()).length === lines) await new Promise((resolve) => setTimeout(resolve, 20))
+    client.close()
+  })
+})
+
+describe('client keep-alive duration', () => {
+  test('ALB-LB-231, 232, 233, 238, 240 after it one more request is answered, with Connection: close', async () => {
+    await worker.serve({ targets: [target.port], traffic: { clientKeepAliveMs: 3000 } })
+    const client = await RawClient.connect(worker.port)
+    const start = performance.now()
+    for (;;) {
+      client.send(GET)
+      const response = await client.response()
+      assert.equal(response.status, 200)
+      if (response.headers['connection'] === 'close') break
+      assert.ok(since(start) < 60_000)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    assert.ok(since(start) >= 2800, `${since(start)} ms`)
+    await client.end()
+    client.close()
+  })
+
+  test('ALB-LB-241, 242 a connection keeps the duration of its beginning', async () => {
+    const old = await RawClient.connect(worker.port)
+    old.send(GET)
+    await old.response()
+    await worker.serve({ targets: [target.port], traffic: { clientKeepAliveMs: 1 } })
+    const fresh = await RawClient.connect(worker.port)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    old.send(GET)
+    fresh.send(GET)
+    assert.equal((await old.response()).headers['connection'], 'keep-alive')
+    assert.equal((await fresh.response()).headers['connection'], 'close')
+    old.close()
+    fresh.close()
+  })
+})
+
+describe('clients that end', () => {
+  test('a client that sends its FIN with the request gets its answer', async () => {
+    behave = async ({ socket }) => {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      socket.write(answer('late'))
+    }
+    const client = await RawClient.connect(worker.port)
+    client.socket.end(GET)
+    assert.equal((await client.response()).body, 'late')
+    await client.end()
+    assert.match((await worker.logLines()).at(-1) ?? '', / 200 200 /)
+    client.close()
+  })
+
+  test('Connection: close of the client ends the connection after the answer', async () => {
+    const client = await RawClient.connect(worker.port)
+    client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    assert.equal((await client.response()).headers['connection'], 'close')
+    await client.end()
+    client.close()
+  })
+
+  test('a client that is reset during its answer ends the target’s work', async () => {
+    let isClosed = false
+    behave = ({ socket }) => {
+      socket.on('close', () => (isClosed = true))
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n')
+    }
+    const client = await RawClient.connect(worker.port)
+    client.send(GET)
+    await client.until(() => client.received.includes('\r\nx\r\n'))
+    client.socket.resetAndDestroy()
+    while (!isClosed) await new Promise((resolve) => setTimeout(resolve, 2))
+    assert.match((await worker.logLines()).at(-1) ?? '', / 460 200 /)
+  })
+})
+
+describe('changes under traffic', () => {
+  const draining = (): TargetUnit => targetUnit(target.port, 'draining')
+
+  test('ALB-TG-191 to 193 traffic goes to healthy targets, and to all that may get well when there is none', async () => {
+    const other = await startTarget(({ socket }) => socket.write(answer('other')))
+    behave = ({ socket }) => socket.write(answer('first'))
+    const client = await RawClient.connect(worker.port)
+    const bodies = async (states: readonly TargetUnit['state'][]): Promise<string[]> => {
+      const [first = 'unused', second = 'unused'] = states
+      await worker.serve({
+        groups: [groupUnit('default', [targetUnit(target.port, first), targetUnit(other.port, second)])],
+      })
+      const seen = new Set<string>()
+      for (let count = 0; count < 10; count++) {
+        client.send(GET)
+        const response = await client.response()
+        seen.add(response.status === 200 ? response.body : String(response.status))
+      }
+      return [...seen].toSorted()
+    }
+    assert.deepEqual(await bodies(['healthy', 'healthy']), ['first', 'other'])
+    assert.deepEqual(await bodies(['healthy', 'unhealthy']), ['first'])
+    assert.deepEqual(await bodies(['unhealthy', 'unhealthy']), ['first', 'other'])
+    assert.deepEqual(await bodies(['initial', 'healthy']), ['other'])
+    assert.deepEqual(await bodies(['draining', 'unhealthy']), ['other'])
+    assert.deepEqual(await bodies(['draining', 'unused']), ['503'])
+    client.close()
+    other.close()
+  })
+
+  test('a draining target finishes what runs, gets nothing new, and is reported when idle', async () => {
+    let finish = (): void => {}
+    const asked = new Promise<void>((resolve) => {
+      behave = ({ socket }) => {
+        finish = () => socket.write(answer('done'))
+        resolve()
+      }
+    })
+    const other = await startTarget(({ socket }) => socket.write(answer('other')))
+    const client = await RawClient.connect(worker.port)
+    client.send(GET)
+    await asked
+    await worker.serve({ groups: [groupUnit('default', [draining(), targetUnit(other.port)])] })
+    const second = await RawClient.connect(worker.port)
+    second.send(GET)
+    assert.equal((await second.response()).body, 'other')
+    finish()
+    assert.equal((await client.response()).body, 'done')
+    await worker.message((message) => message.type === 'target-idle')
+    client.close()
+    second.close()
+    other.close()
+  })
+
+  test('ALB-LB-153 a change of attributes acts on the next request of a live connection', async () => {
+    const client = await RawClient.connect(worker.port)
+    client.send(GET)
+    await client.response()
+    await worker.serve({ targets: [target.port], traffic: { desyncMitigationMode: 'strictest' } })
+    client.send('GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
+    assert.equal((await client.response()).status, 400)
+    client.close()
+  })
+
+  test('a worker that drains finishes what runs and closes idle connections', async () => {
+    const own = await WorkerProcess.start({ targets: [target.port] })
+    let finish = (): void => {}
+    const asked = new Promise<void>((resolve) => {
+      behave = ({ socket }) => {
+        finish = () => socket.write(answer('done'))
+        resolve()
+      }
+    })
+    const idle = await RawClient.connect(own.port)
+    const busy = await RawClient.connect(own.port)
+    busy.send(GET)
+    await asked
+    const exited = own.drain()
+    await idle.end()
+    finish()
+    assert.equal((await busy.response()).body, 'done')
+    await busy.end()
+    assert.equal(await exited, 0)
+    idle.close()
+    busy.close()
+    own.close()
+  })
+})
