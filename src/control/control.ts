@@ -79,7 +79,7 @@ export class Control {
     const destination = pino.destination({ dest: 2, sync: true })
     // A reader of the output that goes away is no reason to end.
     for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
-  destination.on('error', () => undefined)
+    destination.on('error', () => undefined)
     this.#log = pino({ level: settings.logLevel }, destination)
     this.#clock = scaledClock(settings.timeScale)
     this.#store = store
