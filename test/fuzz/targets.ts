@@ -1,6 +1,7 @@
 // All fuzz targets. A new parser joins the list here.
 
+import { queryDecoderTarget } from './query-decoder.ts'
 import { requestReaderTargets } from './request-reader.ts'
 import type { FuzzTarget } from './target.ts'
 
-export const fuzzTargets: readonly FuzzTarget[] = [...requestReaderTargets]
+export const fuzzTargets: readonly FuzzTarget[] = [...requestReaderTargets, queryDecoderTarget]

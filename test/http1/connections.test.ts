@@ -206,16 +206,16 @@ describe('clients that end', () => {
   })
 
   test('a client that is reset during its answer ends the target’s work', async () => {
-    let isClosed = false
+    const closed = Promise.withResolvers<void>()
     behave = ({ socket }) => {
-      socket.on('close', () => (isClosed = true))
+      socket.on('close', () => closed.resolve())
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n')
     }
     const client = await RawClient.connect(worker.port)
     client.send(GET)
     await client.until(() => client.received.includes('\r\nx\r\n'))
     client.socket.resetAndDestroy()
-    while (!isClosed) await new Promise((resolve) => setTimeout(resolve, 2))
+    await closed.promise
     assert.match((await worker.logLines()).at(-1) ?? '', / 460 200 /)
   })
 })

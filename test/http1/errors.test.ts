@@ -159,10 +159,10 @@ describe('client errors', () => {
   })
 
   test('ALB-OBS-481 a client that gives up on a complete request is logged with 460', async () => {
-    let aborted = false
+    const aborted = Promise.withResolvers<void>()
     const asked = new Promise<void>((resolve) => {
       behave = ({ socket }) => {
-        socket.on('close', () => (aborted = true))
+        socket.on('close', () => aborted.resolve())
         resolve()
       }
     })
@@ -172,7 +172,7 @@ describe('client errors', () => {
     // Later than a client that merely ends its half with the request.
     await new Promise((resolve) => setTimeout(resolve, 150))
     client.close()
-    while (!aborted) await new Promise((resolve) => setImmediate(resolve))
+    await aborted.promise
     const line = await recorded(460)
     assert.match(line, / 127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+ -1 -1 -1 460 - \d+ 0 "GET /)
   })

@@ -94,7 +94,7 @@ for (const mode of modes) {
         const logged = (await worker.logLines()).filter((line) =>
           line.includes('evil.example:80/hidden'),
         ).length
-        assert.ok(seen.filter((request) => request === 'GET /hidden').length <= logged, `${seen.join(', ')}`)
+        assert.ok(seen.filter((request) => request === 'GET /hidden').length <= logged, seen.join(', '))
       })
     }
   })

@@ -12,7 +12,8 @@ export interface ReceivedRequest {
   readonly connection: number
 }
 
-export type Behaviour = (request: ReceivedRequest) => void
+/** What a target does with a request; may take its time. */
+export type Behaviour = (request: ReceivedRequest) => unknown
 
 export interface Target {
   readonly port: number

@@ -40,7 +40,10 @@ export function readConnectionFields(head: Http1RequestHead): void {
     readConnectionField(head, index, fields.name(index).toLowerCase())
   }
   if (head.version < 11) head.keepAlive = head.connectionTokens?.includes('keep-alive') ?? false
-  if (head.connectionTokens === null) return
+  if (head.connectionTokens === null) {
+    head.upgrade = null
+    return
+  }
   if (head.connectionTokens.includes('close')) head.keepAlive = false
   if (!head.connectionTokens.includes('upgrade') || head.version < 11) head.upgrade = null
 }
