@@ -2,23 +2,21 @@
 // client's side of each exchange. Knows bytes, time-outs and when a connection may go on; knows nothing of rules and
 // targets, which are its handler's.
 
-import type { Clock } from '../clock/clock.ts'
-import type { HttpDate } from '../clock/http-date.ts'
-import { Timed, type TimerWheel } from '../clock/timer-wheel.ts'
+import { Timed } from '../clock/timer-wheel.ts'
 import type { Exchange, TargetSide } from '../exchange/exchange.ts'
 import { type Failure, failures } from '../exchange/failure.ts'
 import { RequestRecord } from '../exchange/record.ts'
-import { SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
-import type { TrafficAttributes } from '../snapshot/snapshot.ts'
-import { ChunkedReader, type ChunkSink } from '../wire/http1/chunked-reader.ts'
+import { SocketWriter } from '../exchange/socket-writer.ts'
 import { Tier } from '../wire/http1/classification.ts'
 import type { Http1RequestHead } from '../wire/http1/request-head.ts'
 import { FAULT, NEED_MORE, RequestReader } from '../wire/http1/request-reader.ts'
 import { type ForwardingRules, ownLines } from '../wire/http1/request-writer.ts'
 import type { ResponseHead } from '../wire/http1/response-reader.ts'
-import { type AnswerFraming, writeInterimHead, writeResponseHead } from '../wire/http1/response-writer.ts'
 import { headFailure, refusal } from './admission.ts'
+import { ClientAnswer } from './client-answer.ts'
 import type { ClientSocket, ConnectionEvents } from './client-socket.ts'
+import { type BodySink, RequestBody } from './request-body.ts'
+import type { Binding, ConnectionTools, RequestHandler, ServedListener } from './serving.ts'
 
 /** Pipelined bytes behind the present request that are kept; beyond it the client has to wait. */
 const BACKLOG_BYTES_MAX = 64 * 1024
@@ -33,41 +31,6 @@ const LINGER_MS = 2000
 const HALF_CLOSE_MS = 100
 /** Head bytes that are looked at as text before the end of the head is searched for. */
 const HEAD_TEXT_BYTES = 4096
-
-/** What a connection has to know of the listener it serves at present. */
-export interface ServedListener {
-  readonly listenerPort: number
-  readonly protocol: 'http' | 'https'
-  readonly traffic: TrafficAttributes
-}
-
-/** The binding that accepted a connection; it outlives changes of the configuration. */
-export interface Binding<Served extends ServedListener> {
-  /** The listener for a request with this Host, or `null` once there is none. */
-  select(host: string | null): Served | null
-  /** Address that clients connect to. */
-  readonly address: string
-  readonly isDraining: boolean
-}
-
-/** What becomes of the requests of a connection. */
-export interface RequestHandler<Served extends ServedListener> {
-  /** A request was admitted; its exchange is to be served. */
-  handle(connection: Http1Connection<Served>, served: Served): void
-  /** The page for an answer that the load balancer makes itself. */
-  answer(connection: Http1Connection<Served>, failure: Failure): void
-  /** The record is complete. `served` is `null` where no listener was left. */
-  record(connection: Http1Connection<Served>, served: Served | null): void
-  opened(connection: Http1Connection<Served>): void
-  closed(connection: Http1Connection<Served>): void
-}
-
-/** What all connections of a worker share. */
-export interface ConnectionTools {
-  readonly clock: Clock
-  readonly wheel: TimerWheel
-  readonly httpDate: HttpDate
-}
 
 type State =
   /** Waiting for a request, or in the middle of its head. */
@@ -84,7 +47,7 @@ type State =
 
 export class Http1Connection<Served extends ServedListener>
   extends Timed
-  implements Exchange, ChunkSink, ConnectionEvents
+  implements Exchange, BodySink, ConnectionEvents
 {
   readonly record = new RequestRecord()
   readonly clientAddress: string
@@ -108,29 +71,19 @@ export class Http1Connection<Served extends ServedListener>
   readonly #openedAt: number
   readonly #keepAliveMs: number
   #served: Served | null
-  #chunked: ChunkedReader | null = null
+  readonly #body = new RequestBody()
+  readonly #answer: ClientAnswer
   #state: State = 'head'
   #headText = ''
   #backlog: Buffer | null = null
   #isConsuming = false
-  #bodyRemaining = 0
   #discarded = 0
   #completedAt = 0
   #isHalfClosed = false
   #isRecordPending = false
   #isReadingPaused = false
   #idleTimeoutMs: number
-  // The answer.
-  #out = ''
-  #isResponseStarted = false
-  #isResponseEnded = false
-  #hasContinued = false
-  #keepAlive = true
-  #answerFraming: AnswerFraming = 'as-received'
-  #isBodyless = false
   #isResumeOwed = false
-  // The body region that `chunkData` refers to.
-  #chunkBuffer: Buffer | null = null
 
   constructor(
     socket: ClientSocket,
@@ -144,6 +97,7 @@ export class Http1Connection<Served extends ServedListener>
     this.#handler = handler
     this.#tools = tools
     this.#writer = new SocketWriter(socket, () => this.#drained())
+    this.#answer = new ClientAnswer(this.#writer, this.record)
     this.clientAddress = withoutMappedPrefix(socket.remoteAddress ?? '')
     this.clientPort = socket.remotePort ?? 0
     const isV6 = this.clientAddress.includes(':')
@@ -162,11 +116,7 @@ export class Http1Connection<Served extends ServedListener>
   }
 
   get isRequestComplete(): boolean {
-    return this.#bodyRemaining === 0
-  }
-
-  get isResponseStarted(): boolean {
-    return this.#isResponseStarted
+    return this.#body.isComplete
   }
 
   // ---- events of the socket ----
@@ -179,7 +129,7 @@ export class Http1Connection<Served extends ServedListener>
         return
       case 'exchange':
       case 'discard':
-        if (this.#bodyRemaining === 0) this.#keepForLater(buffer, start, end)
+        if (this.#body.isComplete) this.#keepForLater(buffer, start, end)
         else {
           if (!this.#isReadingPaused) this.#tools.wheel.arm(this, this.#idleTimeoutMs)
           this.#consume(buffer, start, end)
@@ -240,7 +190,7 @@ export class Http1Connection<Served extends ServedListener>
         else this.#refuseHead(failures.requestTimeout)
         return
       case 'exchange':
-        if (this.#bodyRemaining > 0 && !this.#isResponseStarted) this.#failClient(failures.requestTimeout)
+        if (!this.#body.isComplete && !this.#answer.isStarted) this.#failClient(failures.requestTimeout)
         else this.#socket.destroy()
         return
       case 'relay':
@@ -270,13 +220,14 @@ export class Http1Connection<Served extends ServedListener>
     let at = start
     while (at < end) {
       if (this.#state === 'head') at = this.#readHead(buffer, at, end)
-      else if (this.#bodyRemaining > 0 && (this.#state === 'exchange' || this.#state === 'discard')) {
+      else if (!this.#body.isComplete && (this.#state === 'exchange' || this.#state === 'discard')) {
         at = this.#readBody(buffer, at, end)
       } else break
     }
     this.#isConsuming = false
     this.target?.flush()
     if (at < end) this.onData(buffer, at, end)
+    else if (this.#isHalfClosed) this.onEnd()
   }
 
   /** Position behind the head, or `end` when all bytes were taken up by an unfinished or refused one. */
@@ -329,14 +280,9 @@ export class Http1Connection<Served extends ServedListener>
     this.#startAnswer()
     const served = this.binding.select(head.host)
     this.#use(served)
-    if (head.framing === 'length') this.#bodyRemaining = head.contentLength
-    else if (head.framing === 'chunked') {
-      this.#bodyRemaining = Infinity
-      this.#chunked ??= new ChunkedReader()
-      this.#chunked.reset()
-    } else this.#bodyRemaining = 0
+    this.#body.start(head)
     // The client is not timed while it is owed an answer.
-    if (this.#bodyRemaining === 0) {
+    if (this.#body.isComplete) {
       this.#tools.wheel.disarm(this)
       this.#completedAt = record.receivedAt
     } else this.#tools.wheel.arm(this, this.#idleTimeoutMs)
@@ -344,23 +290,19 @@ export class Http1Connection<Served extends ServedListener>
       this.fail(failures.listenerGone)
       return
     }
-    this.#keepAlive = this.#mayGoOn(head, served)
+    this.#answer.keepAlive = this.#mayGoOn(head, served)
     const refused = refusal(head, served.traffic.desyncMitigationMode)
     if (refused !== null) {
       this.fail(refused)
       return
     }
-    if (head.upgrade !== null && (this.#bodyRemaining > 0 || head.upgrade.toLowerCase() === 'h2c'))
+    if (head.upgrade !== null && (!this.#body.isComplete || head.upgrade.toLowerCase() === 'h2c'))
       head.upgrade = null
     this.#handler.handle(this, served)
   }
 
   #startAnswer(): void {
-    this.#isResponseStarted = false
-    this.#isResponseEnded = false
-    this.#hasContinued = false
-    this.#answerFraming = 'as-received'
-    this.#isBodyless = false
+    this.#answer.reset()
     this.#isResumeOwed = false
     this.#discarded = 0
   }
@@ -399,46 +341,27 @@ export class Http1Connection<Served extends ServedListener>
     this.#reader.head.reset('')
     this.#state = 'exchange'
     this.#startAnswer()
-    this.#bodyRemaining = 0
+    this.#body.abandon()
     this.#use(this.binding.select(null))
-    this.#keepAlive = false
     this.fail(failure)
   }
 
   #readBody(buffer: Buffer, start: number, end: number): number {
-    if (this.#chunked !== null && this.#bodyRemaining === Infinity)
-      return this.#readChunks(buffer, start, end)
-    const length = Math.min(this.#bodyRemaining, end - start)
-    this.#bodyRemaining -= length
-    this.record.receivedBytes += length
-    if (this.#state === 'discard') this.#discard(length)
-    else this.#passOn(buffer, start, start + length)
-    if (this.#bodyRemaining === 0) this.#completeRequest('')
-    return start + length
-  }
-
-  #readChunks(buffer: Buffer, start: number, end: number): number {
-    const chunked = this.#chunked as ChunkedReader
-    this.#chunkBuffer = buffer
-    const at = chunked.read(buffer, start, end, this)
-    this.#chunkBuffer = null
+    const body = this.#body
+    const at = body.read(buffer, start, end, this)
     this.record.receivedBytes += at - start
-    if (chunked.state === 'end') {
-      this.#bodyRemaining = 0
-      this.#completeRequest(chunked.trailers)
-    } else if (chunked.state === 'bad') {
+    if (body.isBad) {
       if (this.#state === 'discard') this.#close()
       else this.#failClient(failures.malformedBody)
       return end
     }
+    if (body.isComplete) this.#completeRequest(body.trailers)
     return at
   }
 
-  /** A span of decoded body, from the chunked reader. */
-  chunkData(start: number, end: number): void {
+  bodyData(buffer: Buffer, start: number, end: number): void {
     if (this.#state === 'discard') this.#discard(end - start)
-    else if (this.#state === 'exchange' && this.#chunkBuffer !== null)
-      this.#passOn(this.#chunkBuffer, start, end)
+    else if (this.#state === 'exchange') this.#passOn(buffer, start, end)
   }
 
   #discard(length: number): void {
@@ -480,18 +403,19 @@ export class Http1Connection<Served extends ServedListener>
     if (!this.#isReadingPaused) return
     this.#isReadingPaused = false
     this.#socket.resume()
-    if (this.#state === 'exchange' && this.#bodyRemaining > 0)
-      this.#tools.wheel.arm(this, this.#idleTimeoutMs)
+    if (this.#state === 'exchange' && !this.#body.isComplete) this.#tools.wheel.arm(this, this.#idleTimeoutMs)
   }
 
   #endInExchange(): void {
-    if (this.#bodyRemaining > 0) {
+    if (!this.#body.isComplete) {
       this.#failClient(failures.clientClosedInBody)
       return
     }
-    this.#keepAlive = false
-    if (performance.now() - this.#completedAt <= HALF_CLOSE_MS) {
+    // Requests that wait behind this one were sent before the FIN, and are answered too.
+    const hasMore = this.#backlog !== null
+    if (hasMore || performance.now() - this.#completedAt <= HALF_CLOSE_MS) {
       this.#isHalfClosed = true
+      if (!hasMore) this.#answer.keepAlive = false
       return
     }
     this.#abandon()
@@ -504,8 +428,8 @@ export class Http1Connection<Served extends ServedListener>
     const target = this.target
     this.target = null
     target?.abort()
-    this.#bodyRemaining = 0
-    this.#keepAlive = false
+    this.#body.abandon()
+    this.#answer.keepAlive = false
     this.fail(failure)
   }
 
@@ -520,68 +444,31 @@ export class Http1Connection<Served extends ServedListener>
 
   #noteClientGone(): void {
     const record = this.record
-    record.failure = this.#bodyRemaining > 0 ? failures.clientClosedInBody : failures.clientClosed
+    record.failure = this.#body.isComplete ? failures.clientClosed : failures.clientClosedInBody
     record.status = record.failure.status
   }
 
   // ---- the answer ----
 
   interim(response: ResponseHead): void {
-    const head = this.#reader.head
-    if (response.status === 100) this.#hasContinued = true
-    if (head.version < 11) return
-    this.#out += writeInterimHead(response, null)
-    this.flush()
+    this.#answer.interim(response, this.#reader.head.version)
   }
 
   respondHead(response: ResponseHead): void {
-    const record = this.record
-    const head = this.#reader.head
-    record.status = response.status
-    this.#isResponseStarted = true
-    this.#isBodyless = response.framing === 'none'
-    if (this.#isContinueOwed()) this.#keepAlive = false
-    this.#answerFraming = 'as-received'
-    if (!this.#isBodyless && response.framing !== 'length') {
-      if (head.version >= 11) this.#answerFraming = 'chunked'
-      else {
-        this.#answerFraming = 'until-close'
-        this.#keepAlive = false
-      }
-    }
+    this.#heedUnsentBody()
     const date = response.hasDate ? '' : this.#tools.httpDate.at(this.#tools.clock.date())
-    this.#out += writeResponseHead(response, this.#answerFraming, this.#keepAlive, date)
-    record.respondedAt = performance.now()
+    this.#answer.head(response, this.#reader.head.version, date)
   }
 
-  /** The client waits for 100 and may never send its body: nobody knows what its next bytes will be. */
-  #isContinueOwed(): boolean {
-    return this.#bodyRemaining > 0 && this.#reader.head.expectsContinue && !this.#hasContinued
+  /** A client that waits for 100 may never send its body: nobody knows what its next bytes will be. */
+  #heedUnsentBody(): void {
+    const isAwaited = !this.#body.isComplete && this.#reader.head.expectsContinue
+    if (isAwaited && !this.#answer.hasContinued) this.#answer.keepAlive = false
   }
 
   respondData(buffer: Buffer, start: number, end: number, headroom: number, isOwned: boolean): boolean {
-    if (this.#isBodyless || start === end) return true
-    const size = end - start
-    const isChunked = this.#answerFraming === 'chunked' && this.#state !== 'relay'
-    if (isChunked) this.#out += `${size.toString(16)}\r\n`
-    if (size <= TEXT_BYTES_MAX) {
-      this.#out += buffer.toString('latin1', start, end)
-      if (isChunked) this.#out += '\r\n'
-      return this.#out.length <= TEXT_BYTES_MAX * 4 || this.#flushBounded()
-    }
-    this.record.sentBytes += this.#out.length + size
-    this.#writer.write(this.#out, buffer, start, end, headroom, isOwned)
-    this.#out = isChunked ? '\r\n' : ''
-    return this.#hasLeft()
-  }
-
-  #flushBounded(): boolean {
-    this.flush()
-    return this.#hasLeft()
-  }
-
-  #hasLeft(): boolean {
-    if (!this.#writer.isPending()) return true
+    this.#answer.data(buffer, start, end, headroom, isOwned)
+    if (!this.#answer.hasLeft || !this.#writer.isPending()) return true
     this.#isResumeOwed = true
     // From here the client is timed: it has to read.
     this.#tools.wheel.arm(this, this.#idleTimeoutMs)
@@ -591,78 +478,57 @@ export class Http1Connection<Served extends ServedListener>
   #drained(): void {
     if (this.#state === 'closed' || !this.#isResumeOwed) return
     this.#isResumeOwed = false
-    if (this.#state === 'exchange' && this.#bodyRemaining === 0) this.#tools.wheel.disarm(this)
+    if (this.#state === 'exchange' && this.#body.isComplete) this.#tools.wheel.disarm(this)
     this.target?.resumeResponse()
   }
 
   flush(): void {
-    if (this.#out === '') return
-    this.record.sentBytes += this.#out.length
-    this.#writer.writeText(this.#out)
-    this.#out = ''
+    this.#answer.flush()
   }
 
   respondEnd(trailers: string): void {
-    if (this.#answerFraming === 'chunked' && !this.#isBodyless) this.#out += `0\r\n${trailers}\r\n`
-    this.flush()
+    this.#answer.end(trailers)
     this.#finish()
   }
 
   /** A whole answer that the load balancer makes itself. `lines` are complete header lines. */
   respondWith(status: number, statusText: string, lines: string, body: string): void {
-    const record = this.record
-    const isHead = this.#reader.head.method === 'HEAD'
-    record.status = status
-    this.#isResponseStarted = true
-    this.#isBodyless = true
-    if (this.#isContinueOwed()) this.#keepAlive = false
+    this.#heedUnsentBody()
     const date = this.#tools.httpDate.at(this.#tools.clock.date())
-    const connection = `Connection: ${this.#keepAlive ? 'keep-alive' : 'close'}\r\n\r\n`
-    const start = `HTTP/1.1 ${status} ${statusText}\r\nServer: awselb/2.0\r\nDate: ${date}\r\n`
-    // RFC 9110 sections 8.6 and 15.3.5: these have no body, and 204 no length either.
-    if (status === 204) this.#out = start + connection
-    else if (status === 304) this.#out = `${start}${lines}${connection}`
-    else this.#out = `${start}${lines}Content-Length: ${body.length}\r\n${connection}${isHead ? '' : body}`
-    record.respondedAt = performance.now()
-    this.flush()
+    this.#answer.whole(status, statusText, lines, this.#reader.head.method === 'HEAD', body, date)
     this.#finish()
   }
 
   fail(failure: Failure): void {
-    if (this.#state !== 'exchange' || this.#isResponseEnded) return
+    const answer = this.#answer
+    if (this.#state !== 'exchange' || answer.isEnded) return
     const record = this.record
     record.failure = failure
     record.status = failure.status
     this.target = null
-    if (failure.closesClient) this.#keepAlive = false
-    if (this.#isResponseStarted && this.#hasSentAny()) {
+    if (failure.closesClient) answer.keepAlive = false
+    if (answer.hasLeft) {
       // The status is out already: only a cut connection can say that the answer is not complete.
-      this.#isResponseEnded = true
+      answer.isEnded = true
       this.#writeRecord()
       this.#state = 'closing'
       this.#socket.destroy()
       return
     }
-    this.#out = ''
-    this.#isResponseStarted = false
+    answer.drop()
     this.#handler.answer(this, failure)
   }
 
-  #hasSentAny(): boolean {
-    return this.record.sentBytes > 0
-  }
-
   #finish(): void {
-    this.#isResponseEnded = true
     this.target = null
-    if (this.#isHalfClosed) {
+    if (this.#isHalfClosed && this.#backlog === null) {
       this.#isRecordPending = true
       this.#close()
       return
     }
     this.#writeRecord()
-    if (!this.#keepAlive) this.#closeAfterAnswer()
-    else if (this.#bodyRemaining > 0) {
+    if (!this.#answer.keepAlive) this.#closeAfterAnswer()
+    else if (!this.#body.isComplete) {
       this.#state = 'discard'
       this.resumeRequest()
       this.#tools.wheel.arm(this, this.#idleTimeoutMs)
@@ -671,7 +537,7 @@ export class Http1Connection<Served extends ServedListener>
 
   /** A client that asked for the end has nothing to send any more, so nothing can be lost by closing at once. */
   #closeAfterAnswer(): void {
-    const isLast = !this.#reader.head.keepAlive && this.#bodyRemaining === 0 && this.#backlog === null
+    const isLast = !this.#reader.head.keepAlive && this.#body.isComplete && this.#backlog === null
     if (!isLast || this.#writer.isPending()) this.#close()
     else {
       this.#state = 'closing'
@@ -711,16 +577,10 @@ export class Http1Connection<Served extends ServedListener>
   // ---- after an upgrade ----
 
   switchProtocols(response: ResponseHead): void {
-    const record = this.record
-    record.status = 101
-    record.type = this.#reader.head.upgrade?.toLowerCase() === 'websocket' ? 'ws' : 'http'
-    this.#isResponseStarted = true
-    this.#answerFraming = 'until-close'
+    this.record.type = this.#reader.head.upgrade?.toLowerCase() === 'websocket' ? 'ws' : 'http'
     this.#state = 'relay'
     this.#tools.wheel.disarm(this)
-    this.#out += writeInterimHead(response, response.upgrade)
-    record.respondedAt = performance.now()
-    this.flush()
+    this.#answer.switching(response)
     if (this.#backlog === null) return
     const backlog = this.#backlog
     this.#backlog = null

@@ -4,7 +4,7 @@
 
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { ListeningHandle } from '../listener/accept.ts'
-import type { Binding, ServedListener } from '../listener/http1-connection.ts'
+import type { Binding, ServedListener } from '../listener/serving.ts'
 import type { LineFacts } from '../recording/access-log-line.ts'
 import type { Counters, LoadBalancerCounters, TargetGroupCounters } from '../recording/counters.ts'
 import { SpoolLog } from '../recording/spool.ts'

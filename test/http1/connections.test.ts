@@ -197,6 +197,14 @@ describe('clients that end', () => {
     client.close()
   })
 
+  test('requests that were pipelined before the FIN are all answered', async () => {
+    const client = await RawClient.connect(worker.port)
+    client.socket.end(GET.repeat(5))
+    for (let count = 0; count < 5; count++) assert.equal((await client.response()).status, 200)
+    await client.end()
+    client.close()
+  })
+
   test('Connection: close of the client ends the connection after the answer', async () => {
     const client = await RawClient.connect(worker.port)
     client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')

@@ -1,0 +1,140 @@
+// The answer to one request on its way to an HTTP/1.x client: its framing, and when its bytes leave. One object serves
+// all answers of a connection.
+
+import type { RequestRecord } from '../exchange/record.ts'
+import { type SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
+import type { ResponseHead } from '../wire/http1/response-reader.ts'
+import { type AnswerFraming, writeInterimHead, writeResponseHead } from '../wire/http1/response-writer.ts'
+
+/** Text that is collected before it leaves, at most. */
+const COLLECTED_BYTES_MAX = 4 * TEXT_BYTES_MAX
+
+export class ClientAnswer {
+  /** Whether the connection goes on after this answer; the head says so. */
+  keepAlive = true
+  /** The head of the final answer was given. */
+  isStarted = false
+  /** Bytes of the final answer have left: its status cannot be changed any more. */
+  hasLeft = false
+  isEnded = false
+  /** The client was told to send its body. */
+  hasContinued = false
+  readonly #writer: SocketWriter
+  readonly #record: RequestRecord
+  #out = ''
+  #framing: AnswerFraming = 'as-received'
+  #isBodyless = false
+
+  constructor(writer: SocketWriter, record: RequestRecord) {
+    this.#writer = writer
+    this.#record = record
+  }
+
+  /** Begins with the answer to another request. */
+  reset(): void {
+    this.keepAlive = true
+    this.isStarted = false
+    this.hasLeft = false
+    this.isEnded = false
+    this.hasContinued = false
+    this.#framing = 'as-received'
+    this.#isBodyless = false
+  }
+
+  /** A 1xx answer; `version` is the request's. HTTP/1.0 knows none. */
+  interim(response: ResponseHead, version: number): void {
+    if (response.status === 100) this.hasContinued = true
+    if (version < 11) return
+    this.#out += writeInterimHead(response, null)
+    this.flush()
+  }
+
+  /** The head of the final answer. `date` is used where the target sent none. */
+  head(response: ResponseHead, version: number, date: string): void {
+    this.#record.status = response.status
+    this.#isBodyless = response.framing === 'none'
+    if (!this.#isBodyless && response.framing !== 'length') {
+      if (version >= 11) this.#framing = 'chunked'
+      else {
+        this.#framing = 'until-close'
+        this.keepAlive = false
+      }
+    }
+    this.#start(writeResponseHead(response, this.#framing, this.keepAlive, date))
+  }
+
+  /** See `Exchange.respondData`. Whether the bytes have left is `isPending` of the writer to tell. */
+  data(buffer: Buffer, start: number, end: number, headroom: number, isOwned: boolean): void {
+    if (this.#isBodyless || start === end) return
+    const size = end - start
+    const isChunked = this.#framing === 'chunked'
+    if (isChunked) this.#out += `${size.toString(16)}\r\n`
+    if (size <= TEXT_BYTES_MAX) {
+      this.#out += buffer.toString('latin1', start, end)
+      if (isChunked) this.#out += '\r\n'
+      if (this.#out.length > COLLECTED_BYTES_MAX) this.flush()
+      return
+    }
+    this.hasLeft = true
+    this.#record.sentBytes += this.#out.length + size
+    this.#writer.write(this.#out, buffer, start, end, headroom, isOwned)
+    this.#out = isChunked ? '\r\n' : ''
+  }
+
+  end(trailers: string): void {
+    if (this.#framing === 'chunked' && !this.#isBodyless) this.#out += `0\r\n${trailers}\r\n`
+    this.isEnded = true
+    this.flush()
+  }
+
+  /** A whole answer that the load balancer makes itself. `lines` are complete header lines. */
+  whole(
+    status: number,
+    statusText: string,
+    lines: string,
+    toHead: boolean,
+    body: string,
+    date: string,
+  ): void {
+    this.#record.status = status
+    const connection = `Connection: ${this.keepAlive ? 'keep-alive' : 'close'}\r\n\r\n`
+    const start = `HTTP/1.1 ${status} ${statusText}\r\nServer: awselb/2.0\r\nDate: ${date}\r\n`
+    // RFC 9110 sections 8.6 and 15.3.5: these have no body, and 204 no length either.
+    if (status === 204) this.#start(start + connection)
+    else if (status === 304) this.#start(start + lines + connection)
+    else this.#start(`${start}${lines}Content-Length: ${body.length}\r\n${connection}${toHead ? '' : body}`)
+    this.isEnded = true
+    this.flush()
+  }
+
+  /** 101: from here on bytes pass as they are. */
+  switching(response: ResponseHead): void {
+    this.#record.status = 101
+    this.#framing = 'until-close'
+    this.#isBodyless = false
+    this.#start(writeInterimHead(response, response.upgrade))
+    this.flush()
+  }
+
+  /** Takes back what has not left, for another answer in its place. */
+  drop(): void {
+    this.#out = ''
+    this.isStarted = false
+    this.#framing = 'as-received'
+    this.#isBodyless = false
+  }
+
+  flush(): void {
+    if (this.#out === '') return
+    if (this.isStarted) this.hasLeft = true
+    this.#record.sentBytes += this.#out.length
+    this.#writer.writeText(this.#out)
+    this.#out = ''
+  }
+
+  #start(head: string): void {
+    this.isStarted = true
+    this.#out += head
+    this.#record.respondedAt = performance.now()
+  }
+}

@@ -1,0 +1,71 @@
+// The body of the request that a connection is reading: where it ends, and what of the bytes is data.
+
+import { ChunkedReader, type ChunkSink } from '../wire/http1/chunked-reader.ts'
+import type { Http1RequestHead } from '../wire/http1/request-head.ts'
+
+/** Takes the data of a body; it is valid during the call only. */
+export interface BodySink {
+  bodyData(buffer: Buffer, start: number, end: number): void
+}
+
+export class RequestBody implements ChunkSink {
+  isComplete = true
+  /** The chunked framing is broken; nothing behind it can be trusted. */
+  isBad = false
+  /** Complete trailer lines, once the body is complete. */
+  trailers = ''
+  /** Bytes that are still to come, where the length is known. */
+  #remaining = 0
+  #isChunked = false
+  #chunked: ChunkedReader | null = null
+  // Where `chunkData` finds and leaves data during a read.
+  #buffer: Buffer | null = null
+  #sink: BodySink | null = null
+
+  /** Begins with the body that a head announces. */
+  start(head: Http1RequestHead): void {
+    this.isBad = false
+    this.trailers = ''
+    this.#isChunked = head.framing === 'chunked'
+    this.#remaining = head.framing === 'length' ? head.contentLength : 0
+    this.isComplete = !this.#isChunked && this.#remaining === 0
+    if (!this.#isChunked) return
+    this.#chunked ??= new ChunkedReader()
+    this.#chunked.reset()
+  }
+
+  /** Gives up on what is still to come. */
+  abandon(): void {
+    this.isComplete = true
+  }
+
+  /** Takes what belongs to the body; returns the position behind it. */
+  read(buffer: Buffer, start: number, end: number, sink: BodySink): number {
+    if (this.#isChunked) return this.#readChunks(buffer, start, end, sink)
+    const length = Math.min(this.#remaining, end - start)
+    this.#remaining -= length
+    this.isComplete = this.#remaining === 0
+    sink.bodyData(buffer, start, start + length)
+    return start + length
+  }
+
+  #readChunks(buffer: Buffer, start: number, end: number, sink: BodySink): number {
+    const chunked = this.#chunked
+    if (chunked === null) return end
+    this.#buffer = buffer
+    this.#sink = sink
+    const at = chunked.read(buffer, start, end, this)
+    this.#buffer = null
+    this.#sink = null
+    this.isBad = chunked.state === 'bad'
+    if (chunked.state === 'end') {
+      this.isComplete = true
+      this.trailers = chunked.trailers
+    }
+    return at
+  }
+
+  chunkData(start: number, end: number): void {
+    if (this.#buffer !== null) this.#sink?.bodyData(this.#buffer, start, end)
+  }
+}
