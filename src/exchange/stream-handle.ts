@@ -10,8 +10,8 @@ export interface StreamRequest {
 
 /** The handle of a connected TCP socket. Results are 0 or a negative system error number. */
 export interface StreamHandle {
-  /** Called for every read; `readResult` says how many bytes came, or why none. */
-  onread: () => void
+  /** Called for every read; `readResult` says how many bytes came, or why none. May name another buffer for the next. */
+  onread: () => Buffer | undefined
   useUserBuffer(buffer: Buffer): void
   readStart(): number
   readStop(): number
@@ -21,6 +21,22 @@ export interface StreamHandle {
   shutdown(request: StreamRequest): number
   close(onClosed: () => void): void
   getpeername(name: { address?: string; port?: number }): number
+}
+
+interface TcpHandle extends StreamHandle {
+  connect(request: ConnectRequest, address: string, port: number): number
+  connect6(request: ConnectRequest, address: string, port: number): number
+  setNoDelay(enable: boolean): number
+}
+
+interface ConnectRequest {
+  oncomplete: ((status: number) => void) | null
+}
+
+interface TcpBinding {
+  readonly TCP: new (type: number) => TcpHandle
+  readonly TCPConnectWrap: new () => ConnectRequest
+  readonly constants: { readonly SOCKET: number }
 }
 
 interface StreamBinding {
@@ -34,12 +50,13 @@ interface StreamBinding {
 /** libuv's UV_EOF: the other side has sent its FIN. */
 export const END_OF_FILE = -4095
 
+const access = process as unknown as { binding(name: string): unknown }
 const binding = streamBinding()
+const tcp = tcpBinding()
 
 function streamBinding(): StreamBinding | null {
   try {
-    const access = process as unknown as { binding(name: string): Partial<StreamBinding> }
-    const found = access.binding('stream_wrap')
+    const found = access.binding('stream_wrap') as Partial<StreamBinding>
     const isComplete =
       typeof found.WriteWrap === 'function' &&
       typeof found.ShutdownWrap === 'function' &&
@@ -52,8 +69,21 @@ function streamBinding(): StreamBinding | null {
   }
 }
 
+function tcpBinding(): TcpBinding | null {
+  try {
+    const found = access.binding('tcp_wrap') as Partial<TcpBinding>
+    const isComplete =
+      typeof found.TCP === 'function' &&
+      typeof found.TCPConnectWrap === 'function' &&
+      typeof found.constants?.SOCKET === 'number'
+    return isComplete ? (found as TcpBinding) : null
+  } catch {
+    return null
+  }
+}
+
 /** Whether this Node offers all that is declared here. */
-export const hasStreamHandles = binding !== null
+export const hasStreamHandles = binding !== null && tcp !== null
 
 /** A request for a write; see `wasAsync` for when it may be used again. */
 export function writeRequest(): StreamRequest {
@@ -74,4 +104,23 @@ export function wasAsync(): boolean {
 /** In `onread`: the number of bytes read, 0, or a negative system error number. */
 export function readResult(): number {
   return binding === null ? 0 : (binding.streamBaseState[binding.kReadBytesOrError] as number)
+}
+
+/** A handle on its way to an address. `error`: the system refused at once, and `onConnected` will not be called. */
+export function connectHandle(
+  address: string,
+  port: number,
+  onConnected: (status: number) => void,
+): { readonly handle: StreamHandle; readonly error: number } {
+  if (tcp === null) throw new Error('This Node has no stream handles')
+  const handle = new tcp.TCP(tcp.constants.SOCKET)
+  const request = new tcp.TCPConnectWrap()
+  request.oncomplete = (status) => {
+    if (status === 0) handle.setNoDelay(true)
+    onConnected(status)
+  }
+  const error = address.includes(':')
+    ? handle.connect6(request, address, port)
+    : handle.connect(request, address, port)
+  return { handle, error }
 }

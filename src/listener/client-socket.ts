@@ -4,13 +4,8 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
 
 import type { WritableSocket } from '../exchange/socket-writer.ts'
-import {
-  END_OF_FILE,
-  hasStreamHandles,
-  readResult,
-  shutdownRequest,
-  type StreamHandle,
-} from '../exchange/stream-handle.ts'
+import { HandleSocket } from '../exchange/handle-socket.ts'
+import { hasStreamHandles, type StreamHandle } from '../exchange/stream-handle.ts'
 
 /** What gets the events of one accepted socket. */
 export interface ConnectionEvents {
@@ -37,102 +32,31 @@ const readBuffer = Buffer.allocUnsafeSlow(128 * 1024)
 
 /** Opens an accepted handle; `serve` gets the socket and says who takes its events. */
 export function openClientSocket(handle: unknown, serve: (socket: ClientSocket) => ConnectionEvents): void {
-  if (hasStreamHandles) HandleSocket.open(handle as StreamHandle, serve)
+  if (hasStreamHandles) openHandle(handle as StreamHandle, serve)
   else openNetSocket(handle, serve)
 }
 
-class HandleSocket implements ClientSocket {
-  readonly connecting = false
-  readonly writableLength = 0
-  readonly remoteAddress: string | undefined
-  readonly remotePort: number | undefined
-  writable = true
-  _handle: StreamHandle | null
-  #events: ConnectionEvents | null = null
-  #isReadable = true
-  #isReading = false
-  #hadError = false
-
-  static open(handle: StreamHandle, serve: (socket: ClientSocket) => ConnectionEvents): void {
-    const socket = new HandleSocket(handle)
-    // A client that is gone already has no address any more, and nobody to answer.
-    if (socket.remoteAddress === undefined) {
-      socket.destroy()
-      return
-    }
-    socket.#events = serve(socket)
-    handle.useUserBuffer(readBuffer)
-    handle.onread = () => socket.#read()
-    socket.resume()
+function openHandle(handle: StreamHandle, serve: (socket: ClientSocket) => ConnectionEvents): void {
+  const name: { address?: string; port?: number } = {}
+  // A client that is gone already has no address any more, and nobody to answer.
+  if (handle.getpeername(name) !== 0) {
+    handle.close(() => {})
+    return
   }
-
-  private constructor(handle: StreamHandle) {
-    this._handle = handle
-    const name: { address?: string; port?: number } = {}
-    if (handle.getpeername(name) === 0) {
-      this.remoteAddress = name.address
-      this.remotePort = name.port
-    }
-  }
-
-  pause(): void {
-    if (!this.#isReading) return
-    this.#isReading = false
-    this._handle?.readStop()
-  }
-
-  resume(): void {
-    if (this.#isReading || !this.#isReadable || this._handle === null) return
-    this.#isReading = true
-    if (this._handle.readStart() !== 0) this.destroy()
-  }
-
-  end(): void {
-    if (!this.writable || this._handle === null) return
-    this.writable = false
-    const request = shutdownRequest()
-    const done = (): void => {
-      if (!this.#isReadable) this.destroy()
-    }
-    request.oncomplete = done
-    if (this._handle.shutdown(request) !== 0) done()
-  }
-
-  destroy(error?: Error): void {
-    const handle = this._handle
-    if (handle === null) return
-    this._handle = null
-    this.writable = false
-    this.#isReadable = false
-    this.#isReading = false
-    if (error !== undefined) this.#hadError = true
-    handle.onread = ignoreRead
-    handle.close(() => this.#events?.onClose(this.#hadError))
-  }
-
-  /** Never needed: bytes go to the handle, and without one there is nobody to send them to. */
-  write(): void {}
-
-  #read(): void {
-    const length = readResult()
-    if (length > 0) this.#events?.onData(readBuffer, 0, length)
-    else if (length === END_OF_FILE) this.#end()
-    else if (length < 0) {
-      this.#hadError = true
-      this.destroy()
-    }
-  }
-
-  #end(): void {
-    this.pause()
-    this.#isReadable = false
-    if (this.writable) this.#events?.onEnd()
-    else this.destroy()
-  }
+  let events: ConnectionEvents | null = null
+  const socket = new HandleSocket(handle, readBuffer, {
+    onRead(length) {
+      events?.onData(readBuffer, 0, length)
+      return undefined
+    },
+    onEnd: () => events?.onEnd(),
+    onClose: (hadError) => events?.onClose(hadError),
+  })
+  socket.remoteAddress = name.address
+  socket.remotePort = name.port
+  events = serve(socket)
+  socket.resume()
 }
-
-/** A handle takes nothing but functions here. */
-function ignoreRead(): void {}
 
 function openNetSocket(handle: unknown, serve: (socket: ClientSocket) => ConnectionEvents): void {
   let events: ConnectionEvents | null = null

@@ -595,7 +595,7 @@ export class Http1Connection<Served extends ServedListener>
       return
     }
     this.#socket.end()
-    this.#tools.wheel.arm(this, LINGER_MS)
+    this.#tools.wheel.arm(this, this.#writer.isPending() ? this.#idleTimeoutMs : LINGER_MS)
   }
 }
 

@@ -1,16 +1,16 @@
 // One connection to a target that speaks HTTP/1.1: sends a request head and body, reads the answer into the exchange,
 // and knows afterwards whether it may be used again. Knows bytes, time-outs and framing; does not choose targets.
 
-import { connect, type Socket } from 'node:net'
-
 import { Timed, type TimerWheel } from '../clock/timer-wheel.ts'
 import { HEADROOM, returnBulk, takeBulk } from '../exchange/bulk-buffers.ts'
 import type { Exchange, TargetSide } from '../exchange/exchange.ts'
 import { type Failure, failures } from '../exchange/failure.ts'
+import type { SocketEvents } from '../exchange/handle-socket.ts'
 import { SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
 import { ChunkedReader, type ChunkSink } from '../wire/http1/chunked-reader.ts'
 import { RESPONSE_FAULT, RESPONSE_NEED_MORE, ResponseReader } from '../wire/http1/response-reader.ts'
 import { passableTrailers } from '../wire/http1/trailers.ts'
+import { connectTarget, type TargetSocket } from './target-socket.ts'
 
 /** Time for a TCP connection to a target (ALB-OBS-510). */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -36,15 +36,17 @@ export interface ConnectionOwner {
 
 type State = 'connecting' | 'idle' | 'head' | 'body' | 'relay' | 'closed'
 
-export class TargetConnection extends Timed implements TargetSide, ChunkSink {
+export class TargetConnection extends Timed implements TargetSide, ChunkSink, SocketEvents {
   readonly #owner: ConnectionOwner
-  readonly #socket: Socket
+  readonly #socket: TargetSocket
   readonly #writer: SocketWriter
   readonly #reader = new ResponseReader()
   #state: State = 'connecting'
   #exchange: Exchange | null = null
   #idleTimeoutMs = 0
   #mayReuse = true
+  /** The target sent its FIN; what it sent before is still on its way to the client. */
+  #hasEnded = false
   #hasRequestBodyEnded = true
   #isChunkedRequest = false
   /** Text for the target that waits for what follows it. */
@@ -69,17 +71,8 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
   constructor(owner: ConnectionOwner, address: string, port: number) {
     super()
     this.#owner = owner
-    this.#socket = connect({
-      host: address,
-      port,
-      noDelay: true,
-      onread: { buffer: () => this.#readRegion(), callback: (length: number) => this.#read(length) },
-    })
+    this.#socket = connectTarget(address, port, sharedRegion, this, () => this.#connected())
     this.#writer = new SocketWriter(this.#socket, () => this.#drained())
-    this.#socket.on('connect', () => this.#connected())
-    this.#socket.on('end', () => this.#ended())
-    this.#socket.on('error', () => {})
-    this.#socket.on('close', () => this.#closed())
     owner.wheel.arm(this, CONNECT_TIMEOUT_MS)
   }
 
@@ -190,15 +183,20 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
     } else this.#fail(failures.targetTimeout)
   }
 
-  #ended(): void {
-    if (this.#state === 'relay') this.#exchange?.relayEnd(true)
-    else if (this.#state === 'body' && this.#reader.head.framing === 'until-close') this.#finish()
+  /** The target's FIN. */
+  onEnd(): void {
+    if (this.#state === 'relay') {
+      this.#hasEnded = true
+      this.#exchange?.relayEnd(true)
+    } else if (this.#state === 'body' && this.#reader.head.framing === 'until-close') this.#finish()
     else this.#fail(failures.targetClosed)
   }
 
-  #closed(): void {
-    if (this.#state === 'relay') this.#exchange?.relayEnd(false)
-    else this.#fail(this.#state === 'connecting' ? failures.targetConnectFailed : failures.targetClosed)
+  /** The socket is gone. */
+  onClose(): void {
+    if (this.#state === 'relay') {
+      if (!this.#hasEnded) this.#exchange?.relayEnd(false)
+    } else this.#fail(this.#state === 'connecting' ? failures.targetConnectFailed : failures.targetClosed)
     this.#leave()
     this.#owner.wheel.remove(this)
   }
@@ -228,28 +226,25 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink {
 
   // ---- the answer ----
 
-  /** Where the next bytes are to be put. */
-  #readRegion(): Buffer {
-    if (this.#bulk === null) return sharedRegion
-    return this.#held === -1 ? this.#bulk.subarray(HEADROOM) : this.#bulk.subarray(HEADROOM + this.#held)
-  }
-
-  #read(length: number): boolean {
+  onRead(length: number): Buffer | undefined {
     const exchange = this.#exchange
     if (exchange === null) {
       // Bytes that nobody asked for: whatever they are, the connection cannot be trusted.
       this.#leave()
       this.#socket.destroy()
-      return false
+      return undefined
     }
     this.#owner.wheel.arm(this, this.#idleTimeoutMs)
+    const bulk = this.#bulk
     if (this.#held !== -1) this.#hold(exchange, length)
     else {
-      const buffer = this.#bulk ?? sharedBuffer
-      this.#take(exchange, buffer, HEADROOM, HEADROOM + length)
+      this.#take(exchange, bulk ?? sharedBuffer, HEADROOM, HEADROOM + length)
       exchange.flush()
     }
-    return true
+    // The socket goes on with the buffer it has unless the connection took or returned one of its own.
+    if (this.#bulk === null) return bulk === null ? undefined : sharedRegion
+    if (this.#held !== -1) return this.#bulk.subarray(HEADROOM + this.#held)
+    return bulk === this.#bulk ? undefined : this.#bulk.subarray(HEADROOM)
   }
 
   #take(exchange: Exchange, buffer: Buffer, start: number, end: number): void {

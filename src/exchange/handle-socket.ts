@@ -1,0 +1,160 @@
+// A TCP socket over Node's handle itself, for both sides of the data plane: reads into a buffer that its owner names,
+// pauses, ends. What `net.Socket` brings beyond that, a duplex stream, a proxied connection has no use for.
+
+import { getSystemErrorName } from 'node:util'
+
+import type { WritableSocket } from './socket-writer.ts'
+import {
+  connectHandle,
+  END_OF_FILE,
+  readResult,
+  shutdownRequest,
+  type StreamHandle,
+  writeRequest,
+} from './stream-handle.ts'
+
+/** What gets the events of a socket. */
+export interface SocketEvents {
+  /** Bytes were read into the buffer. The result, if any, is the buffer for the next ones. */
+  onRead(length: number): Buffer | undefined
+  /** The other side's FIN. */
+  onEnd(): void
+  /** The last event. `hadError`: by a reset or another fault. */
+  onClose(hadError: boolean): void
+}
+
+interface QueuedWrite {
+  readonly data: string | Buffer
+  readonly onWritten: (() => void) | undefined
+}
+
+/** After `end` it still reads; it closes when both sides have ended. */
+export class HandleSocket implements WritableSocket {
+  connecting = false
+  writable = true
+  /** Bytes that wait for the connection to be made. */
+  writableLength = 0
+  _handle: StreamHandle | null
+  readonly #events: SocketEvents
+  #isReadable = true
+  #isReading = false
+  #hadError = false
+  #queue: QueuedWrite[] | null = null
+
+  remoteAddress: string | undefined
+  remotePort: number | undefined
+
+  /** A socket over a connected handle; `resume` starts it. */
+  constructor(handle: StreamHandle, buffer: Buffer, events: SocketEvents) {
+    this._handle = handle
+    this.#events = events
+    handle.useUserBuffer(buffer)
+    handle.onread = () => this.#read()
+  }
+
+  /** Connects to an address; `onConnect` comes before all other events, or `onClose` alone. */
+  static connect(
+    address: string,
+    port: number,
+    buffer: Buffer,
+    events: SocketEvents,
+    onConnect: () => void,
+  ): HandleSocket {
+    const { handle, error } = connectHandle(address, port, (status) => socket.#connected(status, onConnect))
+    const socket = new HandleSocket(handle, buffer, events)
+    socket.connecting = true
+    if (error !== 0) setImmediate(() => socket.destroy(new Error(getSystemErrorName(error))))
+    return socket
+  }
+
+  pause(): void {
+    if (!this.#isReading) return
+    this.#isReading = false
+    this._handle?.readStop()
+  }
+
+  resume(): void {
+    if (this.#isReading || !this.#isReadable || this.connecting || this._handle === null) return
+    this.#isReading = true
+    if (this._handle.readStart() !== 0) this.destroy()
+  }
+
+  /** Sends our FIN after all that was written. */
+  end(): void {
+    if (!this.writable || this._handle === null) return
+    this.writable = false
+    const request = shutdownRequest()
+    const done = (): void => {
+      if (!this.#isReadable) this.destroy()
+    }
+    request.oncomplete = done
+    if (this._handle.shutdown(request) !== 0) done()
+  }
+
+  destroy(error?: Error): void {
+    const handle = this._handle
+    if (handle === null) return
+    this._handle = null
+    this.writable = false
+    this.connecting = false
+    this.writableLength = 0
+    this.#queue = null
+    this.#isReadable = false
+    this.#isReading = false
+    if (error !== undefined) this.#hadError = true
+    handle.onread = ignoreRead
+    handle.close(() => this.#events.onClose(this.#hadError))
+  }
+
+  /** Only for what comes before the connection is made; afterwards bytes go to the handle. */
+  write(data: string | Buffer, last?: 'latin1' | (() => void)): void {
+    if (!this.connecting) return
+    this.#queue ??= []
+    this.#queue.push({ data, onWritten: typeof last === 'function' ? last : undefined })
+    this.writableLength += Math.max(data.length, 1)
+  }
+
+  #connected(status: number, onConnect: () => void): void {
+    const handle = this._handle
+    if (handle === null) return
+    if (status !== 0) {
+      this.destroy(new Error(getSystemErrorName(status)))
+      return
+    }
+    this.connecting = false
+    onConnect()
+    const queue = this.#queue ?? []
+    this.#queue = null
+    this.writableLength = 0
+    for (const { data, onWritten } of queue) {
+      const request = writeRequest()
+      if (typeof data === 'string') handle.writeLatin1String(request, data)
+      else if (data.length > 0) {
+        request.buffer = data
+        handle.writeBuffer(request, data)
+      }
+      onWritten?.()
+    }
+    this.resume()
+  }
+
+  #read(): Buffer | undefined {
+    const length = readResult()
+    if (length > 0) return this.#events.onRead(length)
+    if (length === END_OF_FILE) this.#end()
+    else if (length < 0) this.destroy(new Error(getSystemErrorName(length)))
+    return undefined
+  }
+
+  #end(): void {
+    this.pause()
+    this.#isReadable = false
+    this.#events.onEnd()
+    if (!this.writable) this.destroy()
+  }
+}
+
+/** A handle takes nothing but functions here. */
+function ignoreRead(): undefined {
+  return undefined
+}

@@ -1,0 +1,42 @@
+// The socket of a connection to a target: over the handle itself where Node has it, else over `net.Socket`.
+
+import { connect } from 'node:net'
+
+import { HandleSocket, type SocketEvents } from '../exchange/handle-socket.ts'
+import type { WritableSocket } from '../exchange/socket-writer.ts'
+import { hasStreamHandles } from '../exchange/stream-handle.ts'
+
+export interface TargetSocket extends WritableSocket {
+  pause(): unknown
+  resume(): unknown
+  end(): unknown
+}
+
+/** Connects to a target; bytes are read into `buffer` until `onRead` names another one. */
+export function connectTarget(
+  address: string,
+  port: number,
+  buffer: Buffer,
+  events: SocketEvents,
+  onConnect: () => void,
+): TargetSocket {
+  if (hasStreamHandles) return HandleSocket.connect(address, port, buffer, events, onConnect)
+  let next = buffer
+  const socket = connect({
+    host: address,
+    port,
+    noDelay: true,
+    onread: {
+      buffer: () => next,
+      callback(length) {
+        next = events.onRead(length) ?? next
+        return true
+      },
+    },
+  })
+  socket.on('connect', onConnect)
+  socket.on('end', () => events.onEnd())
+  socket.on('error', () => {})
+  socket.on('close', (hadError) => events.onClose(hadError))
+  return socket
+}
