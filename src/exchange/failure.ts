@@ -55,6 +55,8 @@ export const failures = {
   transferCodingUnsupported: failure('transfer-coding-unsupported', 'client', 501, true),
   /** ALB-OBS-497, 498. */
   targetConnectFailed: failure('target-connect-failed', 'target', 502, false),
+  /** The group wants TLS to its targets, which is not offered; clear text would be worse than an error. */
+  targetProtocolUnsupported: failure('target-protocol-unsupported', 'target', 502, false),
   /** The target closed or reset while a request was outstanding (ALB-OBS-499). */
   targetClosed: failure('target-closed', 'target', 502, false),
   /** ALB-OBS-500, 501. */

@@ -71,6 +71,10 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
       connection.fail(failures.protocolMismatch)
       return
     }
+    if (group.unit.protocol !== 'HTTP') {
+      connection.fail(failures.targetProtocolUnsupported)
+      return
+    }
     const target = group.group.pick()
     if (target === null || connection.forwarding === null) {
       connection.fail(failures.noTarget)

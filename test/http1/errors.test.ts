@@ -259,6 +259,14 @@ describe('target errors', () => {
     assert.equal((await worker.metric('TargetConnectionErrorCount', groupArn('default'))) - before, 1)
   })
 
+  test('a group that wants TLS to its targets gets no clear text', async () => {
+    const asked = target.requests.length
+    const group = { ...groupUnit('secure', [targetUnit(target.port)]), protocol: 'HTTPS' } as const
+    await worker.serve({ groups: [group], actions: [forwardTo('secure')] })
+    assert.equal((await exchange(worker.port, GET)).status, 502)
+    assert.equal(target.requests.length, asked)
+  })
+
   test('ALB-OBS-503 a target that leaves its group fails what runs on it with 502', async () => {
     const asked = new Promise<void>((resolve) => (behave = () => resolve()))
     const client = await RawClient.connect(worker.port)
