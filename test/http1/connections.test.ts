@@ -231,7 +231,7 @@ describe('clients that end', () => {
 describe('changes under traffic', () => {
   const draining = (): TargetUnit => targetUnit(target.port, 'draining')
 
-  test('ALB-TG-191 to 193 traffic goes to healthy targets, and to all that may get well when there is none', async () => {
+  test('ALB-TG-191..193 traffic goes to healthy targets, and to all that may get well when there is none', async () => {
     const other = await startTarget(({ socket }) => socket.write(answer('other')))
     behave = ({ socket }) => socket.write(answer('first'))
     const client = await RawClient.connect(worker.port)

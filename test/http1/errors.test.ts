@@ -56,7 +56,7 @@ async function recorded(status: number): Promise<string> {
   return line
 }
 
-describe('client errors', () => {
+describe('ALB-OBS-461, 484, 485 client errors', () => {
   const cases = [
     ['ALB-OBS-462 no HTTP at all', 'GARBAGE\r\n\r\n', 400],
     [

@@ -41,7 +41,7 @@ function valuesOf(lines: readonly string[], name: string): string[] {
     .map((line) => line.slice(name.length + 1).trim())
 }
 
-describe('X-Forwarded-For', () => {
+describe('ALB-SEC-295, 299, 303, 304, ALB-LB-173 X-Forwarded-For', () => {
   const sent = { none: [], one: ['127.0.0.4'], two: ['127.0.0.4, 127.0.0.8'] } as const
   const rows = [
     ['ALB-SEC-300, 321', 'append', 'none', '127.0.0.1'],
@@ -133,7 +133,7 @@ test('ALB-SEC-293, 334, 336, 338, 340 X-Forwarded-Proto and -Port are the listen
   assert.deepEqual(valuesOf(lines, 'X-Forwarded-Port'), ['8443'])
 })
 
-describe('Host', () => {
+describe('ALB-LB-290..294 Host', () => {
   // Row of the guide's table, listener port, request line, Host, target's Host with preservation off and on.
   const rows = [
     [290, 80, 'GET /index.html HTTP/1.1', 'example.com', 'example.com', 'example.com'],
