@@ -35,7 +35,7 @@ export class HandleSocket implements WritableSocket {
   /** Bytes that wait for the connection to be made. */
   writableLength = 0
   _handle: StreamHandle | null
-  readonly #events: SocketEvents
+  #events: SocketEvents | null
   #isReadable = true
   #isReading = false
   #hadError = false
@@ -45,11 +45,16 @@ export class HandleSocket implements WritableSocket {
   remotePort: number | undefined
 
   /** A socket over a connected handle; `resume` starts it. */
-  constructor(handle: StreamHandle, buffer: Buffer, events: SocketEvents) {
+  constructor(handle: StreamHandle, buffer: Buffer, events: SocketEvents | null) {
     this._handle = handle
     this.#events = events
     handle.useUserBuffer(buffer)
     handle.onread = () => this.#read()
+  }
+
+  /** Names who gets the events, before the socket is started. */
+  serve(events: SocketEvents): void {
+    this.#events = events
   }
 
   /** Connects to an address; `onConnect` comes before all other events, or `onClose` alone. */
@@ -103,7 +108,7 @@ export class HandleSocket implements WritableSocket {
     this.#isReading = false
     if (error !== undefined) this.#hadError = true
     handle.onread = ignoreRead
-    handle.close(() => this.#events.onClose(this.#hadError))
+    handle.close(() => this.#events?.onClose(this.#hadError))
   }
 
   /** Only for what comes before the connection is made; afterwards bytes go to the handle. */
@@ -140,7 +145,7 @@ export class HandleSocket implements WritableSocket {
 
   #read(): Buffer | undefined {
     const length = readResult()
-    if (length > 0) return this.#events.onRead(length)
+    if (length > 0) return this.#events?.onRead(length)
     if (length === END_OF_FILE) this.#end()
     else if (length < 0) this.destroy(new Error(getSystemErrorName(length)))
     return undefined
@@ -149,7 +154,7 @@ export class HandleSocket implements WritableSocket {
   #end(): void {
     this.pause()
     this.#isReadable = false
-    this.#events.onEnd()
+    this.#events?.onEnd()
     if (!this.writable) this.destroy()
   }
 }

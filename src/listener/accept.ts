@@ -1,6 +1,7 @@
 // Accepting client connections on a bound socket that was handed over.
 
-import { type ClientSocket, type ConnectionEvents, openClientSocket } from './client-socket.ts'
+import type { SocketEvents } from '../exchange/handle-socket.ts'
+import { type ClientSocket, openClientSocket } from './client-socket.ts'
 
 /** The part of Node's handle of a bound TCP socket that is used here; what `process.send` hands over. */
 export interface ListeningHandle {
@@ -15,7 +16,7 @@ export interface ListeningHandle {
 export function acceptConnections(
   handle: ListeningHandle,
   backlog: number,
-  serve: (socket: ClientSocket) => ConnectionEvents,
+  serve: (socket: ClientSocket) => SocketEvents,
 ): number {
   handle.onconnection = (status, accepted) => {
     // A client that was gone before it was accepted, or no file descriptor left: the next one may do better.

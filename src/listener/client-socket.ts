@@ -4,18 +4,8 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
 
 import type { WritableSocket } from '../exchange/socket-writer.ts'
-import { HandleSocket } from '../exchange/handle-socket.ts'
+import { HandleSocket, type SocketEvents } from '../exchange/handle-socket.ts'
 import { hasStreamHandles, type StreamHandle } from '../exchange/stream-handle.ts'
-
-/** What gets the events of one accepted socket. */
-export interface ConnectionEvents {
-  /** Bytes that are valid during the call only. */
-  onData(buffer: Buffer, start: number, end: number): void
-  /** The client's FIN. */
-  onEnd(): void
-  /** The last event. `hadError`: by a reset or another fault. */
-  onClose(hadError: boolean): void
-}
 
 /** A connected client. After `end` it still reads; it closes when both sides have ended. */
 export interface ClientSocket extends WritableSocket {
@@ -27,46 +17,38 @@ export interface ClientSocket extends WritableSocket {
   end(): unknown
 }
 
-/** Every connection of the process reads into this buffer: what has to outlive a callback is copied there. */
-const readBuffer = Buffer.allocUnsafeSlow(128 * 1024)
+/** Every client connection reads into this buffer: what has to outlive `onRead` is copied there. */
+export const clientBuffer = Buffer.allocUnsafeSlow(128 * 1024)
 
 /** Opens an accepted handle; `serve` gets the socket and says who takes its events. */
-export function openClientSocket(handle: unknown, serve: (socket: ClientSocket) => ConnectionEvents): void {
+export function openClientSocket(handle: unknown, serve: (socket: ClientSocket) => SocketEvents): void {
   if (hasStreamHandles) openHandle(handle as StreamHandle, serve)
   else openNetSocket(handle, serve)
 }
 
-function openHandle(handle: StreamHandle, serve: (socket: ClientSocket) => ConnectionEvents): void {
+function openHandle(handle: StreamHandle, serve: (socket: ClientSocket) => SocketEvents): void {
   const name: { address?: string; port?: number } = {}
   // A client that is gone already has no address any more, and nobody to answer.
   if (handle.getpeername(name) !== 0) {
     handle.close(() => {})
     return
   }
-  let events: ConnectionEvents | null = null
-  const socket = new HandleSocket(handle, readBuffer, {
-    onRead(length) {
-      events?.onData(readBuffer, 0, length)
-      return undefined
-    },
-    onEnd: () => events?.onEnd(),
-    onClose: (hadError) => events?.onClose(hadError),
-  })
+  const socket = new HandleSocket(handle, clientBuffer, null)
   socket.remoteAddress = name.address
   socket.remotePort = name.port
-  events = serve(socket)
+  socket.serve(serve(socket))
   socket.resume()
 }
 
-function openNetSocket(handle: unknown, serve: (socket: ClientSocket) => ConnectionEvents): void {
-  let events: ConnectionEvents | null = null
+function openNetSocket(handle: unknown, serve: (socket: ClientSocket) => SocketEvents): void {
+  let events: SocketEvents | null = null
   const options: Omit<SocketConstructorOpts, 'handle'> & { handle: unknown } = {
     handle,
     allowHalfOpen: true,
     onread: {
-      buffer: readBuffer,
+      buffer: clientBuffer,
       callback(length) {
-        events?.onData(readBuffer, 0, length)
+        events?.onRead(length)
         return true
       },
     },

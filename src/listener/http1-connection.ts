@@ -5,6 +5,7 @@
 import { Timed } from '../clock/timer-wheel.ts'
 import type { Exchange, TargetSide } from '../exchange/exchange.ts'
 import { type Failure, failures } from '../exchange/failure.ts'
+import type { SocketEvents } from '../exchange/handle-socket.ts'
 import { RequestRecord } from '../exchange/record.ts'
 import { SocketWriter } from '../exchange/socket-writer.ts'
 import { Tier } from '../wire/http1/classification.ts'
@@ -14,7 +15,7 @@ import { type ForwardingRules, ownLines } from '../wire/http1/request-writer.ts'
 import type { ResponseHead } from '../wire/http1/response-reader.ts'
 import { headFailure, refusal } from './admission.ts'
 import { ClientAnswer } from './client-answer.ts'
-import type { ClientSocket, ConnectionEvents } from './client-socket.ts'
+import { clientBuffer, type ClientSocket } from './client-socket.ts'
 import { type BodySink, RequestBody } from './request-body.ts'
 import type { Binding, ConnectionTools, RequestHandler, ServedListener } from './serving.ts'
 
@@ -32,6 +33,11 @@ const HALF_CLOSE_MS = 100
 /** Head bytes that are looked at as text before the end of the head is searched for. */
 const HEAD_TEXT_BYTES = 4096
 
+/** Readers and records of closed connections, for new ones: the largest part of what a connection would allocate. */
+const SPARES_MAX = 1024
+const spareReaders: RequestReader[] = []
+const spareRecords: RequestRecord[] = []
+
 type State =
   /** Waiting for a request, or in the middle of its head. */
   | 'head'
@@ -47,9 +53,9 @@ type State =
 
 export class Http1Connection<Served extends ServedListener>
   extends Timed
-  implements Exchange, BodySink, ConnectionEvents
+  implements Exchange, BodySink, SocketEvents
 {
-  readonly record = new RequestRecord()
+  readonly record: RequestRecord
   readonly clientAddress: string
   readonly clientPort: number
   /** `address:port`, as logs and X-Forwarded-For with ports show it. */
@@ -67,7 +73,7 @@ export class Http1Connection<Served extends ServedListener>
   readonly #writer: SocketWriter
   readonly #tools: ConnectionTools
   readonly #handler: RequestHandler<Served>
-  readonly #reader = new RequestReader()
+  readonly #reader: RequestReader
   readonly #openedAt: number
   readonly #keepAliveMs: number
   #served: Served | null
@@ -92,6 +98,8 @@ export class Http1Connection<Served extends ServedListener>
     tools: ConnectionTools,
   ) {
     super()
+    this.record = spareRecords.pop() ?? new RequestRecord()
+    this.#reader = spareReaders.pop() ?? new RequestReader()
     this.#socket = socket
     this.binding = binding
     this.#handler = handler
@@ -121,8 +129,12 @@ export class Http1Connection<Served extends ServedListener>
 
   // ---- events of the socket ----
 
-  /** Bytes from the client; valid during the call only. */
-  onData(buffer: Buffer, start: number, end: number): void {
+  /** Bytes from the client are in the buffer that all client connections share. */
+  onRead(length: number): undefined {
+    this.#take(clientBuffer, 0, length)
+  }
+
+  #take(buffer: Buffer, start: number, end: number): void {
     switch (this.#state) {
       case 'head':
         this.#consume(buffer, start, end)
@@ -181,6 +193,10 @@ export class Http1Connection<Served extends ServedListener>
     }
     this.target = null
     this.#handler.closed(this)
+    if (spareReaders.length >= SPARES_MAX) return
+    this.#reader.restart()
+    spareReaders.push(this.#reader)
+    spareRecords.push(this.record)
   }
 
   override onTimeout(): void {
@@ -226,7 +242,7 @@ export class Http1Connection<Served extends ServedListener>
     }
     this.#isConsuming = false
     this.target?.flush()
-    if (at < end) this.onData(buffer, at, end)
+    if (at < end) this.#take(buffer, at, end)
     else if (this.#isHalfClosed) this.onEnd()
   }
 
@@ -584,7 +600,7 @@ export class Http1Connection<Served extends ServedListener>
     if (this.#backlog === null) return
     const backlog = this.#backlog
     this.#backlog = null
-    this.onData(backlog, 0, backlog.length)
+    this.#take(backlog, 0, backlog.length)
   }
 
   relayEnd(graceful: boolean): void {
