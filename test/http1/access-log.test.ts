@@ -1,0 +1,153 @@
+// Lines of the access log, field by field, for requests whose bytes are known.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+
+import { RawClient } from '../support/client.ts'
+import { answer, startTarget, type Target } from '../support/target.ts'
+import { groupArn, WorkerProcess } from '../support/worker.ts'
+
+let target: Target
+let worker: WorkerProcess
+
+before(async () => {
+  target = await startTarget(async ({ socket, head }) => {
+    if (head.includes('/slow')) await new Promise((resolve) => setTimeout(resolve, 300))
+    socket.write(answer('hello', head.includes('/missing') ? '404 Not Found' : '200 OK'))
+  })
+  worker = await WorkerProcess.start({ targets: [target.port] })
+})
+
+after(() => {
+  worker.close()
+  target.close()
+})
+
+/** Fields of a line, quotes taken off, and which of them had quotes. */
+function parse(line: string): { fields: string[]; quoted: number[] } {
+  const tokens = line.match(/"(?:\\.|[^"\\])*"|\S+/g) ?? []
+  return {
+    fields: tokens.map((token) => (token.startsWith('"') ? token.slice(1, -1) : token)),
+    quoted: tokens.flatMap((token, index) => (token.startsWith('"') ? [index + 1] : [])),
+  }
+}
+
+/** Sends a request on a connection of its own; gives its line and the raw bytes of both directions. */
+async function logged(
+  text: string,
+): Promise<{ line: string; fields: string[]; sent: number; received: number; client: string }> {
+  const count = (await worker.logLines()).length
+  const client = await RawClient.connect(worker.port)
+  client.send(text)
+  await client.response()
+  const name = `127.0.0.1:${client.socket.localPort}`
+  const lines = await worker.logLines()
+  assert.equal(lines.length, count + 1)
+  client.close()
+  const line = lines[count] ?? ''
+  return {
+    line,
+    fields: parse(line).fields,
+    sent: text.length,
+    received: client.received.length,
+    client: name,
+  }
+}
+
+const isoMicroseconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
+
+test('ALB-OBS-136, 138..140, 146..149, 163..167, 169, 171..173, 179, 182..186, 190, 192, 195, 270, 277 an ordinary request', async () => {
+  const before = Date.now()
+  const { line, fields, sent, received, client } = await logged(
+    'GET /a?b=c HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: curl/7.46.0\r\n\r\n',
+  )
+  assert.deepEqual(parse(line).quoted, [13, 14, 18, 19, 20, 23, 24, 25, 26, 27, 28, 29])
+  assert.equal(fields.length, 29)
+  const [type, time = '', elb, clientPort, targetPort, request, targetTime, response, status, targetStatus] =
+    fields
+  assert.equal(type, 'http')
+  assert.match(time, isoMicroseconds)
+  assert.ok(Date.parse(time) >= before - 5 && Date.parse(time) <= Date.now() + 5)
+  assert.equal(elb, 'app/test/1234567890abcdef')
+  assert.equal(clientPort, client)
+  assert.equal(targetPort, `127.0.0.1:${target.port}`)
+  for (const duration of [request, targetTime, response]) assert.match(duration ?? '', /^\d+\.\d{3}$/)
+  assert.deepEqual([status, targetStatus], ['200', '200'])
+  assert.deepEqual(fields.slice(10, 12), [String(sent), String(received)])
+  assert.equal(fields[12], 'GET http://www.example.com:80/a?b=c HTTP/1.1')
+  assert.equal(fields[13], 'curl/7.46.0')
+  assert.deepEqual(fields.slice(14, 17), ['-', '-', groupArn('default')])
+  assert.match(fields[17] ?? '', /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/)
+  assert.deepEqual(fields.slice(18, 21), ['-', '-', '0'])
+  const created = fields[21] ?? ''
+  assert.match(created, isoMicroseconds)
+  assert.ok(created.endsWith('000Z') && Date.parse(created) <= Date.parse(time))
+  assert.deepEqual(fields.slice(22), ['forward', '-', '-', `127.0.0.1:${target.port}`, '200', '-', '-'])
+  assert.ok(!line.includes('\n'))
+})
+
+test('ALB-OBS-148 X-Forwarded-For changes nothing in the line', async () => {
+  const { fields, client } = await logged('GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n')
+  assert.equal(fields[3], client)
+})
+
+test('ALB-OBS-153, 157, 161 a slow target is seen in the target’s time only', async () => {
+  const { fields } = await logged('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n')
+  assert.ok(Number(fields[5]) < 0.25)
+  assert.ok(Number(fields[6]) >= 0.299)
+  assert.ok(Number(fields[7]) < 0.25)
+})
+
+test('ALB-OBS-160 a slow upload counts in the target’s time', async () => {
+  const count = (await worker.logLines()).length
+  const client = await RawClient.connect(worker.port)
+  client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  client.send('cd')
+  await client.response()
+  client.close()
+  const { fields } = parse((await worker.logLines())[count] ?? '')
+  assert.ok(Number(fields[5]) < 0.25 && Number(fields[6]) >= 0.299)
+})
+
+test('ALB-OBS-164, 190 the target’s own status is logged', async () => {
+  const { fields } = await logged('GET /missing HTTP/1.1\r\nHost: a\r\n\r\n')
+  assert.deepEqual([fields[8], fields[9], fields[26]], ['404', '404', '404'])
+})
+
+test('ALB-OBS-165, 166 bodies and chunk framing count as bytes received', async () => {
+  const { fields, sent, received } = await logged(
+    'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+  )
+  assert.deepEqual(fields.slice(10, 12), [String(sent), String(received)])
+})
+
+test('ALB-OBS-168, 169 what the client sent is logged as sent, and cannot leave its quotes', async () => {
+  const { fields } = await logged('GET /a%20b/../c HTTP/1.1\r\nHost: h.example:81\r\n\r\n')
+  assert.equal(fields[12], 'GET http://h.example:80/a%20b/../c HTTP/1.1')
+  assert.equal(fields[13], '-')
+  const hostile = await logged('GET /"x HTTP/1.1\r\nHost: h\r\nUser-Agent: a"b\\c\r\n\r\n')
+  assert.equal(hostile.fields.length, 29)
+  assert.equal(hostile.fields[12], 'GET http://h:80/\\"x HTTP/1.1')
+  assert.equal(hostile.fields[13], 'a\\"b\\\\c')
+})
+
+test('ALB-OBS-170 a long User-Agent is cut', async () => {
+  const { fields } = await logged(`GET / HTTP/1.1\r\nHost: h\r\nUser-Agent: ${'u'.repeat(9000)}\r\n\r\n`)
+  assert.equal(fields[13], 'u'.repeat(8192))
+})
+
+test('ALB-OBS-132 every request on a connection has a line of its own', async () => {
+  const count = (await worker.logLines()).length
+  const client = await RawClient.connect(worker.port)
+  client.send(
+    'GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n',
+  )
+  for (let answered = 0; answered < 3; answered++) await client.response()
+  const lines = (await worker.logLines()).slice(count)
+  assert.deepEqual(
+    lines.map((line) => parse(line).fields[12]),
+    ['/1', '/2', '/3'].map((path) => `GET http://a:80${path} HTTP/1.1`),
+  )
+  client.close()
+})
