@@ -57,7 +57,6 @@ export class Http1Connection<Served extends ServedListener>
 {
   readonly record: RequestRecord
   readonly clientAddress: string
-  readonly clientPort: number
   /** `address:port`, as logs and X-Forwarded-For with ports show it. */
   readonly clientText: string
   readonly localAddress: string
@@ -107,9 +106,8 @@ export class Http1Connection<Served extends ServedListener>
     this.#writer = new SocketWriter(socket, () => this.#drained())
     this.#answer = new ClientAnswer(this.#writer, this.record)
     this.clientAddress = withoutMappedPrefix(socket.remoteAddress ?? '')
-    this.clientPort = socket.remotePort ?? 0
     const isV6 = this.clientAddress.includes(':')
-    this.clientText = `${isV6 ? `[${this.clientAddress}]` : this.clientAddress}:${this.clientPort}`
+    this.clientText = `${isV6 ? `[${this.clientAddress}]` : this.clientAddress}:${socket.remotePort ?? 0}`
     this.localAddress = binding.address
     this.#served = binding.select(null)
     this.#openedAt = tools.wheel.now
@@ -221,11 +219,6 @@ export class Http1Connection<Served extends ServedListener>
   /** Ends the connection as soon as it is idle; the present answer says so. */
   drain(): void {
     if (this.#state === 'head' && this.#headText === '') this.#close()
-  }
-
-  /** Ends the connection at once. */
-  destroy(): void {
-    this.#socket.destroy()
   }
 
   // ---- requests ----

@@ -76,11 +76,6 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
     owner.wheel.arm(this, CONNECT_TIMEOUT_MS)
   }
 
-  /** Whether a request is under way. */
-  get isBusy(): boolean {
-    return this.#exchange !== null
-  }
-
   /**
    * Sends a request. `isOneShot`: the connection is not used again whatever happens (RFC-breaking requests,
    * ALB-LB-280).

@@ -191,10 +191,10 @@ function readContentLength(
 }
 
 const NOT_FRAMING = 0
-export const CONTENT_LENGTH = 1
-export const TRANSFER_ENCODING = 2
+const CONTENT_LENGTH = 1
+const TRANSFER_ENCODING = 2
 /** A name that text normalisation somewhere on the way may turn into one of the two. */
-export const SUSPICIOUS = 3
+const SUSPICIOUS = 3
 
 /** Which framing field a name is, if any. */
 export function framingKind(text: string, start: number, end: number): number {
