@@ -15,24 +15,24 @@ const LAYERS: Readonly<Record<string, { readonly level: number; readonly plane: 
   exchange: { level: 1, plane: 'shared' },
   snapshot: { level: 1, plane: 'shared' },
   store: { level: 1, plane: 'control' },
-  directory: { level: 1, plane: 'control' },
+  directory: { level: 2, plane: 'control' },
   listener: { level: 2, plane: 'data' },
   upstream: { level: 2, plane: 'data' },
   routing: { level: 2, plane: 'data' },
   targets: { level: 2, plane: 'data' },
   actions: { level: 2, plane: 'data' },
   recording: { level: 2, plane: 'data' },
-  api: { level: 2, plane: 'control' },
-  health: { level: 2, plane: 'control' },
-  metrics: { level: 2, plane: 'control' },
-  dns: { level: 3, plane: 'control' },
-  delivery: { level: 3, plane: 'control' },
-  console: { level: 3, plane: 'control' },
-  worker: { level: 4, plane: 'data' },
-  control: { level: 4, plane: 'control' },
-  supervisor: { level: 5, plane: 'shared' },
-  cli: { level: 5, plane: 'shared' },
-  main: { level: 5, plane: 'shared' },
+  api: { level: 3, plane: 'control' },
+  health: { level: 3, plane: 'control' },
+  metrics: { level: 3, plane: 'control' },
+  dns: { level: 4, plane: 'control' },
+  delivery: { level: 4, plane: 'control' },
+  console: { level: 4, plane: 'control' },
+  worker: { level: 5, plane: 'data' },
+  control: { level: 5, plane: 'control' },
+  supervisor: { level: 6, plane: 'shared' },
+  cli: { level: 6, plane: 'shared' },
+  main: { level: 6, plane: 'shared' },
 }
 
 /** `exchange` carries head types of `wire`; `health` speaks to targets with the readers of `wire`. */
@@ -74,7 +74,7 @@ function objection({ file, specifier }: Import): string | null {
   if (to === from || EXCEPTIONS.has(`${from} > ${to}`)) return null
   const toLayer = LAYERS[to]
   if (toLayer === undefined) return `${file}: folder ${to} has no layer`
-  if (fromLayer.level === 5) return toLayer.level <= 5 ? null : `${file} imports ${to}`
+  if (fromLayer.level === 6) return toLayer.level <= 6 ? null : `${file} imports ${to}`
   const isPlaneAllowed = toLayer.plane === 'shared' || toLayer.plane === fromLayer.plane
   return toLayer.level < fromLayer.level && isPlaneAllowed ? null : `${file} imports ${to}`
 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { constraints, itemConstraints } from './constraints.ts'
-import { ELB_VERSION, ELBV2_VERSION, models, type Operation } from './model.ts'
+import { ELB_VERSION, ELBV2_VERSION, models } from './elb-models.ts'
+import { elbv2Constraints } from './elbv2/constraints.ts'
+import type { Operation } from './model.ts'
 import { notOffered } from './not-offered.ts'
-import { createRegistry } from './registry.ts'
+import { elbv2Api } from './registry.ts'
 import type { ApiEnvironment } from './environment.ts'
 
 // Handlers are only listed here, never called.
-const registry = createRegistry({ settings: {} } as ApiEnvironment)
+const handlers = new Map([[ELBV2_VERSION, elbv2Api({ settings: {} } as ApiEnvironment).handlers]])
 
 test('the models have 51 and 29 operations, 56 and 22 errors', () => {
   const sizes = [ELBV2_VERSION, ELB_VERSION].map((version) => {
@@ -22,7 +23,7 @@ test('the models have 51 and 29 operations, 56 and 22 errors', () => {
 
 test('every operation has a handler or is on the list of those not offered, and none is both', () => {
   for (const [version, { operations }] of models) {
-    const handled = [...(registry.get(version)?.keys() ?? [])]
+    const handled = [...(handlers.get(version)?.keys() ?? [])]
     const refused = [...(notOffered.get(version) ?? [])]
     assert.deepEqual([...handled, ...refused].toSorted(), [...operations.keys()].toSorted())
   }
@@ -43,7 +44,7 @@ test('every constraint is of a member that an input has', () => {
     }
   }
   for (const { input } of models.get(ELBV2_VERSION)?.operations.values() ?? []) walk(input)
-  const keys = [...Object.keys(constraints), ...Object.keys(itemConstraints)]
+  const keys = [elbv2Constraints.members, elbv2Constraints.items].flatMap((table) => Object.keys(table))
   assert.deepEqual(
     keys.filter((key) => !members.has(key)),
     [],

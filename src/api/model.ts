@@ -1,8 +1,6 @@
-// The API model: every operation, shape and error of both load balancing APIs, read from the schema objects of AWS's
-// own SDK. The only file that knows their form.
+// The model of an API: every operation, shape and error, read from the schema objects of AWS's own SDK. The only file
+// that knows their form.
 
-import * as elbSdk from '@aws-sdk/client-elastic-load-balancing'
-import * as elbv2Sdk from '@aws-sdk/client-elastic-load-balancing-v2'
 import { NormalizedSchema } from '@smithy/core/schema'
 import type { StaticErrorSchema, StaticOperationSchema, StaticStructureSchema } from '@smithy/types'
 
@@ -13,7 +11,7 @@ export interface Operation {
 }
 
 export interface ServiceModel {
-  /** Value of the `Version` parameter. */
+  /** Version of the API, as AWS names it: `2015-12-01`. */
   readonly version: string
   readonly xmlNamespace: string
   readonly operations: ReadonlyMap<string, Operation>
@@ -25,21 +23,14 @@ export interface ServiceModel {
 const OPERATION = 9
 const ERROR = -3
 
-export const ELB_VERSION = '2012-06-01'
-export const ELBV2_VERSION = '2015-12-01'
-
-/** Both APIs share one endpoint; the `Version` parameter tells them apart. */
-export const models: ReadonlyMap<string, ServiceModel> = new Map(
-  [readModel(ELB_VERSION, elbSdk), readModel(ELBV2_VERSION, elbv2Sdk)].map((model) => [model.version, model]),
-)
-
 /** Names of the required members: the schema lists them first and says how many there are. */
 export function requiredMembers(schema: NormalizedSchema): readonly string[] {
   const [, , , , names, , count = 0] = schema.getSchema() as StaticStructureSchema
   return names.slice(0, count)
 }
 
-function readModel(version: string, sdk: object): ServiceModel {
+/** Reads the model out of the exports of an SDK package. */
+export function readModel(version: string, xmlNamespace: string, sdk: object): ServiceModel {
   const operations = new Map<string, Operation>()
   const errors = new Map<string, number>()
   for (const schema of Object.values(sdk)) {
@@ -52,15 +43,16 @@ function readModel(version: string, sdk: object): ServiceModel {
         output: NormalizedSchema.of(output),
       })
     } else if (schema[0] === ERROR) {
-      const [, , , traits] = schema as unknown as StaticErrorSchema
-      const error = (traits as { awsQueryError?: readonly [string, number] }).awsQueryError
-      if (error !== undefined) errors.set(error[0], error[1])
+      const [, , name, traits] = schema as unknown as StaticErrorSchema
+      const { awsQueryError, httpError } = traits as ErrorTraits
+      if (awsQueryError !== undefined) errors.set(awsQueryError[0], awsQueryError[1])
+      else if (httpError !== undefined) errors.set(name, httpError)
     }
   }
-  return {
-    version,
-    xmlNamespace: `http://elasticloadbalancing.amazonaws.com/doc/${version}/`,
-    operations,
-    errors,
-  }
+  return { version, xmlNamespace, operations, errors }
+}
+
+interface ErrorTraits {
+  readonly awsQueryError?: readonly [code: string, status: number]
+  readonly httpError?: number
 }

@@ -1,7 +1,7 @@
 // Operations of the API models that this program knows and does not offer: they answer with an error that names the
 // operation. Explicit, so that an operation which AWS adds is noticed instead of slipping in here.
 
-import { ELB_VERSION, ELBV2_VERSION } from './model.ts'
+import { ELB_VERSION, ELBV2_VERSION } from './elb-models.ts'
 
 /** Names by API version. */
 export const notOffered: ReadonlyMap<string, ReadonlySet<string>> = new Map([

@@ -1,4 +1,4 @@
-// Which handler answers which operation of which API.
+// The services of the endpoint, and what answers a request.
 
 import { attributeHandlers } from './elbv2/attributes.ts'
 import { limitHandlers } from './elbv2/limits.ts'
@@ -8,16 +8,99 @@ import { ruleHandlers } from './elbv2/rules.ts'
 import { tagHandlers } from './elbv2/tags.ts'
 import { targetGroupHandlers } from './elbv2/target-groups.ts'
 import { targetHandlers } from './elbv2/targets.ts'
+import { elbv2Constraints } from './elbv2/constraints.ts'
+import { ELB_VERSION, ELBV2_VERSION, models } from './elb-models.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError } from './errors.ts'
-import { ELBV2_VERSION, models, type Operation, type ServiceModel } from './model.ts'
-import { notOffered } from './not-offered.ts'
+import type { Operation } from './model.ts'
 import type { Elbv2Handlers, Handler } from './operations.ts'
+import { NO_CONSTRAINTS } from './protocol/constraint-problems.ts'
+import { queryProtocol } from './protocol/query.ts'
+import { handlerMap, type Api, type Service } from './service.ts'
 
-/** Handlers by API version and operation. */
-export type Registry = ReadonlyMap<string, ReadonlyMap<string, Handler>>
+/** Answers what names no service. */
+export const FIRST_SERVICE: Service = {
+  signingName: 'elasticloadbalancing',
+  protocol: queryProtocol,
+  versions: [ELBV2_VERSION, ELB_VERSION],
+  load: async (version, environment) => (version === ELBV2_VERSION ? elbv2Api(environment) : elbApi()),
+}
 
-export function createRegistry(environment: ApiEnvironment): Registry {
+const services: readonly Service[] = [
+  FIRST_SERVICE,
+  {
+    signingName: 'sts',
+    protocol: queryProtocol,
+    versions: ['2011-06-15'],
+    load: async () => (await import('./sts/api.ts')).stsApi,
+  },
+]
+
+/**
+ * The service that a request is signed for; without a signature that of its `X-Amz-Target`, or else the first one.
+ * Undefined for a service that is not offered.
+ */
+export function serviceOf(
+  signingName: string | undefined,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Service | undefined {
+  if (signingName !== undefined) return services.find((service) => service.signingName === signingName)
+  const [prefix] = String(headers['x-amz-target'] ?? '').split('.')
+  return (
+    services.find(({ targetPrefix }) => targetPrefix !== undefined && targetPrefix === prefix) ??
+    FIRST_SERVICE
+  )
+}
+
+/** The service that has this version of an API. */
+export function serviceOfVersion(version: string): Service | undefined {
+  return services.find(({ versions }) => version !== '' && versions.includes(version))
+}
+
+/** APIs by version, each loaded once. */
+export class Registry {
+  readonly #environment: ApiEnvironment
+  readonly #apis = new Map<string, Promise<Api>>()
+
+  constructor(environment: ApiEnvironment) {
+    this.#environment = environment
+  }
+
+  async api(service: Service, version: string): Promise<Api | undefined> {
+    if (!service.versions.includes(version)) return undefined
+    const key = `${service.signingName} ${version}`
+    let api = this.#apis.get(key)
+    if (api === undefined) {
+      api = service.load(version, this.#environment)
+      this.#apis.set(key, api)
+    }
+    return await api
+  }
+}
+
+/** The handler of an operation, or the error that AWS gives for a request that nothing answers. */
+export function findHandler(
+  api: Api | undefined,
+  version: string,
+  action: string,
+): { readonly api: Api; readonly operation: Operation; readonly handler: Handler } {
+  if (action === '') throw new ApiError('MissingAction', 'The request must contain the parameter Action')
+  const operation = api?.model.operations.get(action)
+  if (api === undefined || operation === undefined) {
+    throw new ApiError(
+      'InvalidAction',
+      `Could not find operation ${action} for version ${version || 'NO_VERSION_SPECIFIED'}`,
+    )
+  }
+  const handler = api.handlers.get(action)
+  if (handler !== undefined) return { api, operation, handler }
+  throw new ApiError(
+    'OperationNotPermitted',
+    `The operation ${action} of version ${version} is not supported`,
+  )
+}
+
+export function elbv2Api(environment: ApiEnvironment): Api {
   const elbv2: Partial<Elbv2Handlers> = {
     ...attributeHandlers(environment),
     ...limitHandlers(),
@@ -28,33 +111,15 @@ export function createRegistry(environment: ApiEnvironment): Registry {
     ...targetGroupHandlers(environment),
     ...targetHandlers(environment),
   }
-  return new Map([[ELBV2_VERSION, new Map(Object.entries(elbv2) as [string, Handler][])]])
+  return { model: modelOf(ELBV2_VERSION), constraints: elbv2Constraints, handlers: handlerMap(elbv2) }
 }
 
-export interface FoundOperation {
-  readonly model: ServiceModel
-  readonly operation: Operation
-  readonly handler: Handler
+function elbApi(): Api {
+  return { model: modelOf(ELB_VERSION), constraints: NO_CONSTRAINTS, handlers: new Map() }
 }
 
-/** What answers a request, or the error that AWS gives for a request that nothing answers. */
-export function findOperation(registry: Registry, version: string, action: string): FoundOperation {
-  if (action === '') throw new ApiError('MissingAction', 'The request must contain the parameter Action')
+function modelOf(version: string): Api['model'] {
   const model = models.get(version)
-  const operation = model?.operations.get(action)
-  if (model === undefined || operation === undefined) {
-    throw new ApiError(
-      'InvalidAction',
-      `Could not find operation ${action} for version ${version || 'NO_VERSION_SPECIFIED'}`,
-    )
-  }
-  const handler = registry.get(version)?.get(action)
-  if (handler !== undefined) return { model, operation, handler }
-  if (notOffered.get(version)?.has(action) === true) {
-    throw new ApiError(
-      'OperationNotPermitted',
-      `The operation ${action} of version ${version} is not supported`,
-    )
-  }
-  throw new Error(`No handler for ${action} of version ${version}`)
+  if (model === undefined) throw new Error(`No model of version ${version}`)
+  return model
 }

@@ -5,13 +5,12 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ApiEnvironment } from './environment.ts'
+import { ELBV2_VERSION } from './elb-models.ts'
 import { ApiError, statusOf } from './errors.ts'
-import { ELBV2_VERSION, models } from './model.ts'
 import type { Call } from './operations.ts'
-import { decodeInput, parseParameters } from './query.ts'
-import { createRegistry, findOperation, type Registry } from './registry.ts'
-import { credentialRegion, verifySignature } from './sigv4.ts'
-import { encodeError, encodeResponse } from './xml.ts'
+import { FIRST_SERVICE, findHandler, Registry, serviceOf, serviceOfVersion } from './registry.ts'
+import type { Api, Service } from './service.ts'
+import { credentialScope, verifySignature, type SignedRequest } from './sigv4.ts'
 
 export interface ApiServer {
   /** Resolves with the address that it listens on; port 0 takes any free one. */
@@ -26,11 +25,14 @@ const BODY_MAX = 1024 * 1024
 const REQUEST_TIMEOUT_MS = 30_000
 const CLOSE_TIMEOUT_MS = 2000
 
+/** Of errors that came before the API was known. */
+const DEFAULT_NAMESPACE = `http://elasticloadbalancing.amazonaws.com/doc/${ELBV2_VERSION}/`
+
 const BANNER =
   'evenkeel: Elastic Load Balancing API. Use an AWS client with this address as its endpoint URL.\n'
 
 export function createApiServer(environment: ApiEnvironment): ApiServer {
-  const registry = createRegistry(environment)
+  const registry = new Registry(environment)
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     answer(environment, registry, request, response).catch((error: unknown) => {
       environment.reportError(error)
@@ -83,9 +85,9 @@ async function answer(
     return
   }
   const requestId = randomUUID()
-  const { status, body } = await callOperation(environment, registry, request, search, requestId)
+  const { status, contentType, body } = await callOperation(environment, registry, request, requestId)
   const headers: Record<string, string | number> = {
-    'content-type': 'text/xml',
+    'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'x-amzn-requestid': requestId,
   }
@@ -95,51 +97,76 @@ async function answer(
   response.end(body)
 }
 
+interface CallAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+}
+
 async function callOperation(
   environment: ApiEnvironment,
   registry: Registry,
   request: IncomingMessage,
-  search: string,
   requestId: string,
-): Promise<{ status: number; body: string }> {
-  const { settings, clock } = environment
-  let model = models.get(ELBV2_VERSION)
+): Promise<CallAnswer> {
+  const { settings } = environment
+  const scope = credentialScope(request.headers.authorization)
+  let service = serviceOf(scope?.service, request.headers)
+  let model: Api['model'] | undefined
   try {
     if (settings.accessKeys === null) refuseForeignPages(request)
     if (request.method !== 'POST' && request.method !== 'GET') {
       throw new ApiError('InvalidAction', `The method ${request.method} is not supported`)
     }
-    const body = await readBody(request).catch((error: unknown) => {
-      // Nobody is left to read the answer to a request that broke off.
-      throw error instanceof ApiError
-        ? error
-        : new ApiError('MalformedQueryString', 'The request is incomplete')
-    })
-    if (settings.accessKeys !== null) {
-      verifySignature(
-        { method: request.method, url: request.url ?? '/', headers: request.headers, body },
-        (accessKeyId) => settings.accessKeys?.get(accessKeyId),
-        clock.date(),
-      )
+    const raw = { method: request.method, url: request.url ?? '/', headers: request.headers }
+    const signed = { ...raw, body: await readWhole(request) }
+    if (service === undefined) {
+      throw new ApiError('InvalidAction', `The service '${scope?.service}' is not offered at this endpoint`)
     }
-    const parameters = parseParameters(request.method === 'GET' ? search.slice(1) : body.toString())
-    const version = parameters.children.get('Version')?.value ?? ''
-    const action = parameters.children.get('Action')?.value ?? ''
-    model = models.get(version) ?? model
-    const { operation, handler } = findOperation(registry, version, action)
+    const accessKeyId =
+      settings.accessKeys === null ? scope?.accessKeyId : verify(environment, service, signed)
+    const parsed = service.protocol.parse(signed)
+    // An unsigned request of a form protocol says by its version what it is for.
+    if (scope === undefined) service = serviceOfVersion(parsed.version) ?? service
+    const found = await registry.api(service, parsed.version)
+    model = found?.model
+    const { api, operation, handler } = findHandler(found, parsed.version, parsed.action)
     const call: Call = {
       accountId: settings.accountId,
-      region: credentialRegion(request.headers.authorization) ?? settings.region,
+      region: scope?.region ?? settings.region,
+      accessKeyId: accessKeyId ?? null,
       requestId,
     }
-    const output = await handler(decodeInput(operation.input, parameters) as never, call)
-    return { status: 200, body: encodeResponse(model?.xmlNamespace ?? '', operation, output, requestId) }
+    const output = await handler(parsed.decode(operation, api.constraints) as never, call)
+    const body = service.protocol.encodeOutput(api.model, operation, output, requestId)
+    return { status: 200, contentType: service.protocol.contentType, body }
   } catch (cause) {
     if (!(cause instanceof ApiError)) environment.reportError(cause)
-    const error = cause instanceof ApiError ? cause : internalFailure()
-    const status = statusOf(error.code, model?.errors)
-    const { code, message } = error
-    return { status, body: encodeError(model?.xmlNamespace ?? '', { code, message, status }, requestId) }
+    const { code, message } = cause instanceof ApiError ? cause : internalFailure()
+    const status = statusOf(code, model?.errors)
+    const { protocol } = service ?? FIRST_SERVICE
+    const body = protocol.encodeError(
+      model?.xmlNamespace ?? DEFAULT_NAMESPACE,
+      { code, message, status },
+      requestId,
+    )
+    return { status, contentType: protocol.contentType, body }
+  }
+}
+
+/** Checks the signature and returns the access key ID that it was made with. */
+function verify({ settings, clock }: ApiEnvironment, service: Service, signed: SignedRequest): string {
+  const secretFor = (accessKeyId: string): string | undefined => settings.accessKeys?.get(accessKeyId)
+  return verifySignature(signed, service.signingName, secretFor, clock.date())
+}
+
+async function readWhole(request: IncomingMessage): Promise<Buffer> {
+  try {
+    return await readBody(request)
+  } catch (error) {
+    // Nobody is left to read the answer to a request that broke off.
+    if (error instanceof ApiError) throw error
+    throw new ApiError('MalformedQueryString', 'The request is incomplete')
   }
 }
 

@@ -3,7 +3,7 @@ import { createHmac, createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ApiError } from './errors.ts'
-import { credentialRegion, verifySignature, type SignedRequest } from './sigv4.ts'
+import { credentialScope, verifySignature, type SignedRequest } from './sigv4.ts'
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5)
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
@@ -31,7 +31,12 @@ function signed(changes: Partial<Record<'service' | 'date' | 'headers', string>>
 }
 
 function verify(request: SignedRequest, now = NOW): string {
-  return verifySignature(request, (accessKeyId) => (accessKeyId === 'AKID' ? SECRET : undefined), now)
+  return verifySignature(
+    request,
+    'elasticloadbalancing',
+    (accessKeyId) => (accessKeyId === 'AKID' ? SECRET : undefined),
+    now,
+  )
 }
 
 function refusal(code: string) {
@@ -84,12 +89,12 @@ test('property: whatever stands in the header, nothing but an ApiError comes of 
 })
 
 test('ALB-LB OQ-11 the Region is the one of the credential scope', () => {
-  assert.equal(credentialRegion(signed().headers.authorization), 'us-east-2')
+  assert.equal(credentialScope(signed().headers.authorization)?.region, 'us-east-2')
   assert.equal(
-    credentialRegion('AWS4-HMAC-SHA256 Credential=A/20260102/us-gov-west-1/x/aws4_request'),
+    credentialScope('AWS4-HMAC-SHA256 Credential=A/20260102/us-gov-west-1/x/aws4_request')?.region,
     'us-gov-west-1',
   )
   for (const text of [undefined, '', 'Bearer x', 'Credential=A/20260102/../x/aws4_request']) {
-    assert.equal(credentialRegion(text), undefined)
+    assert.equal(credentialScope(text), undefined)
   }
 })

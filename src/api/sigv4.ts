@@ -18,20 +18,36 @@ export type SecretLookup = (accessKeyId: string) => string | undefined
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/
+const CREDENTIAL = /Credential=([^/,\s]+)\/\d{8}\/([a-z]{2}(?:-[a-z]+)+-\d{1,2})\/([a-z0-9-]+)\/aws4_request/
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 /** How far the caller's clock may be off. */
 const SKEW_MAX_MS = 15 * 60 * 1000
 
-/** Region of the credential scope that a request is signed for, or undefined if it names none. */
-export function credentialRegion(authorization: string | undefined): string | undefined {
-  return /Credential=[^/,\s]+\/\d{8}\/([a-z]{2}(?:-[a-z]+)+-\d{1,2})\//.exec(authorization ?? '')?.[1]
+/** What a signature says before anybody verified it. */
+export interface CredentialScope {
+  readonly accessKeyId: string
+  readonly region: string
+  readonly service: string
+}
+
+/** The credential scope that a request is signed for, or undefined if it names none. */
+export function credentialScope(authorization: string | undefined): CredentialScope | undefined {
+  const match = CREDENTIAL.exec(authorization ?? '')
+  if (match === null) return undefined
+  const [, accessKeyId = '', region = '', service = ''] = match
+  return { accessKeyId, region, service }
 }
 
 /**
- * Returns the access key ID that the request was signed with, or throws the ApiError that AWS gives. `now` is the
- * date in milliseconds since 1970.
+ * Returns the access key ID that the request was signed with, or throws the ApiError that AWS gives. `signingName`
+ * is the service that must stand in the scope, `now` the date in milliseconds since 1970.
  */
-export function verifySignature(request: SignedRequest, secretFor: SecretLookup, now: number): string {
+export function verifySignature(
+  request: SignedRequest,
+  signingName: string,
+  secretFor: SecretLookup,
+  now: number,
+): string {
   const { authorization } = request.headers
   if (authorization === undefined) {
     throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token')
@@ -44,7 +60,7 @@ export function verifySignature(request: SignedRequest, secretFor: SecretLookup,
   }
   const [accessKeyId = '', day = '', region = '', service = '', terminator = ''] = credential.split('/')
   const names = signedHeaders.split(';')
-  if (service !== 'elasticloadbalancing' || terminator !== 'aws4_request' || day !== amzDate.slice(0, 8)) {
+  if (service !== signingName || terminator !== 'aws4_request' || day !== amzDate.slice(0, 8)) {
     throw mismatch(`Credential should be scoped to correct service and date: '${credential}'`)
   }
   if (!names.includes('host')) throw mismatch('The Host header must be signed')

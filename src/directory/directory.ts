@@ -8,6 +8,8 @@ export interface Directory {
   subnet(region: string, id: string): Promise<Subnet | undefined>
   securityGroup(region: string, id: string): Promise<SecurityGroup | undefined>
   instance(region: string, id: string): Promise<Instance | undefined>
+  /** A certificate of ACM or a server certificate of IAM. */
+  certificate(arn: string): Promise<Certificate | undefined>
   /** Names of the zones of the Region. */
   zones(region: string): Promise<readonly string[]>
 }
@@ -50,4 +52,17 @@ export interface Instance {
   /** Primary private IPv4 address. */
   readonly address: string
   readonly state: 'pending' | 'running' | 'stopped' | 'terminated'
+}
+
+export interface Certificate {
+  readonly arn: string
+  /** Only an issued certificate can be used by a listener. */
+  readonly status: 'PENDING_VALIDATION' | 'ISSUED' | 'EXPIRED' | 'REVOKED' | 'FAILED'
+  readonly domainName: string
+  readonly subjectAlternativeNames: readonly string[]
+  /** As ACM names it: `RSA_2048`, `EC_prime256v1` … */
+  readonly keyAlgorithm: string
+  /** Milliseconds since 1970. */
+  readonly notBefore: number
+  readonly notAfter: number
 }

@@ -13,14 +13,18 @@ import type {
   TargetGroupUse,
 } from '../model/resources.ts'
 import { listenerOf, loadBalancerOf, ruleOf, targetGroupOf, targetOf } from './row-mapping.ts'
+import type { SecretBox } from './secret-box.ts'
 import type { Page, PageOf, RowReader, Tag } from './store.ts'
 import { DEFAULT_RULE_POSITION, type LoadBalancerTable, type Tables } from './tables.ts'
 
 export class SqliteReader implements RowReader {
   protected readonly db: Kysely<Tables>
+  /** Seals what must not lie readable in the database. */
+  protected readonly secrets: SecretBox
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, secrets: SecretBox) {
     this.db = db
+    this.secrets = secrets
   }
 
   async loadBalancer(arn: string): Promise<LoadBalancer | undefined> {

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Kysely, SqliteDialect, type SqliteDatabase, type Transaction } from 'kysely'
 import { StartError } from '../model/start-error.ts'
 import { splitTargetKey, targetKey } from '../model/target-key.ts'
+import { SecretBox } from './secret-box.ts'
 import { SqliteWriter } from './sqlite-writer.ts'
 import type { DrainingTarget, RowReader, RowWriter, Store, StoreChange } from './store.ts'
 import { migrations, type Tables } from './tables.ts'
@@ -38,7 +39,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       { cause },
     )
   }
-  return new SqliteStore(openDatabase(file), options.reportError ?? (() => undefined))
+  const database = openDatabase(file)
+  try {
+    // Only who holds the database makes a key.
+    return new SqliteStore(
+      database,
+      SecretBox.inFolder(options.folder),
+      options.reportError ?? (() => undefined),
+    )
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
 function openDatabase(file: string): DatabaseSync {
@@ -126,13 +138,15 @@ function messageOf(error: unknown): string {
 class SqliteStore implements Store {
   readonly #database: DatabaseSync
   readonly #kysely: Kysely<Tables>
+  readonly #secrets: SecretBox
   readonly #listeners = new Set<(change: StoreChange) => void>()
   readonly #reportError: (error: unknown) => void
   readonly #running = new Set<Promise<unknown>>()
   #closed: Promise<void> | null = null
 
-  constructor(database: DatabaseSync, reportError: (error: unknown) => void) {
+  constructor(database: DatabaseSync, secrets: SecretBox, reportError: (error: unknown) => void) {
     this.#database = database
+    this.#secrets = secrets
     this.#kysely = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adaptSqlite(database) }) })
     this.#reportError = reportError
   }
@@ -221,7 +235,9 @@ class SqliteStore implements Store {
 
   async #transaction<T>(work: (rows: SqliteWriter, db: Transaction<Tables>) => Promise<T>): Promise<T> {
     if (this.#closed !== null) throw new Error('The store is closed')
-    const running = this.#kysely.transaction().execute(async (db) => await work(new SqliteWriter(db), db))
+    const running = this.#kysely
+      .transaction()
+      .execute(async (db) => await work(new SqliteWriter(db, this.#secrets), db))
     this.#running.add(running)
     try {
       return await running

@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { ApiError } from '../../src/api/errors.ts'
-import { models } from '../../src/api/model.ts'
-import { decodeInput, parseParameters } from '../../src/api/query.ts'
+import { models } from '../../src/api/elb-models.ts'
+import { elbv2Constraints } from '../../src/api/elbv2/constraints.ts'
+import { decodeInput } from '../../src/api/protocol/query.ts'
+import { parseParameters } from '../../src/api/protocol/query-decoder.ts'
 import { bytesTarget } from './target.ts'
 
 const DECODE_TIME_MAX_MS = 1000
@@ -96,7 +98,7 @@ export const queryDecoderTarget = bytesTarget('query-decoder', forms, (bytes) =>
   if (operation === undefined) return
   const start = performance.now()
   try {
-    const input = decodeInput(operation.input, parseParameters(text.slice(end + 1)))
+    const input = decodeInput(operation.input, parseParameters(text.slice(end + 1)), elbv2Constraints)
     assert.equal(typeof input, 'object')
   } catch (error) {
     assert.ok(error instanceof ApiError, String(error))

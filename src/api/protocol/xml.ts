@@ -1,7 +1,8 @@
 // Answers of the AWS Query protocol: outputs and errors as the XML bodies that SDKs read.
 
 import type { NormalizedSchema } from '@smithy/core/schema'
-import type { Operation } from './model.ts'
+import type { Operation } from '../model.ts'
+import type { ErrorAnswer } from './protocol.ts'
 
 /** Body of a successful answer. */
 export function encodeResponse(
@@ -19,11 +20,7 @@ export function encodeResponse(
 }
 
 /** Body of an error answer. */
-export function encodeError(
-  xmlNamespace: string,
-  error: { readonly code: string; readonly message: string; readonly status: number },
-  requestId: string,
-): string {
+export function encodeError(xmlNamespace: string, error: ErrorAnswer, requestId: string): string {
   const type = error.status >= 500 ? 'Receiver' : 'Sender'
   return (
     `<ErrorResponse xmlns="${xmlNamespace}"><Error><Type>${type}</Type><Code>${escapeXml(error.code)}</Code>` +
@@ -31,7 +28,8 @@ export function encodeError(
   )
 }
 
-function encodeMembers(schema: NormalizedSchema, value: object): string {
+/** The members of a structure, each as an element. */
+export function encodeMembers(schema: NormalizedSchema, value: object): string {
   let xml = ''
   for (const [name, member] of schema.structIterator()) {
     const field = (value as Readonly<Record<string, unknown>>)[name]
@@ -59,6 +57,7 @@ function encode(schema: NormalizedSchema, value: unknown, tag: string): string {
   }
   if (schema.isStructSchema()) return `<${tag}>${encodeMembers(schema, value as object)}</${tag}>`
   if (value instanceof Date) return `<${tag}>${value.toISOString()}</${tag}>`
+  if (value instanceof Uint8Array) return `<${tag}>${Buffer.from(value).toString('base64')}</${tag}>`
   return `<${tag}>${escapeXml(String(value))}</${tag}>`
 }
 

@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ApiError } from './errors.ts'
-import { ELBV2_VERSION, models, type Operation } from './model.ts'
-import { decodeInput, parseParameters } from './query.ts'
+import { ApiError } from '../errors.ts'
+import { ELBV2_VERSION, models } from '../elb-models.ts'
+import { elbv2Constraints } from '../elbv2/constraints.ts'
+import type { Operation } from '../model.ts'
+import { decodeInput } from './query.ts'
+import { parseParameters } from './query-decoder.ts'
 
 function operation(name: string): Operation {
   return models.get(ELBV2_VERSION)?.operations.get(name) ?? assert.fail(`no operation ${name}`)
 }
 
 function decode(name: string, form: string): Record<string, unknown> {
-  return decodeInput(operation(name).input, parseParameters(form))
+  return decodeInput(operation(name).input, parseParameters(form), elbv2Constraints)
 }
 
 function problem(code: string, message: string | RegExp) {

@@ -2,13 +2,7 @@
 // structure and member as the schemas name them. Values are those of AWS's API reference; enums are the SDK's.
 
 import * as sdk from '@aws-sdk/client-elastic-load-balancing-v2'
-
-export interface Constraint {
-  readonly min?: number
-  readonly max?: number
-  readonly pattern?: RegExp
-  readonly values?: readonly string[]
-}
+import type { Constraint, ConstraintTable } from '../protocol/constraint-problems.ts'
 
 const PAGE_SIZE: Constraint = { min: 1, max: 400 }
 const PORT: Constraint = { min: 1, max: 65_535 }
@@ -27,8 +21,7 @@ function oneOf(values: Readonly<Record<string, string>>): Constraint {
   return { values: Object.values(values) }
 }
 
-/** By `Structure.Member`. */
-export const constraints: Readonly<Record<string, Constraint>> = {
+const members: Readonly<Record<string, Constraint>> = {
   'AddTagsInput.Tags': AT_LEAST_ONE,
   'CreateListenerInput.Tags': AT_LEAST_ONE,
   'CreateLoadBalancerInput.Tags': AT_LEAST_ONE,
@@ -115,58 +108,11 @@ export const constraints: Readonly<Record<string, Constraint>> = {
   ),
 }
 
-/** Of each item of a list, by `Structure.Member` of the list. */
-export const itemConstraints: Readonly<Record<string, Constraint>> = {
+const items: Readonly<Record<string, Constraint>> = {
   'DescribeTargetHealthInput.Include': oneOf(sdk.DescribeTargetHealthInputIncludeEnum),
   'DescribeTrustStoresInput.Names': TRUST_STORE_NAME,
   'ModifyIpPoolsInput.RemoveIpamPools': oneOf(sdk.RemoveIpamPoolEnum),
   'RemoveTagsInput.TagKeys': TAG_KEY,
 }
 
-/** What is wrong with a member, each as a sentence in AWS's words. */
-export function constraintProblems(
-  structure: string,
-  member: string,
-  value: unknown,
-  path: string,
-): readonly string[] {
-  const key = `${structure}.${member}`
-  const found = problems(constraints[key], value, path)
-  const ofItems = itemConstraints[key]
-  if (ofItems === undefined || !Array.isArray(value)) return found
-  return [...found, ...value.flatMap((item, index) => problems(ofItems, item, `${path}.${index + 1}.member`))]
-}
-
-function problems(constraint: Constraint | undefined, value: unknown, path: string): readonly string[] {
-  if (constraint === undefined) return []
-  const found: string[] = []
-  const fail = (rule: string): void => {
-    found.push(`Value '${shown(value)}' at '${path}' failed to satisfy constraint: Member must ${rule}`)
-  }
-  const { min, max, pattern, values } = constraint
-  const what = typeof value === 'number' ? 'value' : 'length'
-  const size = sizeOf(value)
-  if (min !== undefined && size < min) fail(`have ${what} greater than or equal to ${min}`)
-  if (max !== undefined && size > max) fail(`have ${what} less than or equal to ${max}`)
-  if (pattern !== undefined && !pattern.test(String(value))) {
-    fail(`satisfy regular expression pattern: ${pattern.source}`)
-  }
-  if (values !== undefined && !values.includes(String(value))) {
-    fail(`satisfy enum value set: [${values.join(', ')}]`)
-  }
-  return found
-}
-
-/** The number itself, items of a list, or characters of a text (not UTF-16 units). */
-function sizeOf(value: unknown): number {
-  if (typeof value === 'number') return value
-  if (Array.isArray(value)) return value.length
-  return Array.from(String(value)).length
-}
-
-function shown(value: unknown): string {
-  const text = Array.isArray(value)
-    ? `[${value.map((item) => JSON.stringify(item)).join(', ')}]`
-    : String(value)
-  return text.length > 300 ? `${text.slice(0, 300)}...` : text
-}
+export const elbv2Constraints: ConstraintTable = { members, items }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ELBV2_VERSION, models } from './model.ts'
+import { ELBV2_VERSION, models } from '../elb-models.ts'
 import { encodeError, encodeResponse, escapeXml } from './xml.ts'
 
 const model = models.get(ELBV2_VERSION) ?? assert.fail('no model')
