@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock/clock.ts'
 import type { Directory } from '../directory/directory.ts'
+import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
 import type { TargetHealth } from '../model/target-health.ts'
 import type { Store } from '../store/store.ts'
 
@@ -29,6 +30,7 @@ export interface ApiSettings {
   readonly accessKeys: ReadonlyMap<string, string> | null
   /** Comparison strings that one condition may have: 3 as documented, up to 5 by the operator's choice. */
   readonly valuesPerConditionMax: number
+  readonly quotas: Quotas
 }
 
 /** The health checker's findings, as far as it has any. */
@@ -44,4 +46,5 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   dnsSuffix: 'elb.amazonaws.com',
   accessKeys: null,
   valuesPerConditionMax: 3,
+  quotas: DEFAULT_QUOTAS,
 }

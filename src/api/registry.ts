@@ -103,7 +103,7 @@ export function findHandler(
 export function elbv2Api(environment: ApiEnvironment): Api {
   const elbv2: Partial<Elbv2Handlers> = {
     ...attributeHandlers(environment),
-    ...limitHandlers(),
+    ...limitHandlers(environment),
     ...listenerHandlers(environment),
     ...loadBalancerHandlers(environment),
     ...ruleHandlers(environment),

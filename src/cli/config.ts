@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
+import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
 import { addressPool, ipv4ToNumber, numberToIpv4 } from '../model/cidr.ts'
 import type { ProgramSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
@@ -28,6 +29,24 @@ const instance = z.strictObject({
   zone: letter,
 })
 
+const quota = (initial: number): z.ZodDefault<z.ZodInt> => z.int().min(1).max(1_000_000).default(initial)
+
+const quotas = z.strictObject({
+  valuesPerCondition: z.int().min(1).max(5).default(3),
+  loadBalancers: quota(DEFAULT_QUOTAS.loadBalancers),
+  listenersPerLoadBalancer: quota(DEFAULT_QUOTAS.listenersPerLoadBalancer),
+  rulesPerLoadBalancer: quota(DEFAULT_QUOTAS.rulesPerLoadBalancer),
+  certificatesPerLoadBalancer: quota(DEFAULT_QUOTAS.certificatesPerLoadBalancer),
+  targetGroups: quota(DEFAULT_QUOTAS.targetGroups),
+  targetsPerTargetGroup: quota(DEFAULT_QUOTAS.targetsPerTargetGroup),
+  targetsPerLoadBalancer: quota(DEFAULT_QUOTAS.targetsPerLoadBalancer),
+  capacityUnitsPerLoadBalancer: quota(DEFAULT_QUOTAS.capacityUnitsPerLoadBalancer),
+  trustStores: quota(DEFAULT_QUOTAS.trustStores),
+  caCertificatesPerTrustStore: quota(DEFAULT_QUOTAS.caCertificatesPerTrustStore),
+  revocationListsPerTrustStore: quota(DEFAULT_QUOTAS.revocationListsPerTrustStore),
+  revocationEntriesPerTrustStore: quota(DEFAULT_QUOTAS.revocationEntriesPerTrustStore),
+} satisfies Record<keyof Quotas | 'valuesPerCondition', z.ZodType>)
+
 const file = z.strictObject({
   accountId: z
     .string()
@@ -44,7 +63,7 @@ const file = z.strictObject({
   zones: z.array(zone).min(1).max(26).optional(),
   instances: z.array(instance).optional(),
   accessKeys: z.record(z.string().min(1), z.string().min(1)).optional(),
-  quotas: z.strictObject({ valuesPerCondition: z.int().min(1).max(5).optional() }).optional(),
+  quotas: quotas.prefault({}),
   logRoot: z.string().min(1).optional(),
   logRetentionDays: z.number().positive().optional(),
   workers: z.int().min(1).max(256).optional(),
@@ -59,9 +78,10 @@ export type ConfigFile = z.infer<typeof file>
 
 /** All settings: the command line before the file before the defaults. Throws a StartError. */
 export function settingsOf(options: Options): ProgramSettings {
-  const config = options.config === undefined ? {} : readConfig(options.config)
+  const config = options.config === undefined ? file.parse({}) : readConfig(options.config)
   const dataFolder = resolve(options.data ?? 'data')
   const retention = config.logRetentionDays
+  const { valuesPerCondition, ...accountQuotas } = config.quotas
   const defaults = DEFAULT_DIRECTORY_SETTINGS
   return {
     dataFolder,
@@ -78,7 +98,8 @@ export function settingsOf(options: Options): ProgramSettings {
       })),
     instances: config.instances ?? defaults.instances,
     accessKeys: config.accessKeys ?? null,
-    valuesPerConditionMax: config.quotas?.valuesPerCondition ?? 3,
+    valuesPerConditionMax: valuesPerCondition,
+    quotas: accountQuotas,
     logRoot: config.logRoot === undefined ? join(dataFolder, 'logs') : resolve(config.logRoot),
     logRetentionMs: retention === undefined ? null : retention * DAY_MS,
     workers: options.workers ?? config.workers ?? availableParallelism(),

@@ -175,7 +175,8 @@ export class Control {
   }
 
   #environment(): ApiEnvironment {
-    const { accountId, region, dnsSuffix, accessKeys, valuesPerConditionMax, logRoot, zones } = this.#settings
+    const { accountId, region, dnsSuffix, accessKeys, valuesPerConditionMax, quotas, logRoot, zones } =
+      this.#settings
     return {
       store: this.#store,
       directory: builtInDirectory({
@@ -192,6 +193,7 @@ export class Control {
         dnsSuffix,
         accessKeys: accessKeys === null ? null : new Map(Object.entries(accessKeys)),
         valuesPerConditionMax,
+        quotas,
       },
       metricsText: () => this.#counters.render(),
       reportError: (error) => this.#report(error),

@@ -1,6 +1,8 @@
 // How the operator wants the program to run: command line and configuration file put together, checked, defaults
 // filled in. Plain data, so that it can be sent to the other processes as it is.
 
+import type { Quotas } from './quotas.ts'
+
 /** Everything that can be set. Folders are absolute. */
 export interface ProgramSettings {
   readonly dataFolder: string
@@ -15,6 +17,7 @@ export interface ProgramSettings {
   /** Secret by access key ID. Null: signatures are not checked. */
   readonly accessKeys: Readonly<Record<string, string>> | null
   readonly valuesPerConditionMax: number
+  readonly quotas: Quotas
   /** Folder whose subfolders stand for S3 buckets. */
   readonly logRoot: string
   /** Age at which delivered log files are deleted. Null: never. */

@@ -3,7 +3,7 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { ApiError, validationError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
-import { quotas } from './limits.ts'
+import { fixedQuotas } from './limits.ts'
 import { checkRedirect } from './redirects.ts'
 
 export type ActionInput = Decoded<Action>
@@ -116,10 +116,10 @@ function checkForward(action: ActionInput): Pick<Action, 'TargetGroupArn' | 'For
   if (single !== undefined && (given.length > 1 || first.TargetGroupArn !== single)) {
     throw badAction('TargetGroupArn and ForwardConfig must name the same single target group')
   }
-  if (given.length > quotas.targetGroupsPerAction) {
+  if (given.length > fixedQuotas.targetGroupsPerAction) {
     throw new ApiError(
       'TooManyTargetGroups',
-      `The maximum number of target groups per action is '${quotas.targetGroupsPerAction}'`,
+      `The maximum number of target groups per action is '${fixedQuotas.targetGroupsPerAction}'`,
     )
   }
   const seen = new Set<string>()

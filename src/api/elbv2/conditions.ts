@@ -4,7 +4,7 @@ import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { splitCidr } from '../../model/cidr.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
-import { quotas } from './limits.ts'
+import { fixedQuotas } from './limits.ts'
 
 type ConditionInput = Decoded<RuleCondition>
 type Field = (typeof fields)[number]
@@ -70,11 +70,13 @@ export function checkConditions(
     wildcardCount += wildcards
     return kept
   })
-  if (valueCount > quotas.conditionValuesPerRule) {
-    throw validationError(`A rule can only have '${quotas.conditionValuesPerRule}' condition values`)
+  if (valueCount > fixedQuotas.conditionValuesPerRule) {
+    throw validationError(`A rule can only have '${fixedQuotas.conditionValuesPerRule}' condition values`)
   }
-  if (wildcardCount > quotas.conditionWildcardsPerRule) {
-    throw validationError(`A rule can only have '${quotas.conditionWildcardsPerRule}' condition wildcards`)
+  if (wildcardCount > fixedQuotas.conditionWildcardsPerRule) {
+    throw validationError(
+      `A rule can only have '${fixedQuotas.conditionWildcardsPerRule}' condition wildcards`,
+    )
   }
   return checked
 }

@@ -4,10 +4,11 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Directory } from '../../directory/directory.ts'
 import type { LoadBalancer } from '../../model/resources.ts'
+import type { Quotas } from '../../model/quotas.ts'
 import type { RowReader } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import { badAction, forwardedGroups } from './actions.ts'
-import { quotas } from './limits.ts'
+import { fixedQuotas } from './limits.ts'
 import { theTargetGroup } from './resources.ts'
 
 /** Refuses actions that forward to groups which this load balancer cannot use. */
@@ -45,11 +46,11 @@ export async function checkForwarding(
 }
 
 /** To be called when the rule is stored: what the load balancer uses now must be within its quotas. */
-export async function checkUse(rows: RowReader, loadBalancerArn: string): Promise<void> {
-  if ((await rows.targetGroupsOf(loadBalancerArn)).length > quotas.targetGroupsPerLoadBalancer) {
+export async function checkUse(rows: RowReader, loadBalancerArn: string, quotas: Quotas): Promise<void> {
+  if ((await rows.targetGroupsOf(loadBalancerArn)).length > fixedQuotas.targetGroupsPerLoadBalancer) {
     throw new ApiError(
       'TooManyUniqueTargetGroupsPerLoadBalancer',
-      `The maximum number of target groups per load balancer is '${quotas.targetGroupsPerLoadBalancer}'`,
+      `The maximum number of target groups per load balancer is '${fixedQuotas.targetGroupsPerLoadBalancer}'`,
     )
   }
   if ((await rows.targetCountOf(loadBalancerArn)) > quotas.targetsPerLoadBalancer) {

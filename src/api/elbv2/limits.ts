@@ -1,38 +1,43 @@
-// Quotas of an account (ALB-OBS-545 … 558, OQ-70 there), enforced where resources are made and told by
-// DescribeAccountLimits.
+// Quotas as DescribeAccountLimits tells them (ALB-OBS-545 … 558, OQ-70 there), and those among them that nobody can
+// raise. They are enforced where resources are made.
 
+import type { Quotas } from '../../model/quotas.ts'
+import type { ApiEnvironment } from '../environment.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 
-export const quotas = {
-  loadBalancers: 50,
-  listenersPerLoadBalancer: 50,
-  rulesPerLoadBalancer: 100,
+/** Fixed limits; those that an operator can raise are in the settings. */
+export const fixedQuotas = {
   conditionValuesPerRule: 5,
   conditionWildcardsPerRule: 5,
-  targetGroups: 3000,
   targetGroupsPerLoadBalancer: 100,
   targetGroupsPerAction: 5,
-  targetsPerTargetGroup: 1000,
-  targetsPerLoadBalancer: 1000,
+  functionsPerTargetGroup: 1,
   tagsPerResource: 50,
   securityGroupsPerLoadBalancer: 5,
   freeAddressesPerSubnet: 8,
 } as const
 
-const accountLimits: readonly (readonly [name: string, max: number])[] = [
-  ['application-load-balancers', quotas.loadBalancers],
-  ['listeners-per-application-load-balancer', quotas.listenersPerLoadBalancer],
-  ['rules-per-application-load-balancer', quotas.rulesPerLoadBalancer],
-  ['condition-values-per-alb-rule', quotas.conditionValuesPerRule],
-  ['condition-wildcards-per-alb-rule', quotas.conditionWildcardsPerRule],
-  ['certificates-per-application-load-balancer', 25],
-  ['target-groups', quotas.targetGroups],
-  ['target-groups-per-application-load-balancer', quotas.targetGroupsPerLoadBalancer],
-  ['target-groups-per-action-on-application-load-balancer', quotas.targetGroupsPerAction],
-  ['targets-per-target-group', quotas.targetsPerTargetGroup],
-  ['targets-per-application-load-balancer', quotas.targetsPerLoadBalancer],
-  ['target-id-registrations-per-application-load-balancer', quotas.targetsPerLoadBalancer],
+function accountLimits(quotas: Quotas): readonly (readonly [name: string, max: number])[] {
+  return [
+    ['application-load-balancers', quotas.loadBalancers],
+    ['listeners-per-application-load-balancer', quotas.listenersPerLoadBalancer],
+    ['rules-per-application-load-balancer', quotas.rulesPerLoadBalancer],
+    ['condition-values-per-alb-rule', fixedQuotas.conditionValuesPerRule],
+    ['condition-wildcards-per-alb-rule', fixedQuotas.conditionWildcardsPerRule],
+    ['certificates-per-application-load-balancer', quotas.certificatesPerLoadBalancer],
+    ['target-groups', quotas.targetGroups],
+    ['target-groups-per-application-load-balancer', fixedQuotas.targetGroupsPerLoadBalancer],
+    ['target-groups-per-action-on-application-load-balancer', fixedQuotas.targetGroupsPerAction],
+    ['targets-per-target-group', quotas.targetsPerTargetGroup],
+    ['targets-per-application-load-balancer', quotas.targetsPerLoadBalancer],
+    ['target-id-registrations-per-application-load-balancer', quotas.targetsPerLoadBalancer],
+    ...otherTypes,
+  ]
+}
+
+/** Load balancers that cannot be made here; clients expect the names nevertheless. */
+const otherTypes: readonly (readonly [name: string, max: number])[] = [
   ['network-load-balancers', 50],
   ['listeners-per-network-load-balancer', 50],
   ['targets-per-network-load-balancer', 3000],
@@ -45,10 +50,10 @@ const accountLimits: readonly (readonly [name: string, max: number])[] = [
   ['targets-per-availability-zone-per-gateway-load-balancer', 300],
 ]
 
-export function limitHandlers(): Pick<Elbv2Handlers, 'DescribeAccountLimits'> {
+export function limitHandlers({ settings }: ApiEnvironment): Pick<Elbv2Handlers, 'DescribeAccountLimits'> {
   return {
     async DescribeAccountLimits(input) {
-      const { items, next } = slicePage(accountLimits, pageOf('limits', input))
+      const { items, next } = slicePage(accountLimits(settings.quotas), pageOf('limits', input))
       return {
         Limits: items.map(([Name, max]) => ({ Name, Max: String(max) })),
         ...nextMarker('limits', next),

@@ -10,7 +10,6 @@ import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { badAction, checkActions } from './actions.ts'
 import { checkForwarding, checkUse } from './forwarding.ts'
-import { quotas } from './limits.ts'
 import { isRedirectLoop } from './redirects.ts'
 import { checkListLength, theListener, theLoadBalancer } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
@@ -21,10 +20,12 @@ const NAMED_MAX = 20
 export function listenerHandlers({
   store,
   directory,
+  settings,
 }: ApiEnvironment): Pick<
   Elbv2Handlers,
   'CreateListener' | 'DescribeListeners' | 'ModifyListener' | 'DeleteListener'
 > {
+  const { quotas } = settings
   return {
     async CreateListener(input) {
       if (input.Port === undefined) throw validationError('A listener port must be specified')
@@ -61,7 +62,7 @@ export function listenerHandlers({
           conditions: [],
           actions,
         })
-        await checkUse(rows, loadBalancer.arn)
+        await checkUse(rows, loadBalancer.arn, quotas)
         await addTags(rows, arn, input.Tags)
         return { Listeners: [await describe(rows, listener)] }
       })
@@ -104,7 +105,7 @@ export function listenerHandlers({
           await checkForwarding(rows, directory, loadBalancer, listener.protocol, actions)
           const rule = await rows.defaultRule(old.arn)
           if (rule !== undefined) await rows.updateRule(rule.arn, { actions })
-          await checkUse(rows, loadBalancer.arn)
+          await checkUse(rows, loadBalancer.arn, quotas)
         }
         await checkLoops(rows, listener)
         return { Listeners: [await describe(rows, listener)] }

@@ -9,7 +9,6 @@ import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { hostedZoneId } from './hosted-zones.ts'
-import { quotas } from './limits.ts'
 import { nameProblem } from './names.ts'
 import { allocateZones, checkIpAddressType, chooseNetwork, chooseSecurityGroups } from './network.ts'
 import { checkArn, checkListLength, notFoundError, theLoadBalancer } from './resources.ts'
@@ -31,6 +30,7 @@ export function loadBalancerHandlers(
   | 'DescribeCapacityReservation'
 > {
   const { store, directory, settings, clock } = environment
+  const { quotas } = settings
   return {
     async CreateLoadBalancer(input, call) {
       checkName(input.Name)

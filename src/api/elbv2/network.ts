@@ -5,7 +5,7 @@ import type { Directory, Subnet, Vpc } from '../../directory/directory.ts'
 import type { IpAddressType, LoadBalancerZone } from '../../model/resources.ts'
 import type { RowReader, RowWriter } from '../../store/store.ts'
 import { ApiError, validationError } from '../errors.ts'
-import { quotas } from './limits.ts'
+import { fixedQuotas } from './limits.ts'
 
 interface NetworkInput {
   readonly Subnets?: readonly string[] | undefined
@@ -57,7 +57,7 @@ export async function chooseNetwork(
   if (vpc === undefined) throw invalid(`The VPC ID '${vpcId}' is not found`)
   for (const { id, pool } of subnets) {
     if (present.some(({ subnetId }) => subnetId === id)) continue
-    if ((await rows.freeAddresses(pool)) < quotas.freeAddressesPerSubnet) throw noAddresses(id)
+    if ((await rows.freeAddresses(pool)) < fixedQuotas.freeAddressesPerSubnet) throw noAddresses(id)
   }
   return { vpc, subnets: subnets.toSorted((left, right) => (left.zone < right.zone ? -1 : 1)) }
 }
@@ -92,9 +92,9 @@ export async function chooseSecurityGroups(
     if (group === undefined) throw validationError(`Security group '${id}' is not valid`)
     if (group.vpcId !== vpc.id) throw invalid(`Security group '${id}' does not belong to VPC '${vpc.id}'`)
   }
-  if (unique.length > quotas.securityGroupsPerLoadBalancer) {
+  if (unique.length > fixedQuotas.securityGroupsPerLoadBalancer) {
     throw invalid(
-      `The maximum number of security groups per load balancer is '${quotas.securityGroupsPerLoadBalancer}'`,
+      `The maximum number of security groups per load balancer is '${fixedQuotas.securityGroupsPerLoadBalancer}'`,
     )
   }
   return unique
@@ -128,7 +128,7 @@ function subnetIds({ Subnets: subnets, SubnetMappings: mappings }: NetworkInput)
 function noAddresses(subnetId: string): ApiError {
   return new ApiError(
     'InvalidSubnet',
-    `Not enough IP space available in ${subnetId}. ELB requires at least ${quotas.freeAddressesPerSubnet} free IP addresses in each subnet.`,
+    `Not enough IP space available in ${subnetId}. ELB requires at least ${fixedQuotas.freeAddressesPerSubnet} free IP addresses in each subnet.`,
   )
 }
 

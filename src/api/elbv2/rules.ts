@@ -11,7 +11,6 @@ import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { checkActions } from './actions.ts'
 import { checkConditions } from './conditions.ts'
 import { checkForwarding, checkUse } from './forwarding.ts'
-import { quotas } from './limits.ts'
 import { checkListLength, theListener, theLoadBalancer, theRule } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
 
@@ -26,7 +25,7 @@ export function ruleHandlers({
   Elbv2Handlers,
   'CreateRule' | 'DescribeRules' | 'ModifyRule' | 'DeleteRule' | 'SetRulePriorities'
 > {
-  const { valuesPerConditionMax } = settings
+  const { quotas, valuesPerConditionMax } = settings
   return {
     async CreateRule(input) {
       refuseTransforms(input.Transforms)
@@ -55,7 +54,7 @@ export function ruleHandlers({
           actions,
         }
         await rows.insertRule(rule)
-        await checkUse(rows, loadBalancer.arn)
+        await checkUse(rows, loadBalancer.arn, quotas)
         await addTags(rows, rule.arn, input.Tags)
         return { Rules: [describe(rule)] }
       })
@@ -98,7 +97,7 @@ export function ruleHandlers({
         const actions = checkActions(input.Actions, listener)
         await checkForwarding(rows, directory, loadBalancer, listener.protocol, actions)
         await rows.updateRule(rule.arn, { conditions, actions })
-        await checkUse(rows, loadBalancer.arn)
+        await checkUse(rows, loadBalancer.arn, quotas)
         return { Rules: [describe({ ...rule, conditions, actions })] }
       })
     },

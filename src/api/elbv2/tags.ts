@@ -5,7 +5,7 @@ import type { RowReader, RowWriter } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
-import { quotas } from './limits.ts'
+import { fixedQuotas } from './limits.ts'
 import { checkListLength, theListener, theLoadBalancer, theRule, theTargetGroup } from './resources.ts'
 
 type TagInput = { readonly Key: string; readonly Value?: string | undefined }
@@ -40,8 +40,11 @@ export async function addTags(
   if (tags === undefined || tags.length === 0) return
   const keys = new Set((await rows.tags(arn)).map(({ key }) => key).filter((key) => !isReserved(key)))
   for (const { Key } of tags) keys.add(Key)
-  if (keys.size > quotas.tagsPerResource) {
-    throw new ApiError('TooManyTags', `The maximum number of tags on '${arn}' is '${quotas.tagsPerResource}'`)
+  if (keys.size > fixedQuotas.tagsPerResource) {
+    throw new ApiError(
+      'TooManyTags',
+      `The maximum number of tags on '${arn}' is '${fixedQuotas.tagsPerResource}'`,
+    )
   }
   await rows.putTags(
     arn,

@@ -9,7 +9,6 @@ import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers, Input } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { changedHealthCheck, defaultHealthCheck } from './health-check-settings.ts'
-import { quotas } from './limits.ts'
 import { nameProblem } from './names.ts'
 import { checkArn, checkListLength, notFoundError, theLoadBalancer, theTargetGroup } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
@@ -21,10 +20,12 @@ export function targetGroupHandlers({
   store,
   directory,
   clock,
+  settings,
 }: ApiEnvironment): Pick<
   Elbv2Handlers,
   'CreateTargetGroup' | 'DescribeTargetGroups' | 'ModifyTargetGroup' | 'DeleteTargetGroup'
 > {
+  const { quotas } = settings
   return {
     async CreateTargetGroup(input, call) {
       const wanted = wantedTargetGroup(input)

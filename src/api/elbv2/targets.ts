@@ -3,6 +3,7 @@
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { targetKey } from '../../model/target-key.ts'
 import { ALL_ZONES, type Target, type TargetGroup } from '../../model/resources.ts'
+import type { Quotas } from '../../model/quotas.ts'
 import type { TargetHealth } from '../../model/target-health.ts'
 import { NOT_REGISTERED, targetStatus } from '../../model/target-status.ts'
 import { effectiveAttributes, targetGroupAttributes } from '../../model/attributes.ts'
@@ -10,14 +11,13 @@ import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
-import { quotas } from './limits.ts'
 import { theTargetGroup } from './resources.ts'
 import { placeTarget } from './target-places.ts'
 
 export function targetHandlers(
   environment: ApiEnvironment,
 ): Pick<Elbv2Handlers, 'RegisterTargets' | 'DeregisterTargets' | 'DescribeTargetHealth'> {
-  const { store, directory, health, clock } = environment
+  const { store, directory, health, clock, settings } = environment
   return {
     async RegisterTargets(input, call) {
       if (input.Targets.length === 0) throw validationError('At least one target must be specified')
@@ -37,7 +37,7 @@ export function targetHandlers(
           }
           await rows.putTarget({ targetGroupArn: group.arn, id, port, ...place, drainsUntil: null })
         }
-        await checkTargetQuotas(rows, group)
+        await checkTargetQuotas(rows, group, settings.quotas)
       })
       return {}
     },
@@ -90,7 +90,7 @@ export function targetHandlers(
   }
 }
 
-async function checkTargetQuotas(rows: RowReader, group: TargetGroup): Promise<void> {
+async function checkTargetQuotas(rows: RowReader, group: TargetGroup, quotas: Quotas): Promise<void> {
   if ((await rows.targetCount(group.arn)) > quotas.targetsPerTargetGroup) {
     throw tooMany(`target group '${group.arn}'`, quotas.targetsPerTargetGroup)
   }
