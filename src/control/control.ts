@@ -8,6 +8,7 @@ import { createApiServer, type ApiServer } from '../api/server.ts'
 import { scaledClock, type Clock } from '../clock/clock.ts'
 import { canWriteToBucket, Delivery } from '../delivery/delivery.ts'
 import { builtInDirectory, DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
+import { storedCertificates } from '../directory/stored-certificates.ts'
 import { HealthMonitor, type SeededTarget } from '../health/monitor.ts'
 import { Counters } from '../metrics/counters.ts'
 import type { ControlSettings } from '../model/settings.ts'
@@ -179,12 +180,15 @@ export class Control {
       this.#settings
     return {
       store: this.#store,
-      directory: builtInDirectory({
-        zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
-        subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
-        instances: this.#settings.instances,
-        vpcId: DEFAULT_DIRECTORY_SETTINGS.vpcId,
-      }),
+      directory: builtInDirectory(
+        {
+          zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
+          subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
+          instances: this.#settings.instances,
+          vpcId: DEFAULT_DIRECTORY_SETTINGS.vpcId,
+        },
+        storedCertificates(this.#store, this.#clock),
+      ),
       health: this.#health,
       clock: this.#clock,
       settings: {

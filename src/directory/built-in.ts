@@ -1,7 +1,7 @@
 // The built-in directory: one default VPC with one subnet per zone and a security group, the IDs of the guides, and
 // the instances that the operator declares. The same in every Region: zones are the Region's name and a letter.
 
-import type { Certificate, Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
+import type { Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
 
 export interface BuiltInDirectorySettings {
   /** CIDR block of node addresses by zone letter. */
@@ -9,7 +9,6 @@ export interface BuiltInDirectorySettings {
   readonly vpcId: string
   readonly subnets: readonly { readonly id: string; readonly zone: string }[]
   readonly securityGroups: readonly string[]
-  readonly certificates: readonly Certificate[]
   /** `zone` is a letter; `address` the primary private address. */
   readonly instances: readonly { readonly id: string; readonly zone: string; readonly address: string }[]
   /** Whether VPC IDs that nobody declared are refused. */
@@ -27,7 +26,6 @@ export const DEFAULT_DIRECTORY_SETTINGS: BuiltInDirectorySettings = {
     { id: 'subnet-0c92d4b61aEXAMPLE', zone: 'c' },
   ],
   securityGroups: ['sg-07e8ffd50fEXAMPLE'],
-  certificates: [],
   instances: [
     { id: 'i-0abcdef1234567890', zone: 'a', address: '127.0.10.1' },
     { id: 'i-1234567890abcdef0', zone: 'b', address: '127.0.10.2' },
@@ -49,7 +47,11 @@ const PRIVATE_BLOCKS: readonly { readonly cidr: string; readonly zone: string }[
 /** Loopback targets belong to the machine, and so to every zone on it (ALB-TG OQ-24). */
 const LOOPBACK_BLOCKS = ['127.0.0.0/8', '::1/128']
 
-export function builtInDirectory(changes: Partial<BuiltInDirectorySettings> = {}): Directory {
+/** `certificate` looks certificates up; there are none without it. */
+export function builtInDirectory(
+  changes: Partial<BuiltInDirectorySettings> = {},
+  certificate: Directory['certificate'] = async () => undefined,
+): Directory {
   const settings = { ...DEFAULT_DIRECTORY_SETTINGS, ...changes }
   const subnets = new Map(settings.subnets.map((subnet) => [subnet.id, subnet]))
   const instances = new Map(settings.instances.map((instance) => [instance.id, instance]))
@@ -103,9 +105,7 @@ export function builtInDirectory(changes: Partial<BuiltInDirectorySettings> = {}
         state: 'running',
       }
     },
-    async certificate(arn: string): Promise<Certificate | undefined> {
-      return settings.certificates.find((certificate) => certificate.arn === arn)
-    },
+    certificate,
     async zones(region: string): Promise<readonly string[]> {
       return letters.map((letter) => `${region}${letter}`)
     },

@@ -8,7 +8,7 @@ export interface Directory {
   subnet(region: string, id: string): Promise<Subnet | undefined>
   securityGroup(region: string, id: string): Promise<SecurityGroup | undefined>
   instance(region: string, id: string): Promise<Instance | undefined>
-  /** A certificate of ACM or a server certificate of IAM. */
+  /** A certificate of ACM or a server certificate of IAM. Not to be asked inside a transaction of the store. */
   certificate(arn: string): Promise<Certificate | undefined>
   /** Names of the zones of the Region. */
   zones(region: string): Promise<readonly string[]>

@@ -12,6 +12,7 @@ import type {
   TargetGroup,
   TargetGroupUse,
 } from '../model/resources.ts'
+import { SqliteCertificateReader } from './certificate-rows.ts'
 import { listenerOf, loadBalancerOf, ruleOf, targetGroupOf, targetOf } from './row-mapping.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { Page, PageOf, RowReader, Tag } from './store.ts'
@@ -25,6 +26,10 @@ export class SqliteReader implements RowReader {
   constructor(db: Kysely<Tables>, secrets: SecretBox) {
     this.db = db
     this.secrets = secrets
+  }
+
+  get certificates(): SqliteCertificateReader {
+    return new SqliteCertificateReader(this.db, this.secrets)
   }
 
   async loadBalancer(arn: string): Promise<LoadBalancer | undefined> {

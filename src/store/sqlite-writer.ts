@@ -4,6 +4,7 @@
 
 import { addressPool, numberToIpv4 } from '../model/cidr.ts'
 import type { Listener, LoadBalancer, Rule, Target, TargetGroup } from '../model/resources.ts'
+import { SqliteCertificateWriter } from './certificate-rows.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import type { RowWriter, Tag } from './store.ts'
 import { DEFAULT_RULE_POSITION } from './tables.ts'
@@ -11,6 +12,10 @@ import { DEFAULT_RULE_POSITION } from './tables.ts'
 export class SqliteWriter extends SqliteReader implements RowWriter {
   /** What the transaction changed for traffic so far. */
   readonly change = { loadBalancers: new Set<string>(), targetGroups: new Set<string>() }
+
+  override get certificates(): SqliteCertificateWriter {
+    return new SqliteCertificateWriter(this.db, this.secrets)
+  }
 
   async insertLoadBalancer(loadBalancer: LoadBalancer): Promise<void> {
     await this.db

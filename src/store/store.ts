@@ -10,6 +10,7 @@ import type {
   TargetGroup,
   TargetGroupUse,
 } from '../model/resources.ts'
+import type { CertificateReader, CertificateWriter } from './certificates.ts'
 
 export interface Store {
   /** Runs `work` on one consistent state. */
@@ -71,6 +72,8 @@ export interface Tag {
 }
 
 export interface RowReader {
+  readonly certificates: CertificateReader
+
   loadBalancer(arn: string): Promise<LoadBalancer | undefined>
   loadBalancerByName(scope: Scope, name: string): Promise<LoadBalancer | undefined>
   loadBalancers(scope: Scope, page: Page): Promise<PageOf<LoadBalancer>>
@@ -116,6 +119,8 @@ export interface RowReader {
 }
 
 export interface RowWriter extends RowReader {
+  readonly certificates: CertificateWriter
+
   insertLoadBalancer(loadBalancer: LoadBalancer): Promise<void>
   updateLoadBalancer(
     arn: string,

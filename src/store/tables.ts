@@ -37,6 +37,33 @@ export interface Tables {
   }
   attributes: { resource_arn: string; key: string; value: string }
   tags: { resource_arn: string; key: string; value: string }
+  certificates: {
+    sequence: Generated<number>
+    arn: string
+    account_id: string
+    region: string
+    created_at: number
+    issued_at: number
+    facts: string
+    request: string | null
+    idempotency_token: string | null
+    certificate: string
+    chain: string | null
+    private_key: string
+  }
+  server_certificates: {
+    arn: string
+    account_id: string
+    name: string
+    path: string
+    id: string
+    uploaded_at: number
+    facts: string
+    certificate: string
+    chain: string | null
+    private_key: string
+  }
+  certificate_authorities: { name: string; certificate: string; private_key: string }
 }
 
 export interface LoadBalancerTable {
@@ -192,6 +219,45 @@ export const migrations: readonly string[] = [
     key TEXT NOT NULL,
     value TEXT NOT NULL,
     PRIMARY KEY (resource_arn, key)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE certificates (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    arn TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    issued_at INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    request TEXT,
+    idempotency_token TEXT,
+    certificate TEXT NOT NULL,
+    chain TEXT,
+    private_key TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX certificates_in_order ON certificates (account_id, region, sequence);
+  CREATE INDEX certificates_by_token ON certificates (account_id, region, idempotency_token, sequence)
+    WHERE idempotency_token IS NOT NULL;
+
+  CREATE TABLE server_certificates (
+    arn TEXT NOT NULL PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    id TEXT NOT NULL,
+    uploaded_at INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    certificate TEXT NOT NULL,
+    chain TEXT,
+    private_key TEXT NOT NULL,
+    UNIQUE (account_id, name)
+  ) STRICT;
+
+  CREATE TABLE certificate_authorities (
+    name TEXT NOT NULL PRIMARY KEY,
+    certificate TEXT NOT NULL,
+    private_key TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
 ]

@@ -15,6 +15,7 @@ import { DEFAULT_API_SETTINGS, type ApiEnvironment, type ApiSettings } from '../
 import { createApiServer } from '../../src/api/server.ts'
 import type { Clock } from '../../src/clock/clock.ts'
 import { builtInDirectory, type BuiltInDirectorySettings } from '../../src/directory/built-in.ts'
+import { storedCertificates } from '../../src/directory/stored-certificates.ts'
 import type { TargetHealth } from '../../src/model/target-health.ts'
 import type { Store, StoreChange } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/sqlite.ts'
@@ -69,7 +70,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
   store.onChange((change) => changes.push(change))
   const server = createApiServer({
     store,
-    directory: builtInDirectory(options.directory),
+    directory: builtInDirectory(options.directory, storedCertificates(store, clock)),
     health: { healthOf: (arn, key) => found.get(`${arn} ${key}`) },
     clock,
     settings: { ...DEFAULT_API_SETTINGS, ...options.settings },
