@@ -69,7 +69,7 @@ export async function healthPlanOf(store: Store, targetGroupArn: string): Promis
   return await store.read(async (rows) => {
     const group = await rows.targetGroup(targetGroupArn)
     const use = await rows.targetGroupUse(targetGroupArn)
-    if (group === undefined || use === undefined) return null
+    if (group === undefined || use === undefined || group.targetType === 'lambda') return null
     const { healthCheck } = group
     const probed = (await rows.targets(targetGroupArn)).filter((target) => isProbed(target, use))
     if (probed.length === 0) return null
@@ -248,7 +248,8 @@ async function targetGroupUnit(
   health: TargetHealthReader,
 ): Promise<TargetGroupUnit | undefined> {
   const group = await rows.targetGroup(arn)
-  if (group === undefined) return undefined
+  // No rule can name a group of a function, so traffic need not know it.
+  if (group === undefined || group.targetType === 'lambda') return undefined
   const use = await rows.targetGroupUse(arn)
   const targets = await rows.targets(arn)
   return {

@@ -1,4 +1,4 @@
-// The attributes of load balancers and target groups: their keys, initial values and what a value may be. The checks
+// The attributes of load balancers, target groups and listeners: their keys, initial values and what a value may be. The checks
 // of one value against its own limits are here; how attributes depend on each other is up to the API.
 
 /** One attribute key. `initial` is what Describe shows until somebody sets it. */
@@ -53,6 +53,13 @@ export const loadBalancerAttributes: readonly AttributeDefinition[] = [
   { key: 'routing.http2.enabled', initial: 'true', limit: BOOLEAN },
   { key: 'waf.fail_open.enabled', initial: 'false', limit: BOOLEAN },
   { key: 'zonal_shift.config.enabled', initial: 'false', limit: BOOLEAN },
+]
+
+/** Types of stickiness of Network and Gateway Load Balancers. */
+export const foreignStickinessTypes: readonly string[] = [
+  'source_ip',
+  'source_ip_dest_ip',
+  'source_ip_dest_ip_proto',
 ]
 
 /** ALB-TG-075 … 089 and OQ-14 there: groups of type `instance` and `ip`. */
@@ -130,10 +137,20 @@ export const listenerAttributes: readonly AttributeDefinition[] = [
   ].map((name) => ({ key: `routing.http.response.${name}.header_value`, initial: '', limit: TEXT })),
 ]
 
-/** Attribute keys of other kinds of target groups: known, but not supported for ours (ALB-TG-090). */
+/** ALB-TG-090 and OQ-14 there: groups of a Lambda function. */
+export const functionGroupAttributes: readonly AttributeDefinition[] = [
+  { key: 'lambda.multi_value_headers.enabled', initial: 'false', limit: BOOLEAN },
+]
+
+/** Attribute keys of Network Load Balancers: known, but not supported for ours. */
+export const foreignLoadBalancerAttributes: readonly string[] = [
+  'dns_record.client_routing_policy',
+  'secondary_ips.auto_assigned.per_subnet',
+]
+
+/** Attribute keys of groups of Network and Gateway Load Balancers: known, but not supported for ours. */
 export const foreignTargetGroupAttributes: readonly string[] = [
   'deregistration_delay.connection_termination.enabled',
-  'lambda.multi_value_headers.enabled',
   'preserve_client_ip.enabled',
   'proxy_protocol_v2.enabled',
   'target_failover.on_deregistration',

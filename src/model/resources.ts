@@ -58,20 +58,34 @@ export interface Rule {
   readonly actions: readonly Action[]
 }
 
-export interface TargetGroup extends Scope {
+export type TargetGroup = AddressTargetGroup | FunctionTargetGroup
+
+interface AnyTargetGroup extends Scope {
   readonly arn: string
   readonly name: string
-  readonly protocol: 'HTTP' | 'HTTPS'
-  readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC'
-  readonly port: number
-  readonly vpcId: string
-  readonly targetType: 'instance' | 'ip'
   readonly ipAddressType: 'ipv4' | 'ipv6'
   readonly healthCheck: HealthCheckSettings
   readonly createdAt: number
 }
 
+/** A group of targets that are reached over the network. */
+export interface AddressTargetGroup extends AnyTargetGroup {
+  readonly targetType: 'instance' | 'ip'
+  readonly protocol: 'HTTP' | 'HTTPS'
+  readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC'
+  readonly port: number
+  readonly vpcId: string
+}
+
+/** A group of one Lambda function at most, which has no protocol, port or network (ALB-TG-033, 385). */
+export interface FunctionTargetGroup extends AnyTargetGroup {
+  readonly targetType: 'lambda'
+}
+
+/** A function has no use for `protocol` and `port`. */
 export interface HealthCheckSettings {
+  /** False only for functions (ALB-TG OQ-22). */
+  readonly enabled: boolean
   readonly protocol: 'HTTP' | 'HTTPS'
   /** `traffic-port` or a number in decimal. */
   readonly port: string
@@ -87,9 +101,11 @@ export interface HealthCheckSettings {
 /** A registration of a target with a target group. */
 export interface Target {
   readonly targetGroupArn: string
-  /** Instance ID or IP address as registered. */
+  /** Instance ID, IP address or function ARN as registered. */
   readonly id: string
+  /** 0 for a function. */
   readonly port: number
+  /** Empty for a function. */
   readonly address: string
   /** Zone name, or `all` for a target that every zone may use. */
   readonly zone: string

@@ -2,6 +2,7 @@
 
 import type { Selectable } from 'kysely'
 import type {
+  AddressTargetGroup,
   Listener,
   LoadBalancer,
   LoadBalancerZone,
@@ -58,20 +59,30 @@ export function ruleOf(row: Selectable<Tables['rules']>): Rule {
 }
 
 export function targetGroupOf(row: Selectable<TargetGroupTable>): TargetGroup {
-  return {
+  const group = {
     arn: row.arn,
     accountId: row.account_id,
     region: row.region,
     name: row.name,
-    protocol: row.protocol as TargetGroup['protocol'],
-    protocolVersion: row.protocol_version as TargetGroup['protocolVersion'],
-    port: row.port,
-    vpcId: row.vpc_id,
-    targetType: row.target_type as TargetGroup['targetType'],
     ipAddressType: row.ip_address_type as TargetGroup['ipAddressType'],
-    healthCheck: JSON.parse(row.health_check) as TargetGroup['healthCheck'],
+    healthCheck: healthCheckOf(row.health_check),
     createdAt: row.created_at,
   }
+  const targetType = row.target_type as TargetGroup['targetType']
+  if (targetType === 'lambda') return { ...group, targetType }
+  return {
+    ...group,
+    targetType,
+    protocol: row.protocol as AddressTargetGroup['protocol'],
+    protocolVersion: row.protocol_version as AddressTargetGroup['protocolVersion'],
+    port: row.port,
+    vpcId: row.vpc_id,
+  }
+}
+
+/** Rows that were written before health checks could be off do not say that they are on. */
+function healthCheckOf(json: string): TargetGroup['healthCheck'] {
+  return { enabled: true, ...(JSON.parse(json) as Omit<TargetGroup['healthCheck'], 'enabled'>) }
 }
 
 export function targetOf(row: Selectable<Tables['targets']>): Target {

@@ -80,6 +80,16 @@ export class SqliteReader implements RowReader {
     return Math.max(0, (addressPool(pool)?.size ?? 0) - (row?.used ?? 0))
   }
 
+  async vpcOfNodeAddress(address: string): Promise<string | undefined> {
+    const row = await this.db
+      .selectFrom('load_balancer_zones')
+      .innerJoin('load_balancers', 'load_balancers.arn', 'load_balancer_zones.load_balancer_arn')
+      .select('load_balancers.vpc_id')
+      .where('load_balancer_zones.address', '=', address)
+      .executeTakeFirst()
+    return row?.vpc_id
+  }
+
   async listener(arn: string): Promise<Listener | undefined> {
     const row = await this.db.selectFrom('listeners').selectAll().where('arn', '=', arn).executeTakeFirst()
     return row && listenerOf(row)

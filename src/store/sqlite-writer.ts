@@ -204,6 +204,10 @@ export class SqliteWriter extends SqliteReader implements RowWriter {
   }
 
   async insertTargetGroup(targetGroup: TargetGroup): Promise<void> {
+    // What a function has not, and no column may be without.
+    const ofFunction = { protocol: '', protocolVersion: '', port: 0, vpcId: '' }
+    const { protocol, protocolVersion, port, vpcId } =
+      targetGroup.targetType === 'lambda' ? ofFunction : targetGroup
     await this.db
       .insertInto('target_groups')
       .values({
@@ -211,10 +215,10 @@ export class SqliteWriter extends SqliteReader implements RowWriter {
         account_id: targetGroup.accountId,
         region: targetGroup.region,
         name: targetGroup.name,
-        protocol: targetGroup.protocol,
-        protocol_version: targetGroup.protocolVersion,
-        port: targetGroup.port,
-        vpc_id: targetGroup.vpcId,
+        protocol,
+        protocol_version: protocolVersion,
+        port,
+        vpc_id: vpcId,
         target_type: targetGroup.targetType,
         ip_address_type: targetGroup.ipAddressType,
         health_check: JSON.stringify(targetGroup.healthCheck),

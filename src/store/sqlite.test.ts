@@ -55,6 +55,7 @@ function targetGroup(name: string): TargetGroup {
     targetType: 'ip',
     ipAddressType: 'ipv4',
     healthCheck: {
+      enabled: true,
       protocol: 'HTTP',
       port: 'traffic-port',
       path: '/',

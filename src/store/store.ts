@@ -81,6 +81,9 @@ export interface RowReader {
   /** Addresses of the pool (a CIDR block) that no node has. */
   freeAddresses(pool: string): Promise<number>
 
+  /** VPC of the load balancer that has the address on one of its nodes, or undefined where none has. */
+  vpcOfNodeAddress(address: string): Promise<string | undefined>
+
   listener(arn: string): Promise<Listener | undefined>
   listenerByPort(loadBalancerArn: string, port: number): Promise<Listener | undefined>
   listeners(loadBalancerArn: string, page: Page): Promise<PageOf<Listener>>

@@ -12,7 +12,7 @@ import {
   type Api,
 } from './support.ts'
 
-test('ALB-TG-008 and 036 a new target group has the documented defaults', async (t) => {
+test('ALB-TG-008, 020, 036, 041, 208, 210 and 213 a new target group has the documented defaults', async (t) => {
   const api = await startApi(t)
   const { TargetGroups } = await api.client.createTargetGroup({
     Name: 'my-targets',
@@ -48,21 +48,33 @@ test('ALB-TG-008 and 036 a new target group has the documented defaults', async 
   assert.deepEqual(described, TargetGroups)
 })
 
-test('a GRPC group checks its own method and codes', async (t) => {
+test('ALB-TG-056, 057, 206 and 215 a GRPC group checks its own method and codes', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'grpc', { ProtocolVersion: 'GRPC' })
   const { TargetGroups } = await api.client.describeTargetGroups({ TargetGroupArns: [arn] })
   assert.equal(TargetGroups?.[0]?.HealthCheckPath, '/AWS.ALB/healthcheck')
   assert.deepEqual(TargetGroups?.[0]?.Matcher, { GrpcCode: '12' })
-  // ALB-TG-057
+  for (const GrpcCode of ['0', '0,1', '0-5', '0-5,12', '99']) {
+    const modified = await api.client.modifyTargetGroup({ TargetGroupArn: arn, Matcher: { GrpcCode } })
+    assert.deepEqual(modified.TargetGroups?.[0]?.Matcher, { GrpcCode })
+  }
+  for (const GrpcCode of ['100', '-1', '5-0', 'x', '']) {
+    await assert.rejects(
+      api.client.modifyTargetGroup({ TargetGroupArn: arn, Matcher: { GrpcCode } }),
+      apiError('ValidationError', /GRPC code/),
+    )
+  }
+  await api.client.modifyTargetGroup({ TargetGroupArn: arn, HealthCheckPath: '/health.Check/Ping' })
   await assert.rejects(
     api.client.modifyTargetGroup({ TargetGroupArn: arn, Matcher: { HttpCode: '200' } }),
     apiError('ValidationError'),
   )
-  await assert.rejects(
-    api.client.modifyTargetGroup({ TargetGroupArn: arn, HealthCheckPath: '/' }),
-    apiError('ValidationError'),
-  )
+  for (const HealthCheckPath of ['/', '/Ping', '/health.Check/', '/health.Check/Ping?x', '/a/b/c']) {
+    await assert.rejects(
+      api.client.modifyTargetGroup({ TargetGroupArn: arn, HealthCheckPath }),
+      apiError('ValidationError', /package\.service/),
+    )
+  }
 })
 
 test('ALB-TG-012 ALB-TG-013 ALB-TG-164 what a target group cannot be', async (t) => {
@@ -78,9 +90,9 @@ test('ALB-TG-012 ALB-TG-013 ALB-TG-164 what a target group cannot be', async (t)
     [{ Protocol: undefined }, 'ValidationError'],
     [{ VpcId: undefined }, 'ValidationError'],
     [{ VpcId: 'nonsense' }, 'ValidationError'],
-    [{ Protocol: 'TCP' }, 'UnsupportedProtocolException'],
+    [{ Protocol: 'SCTP' as 'TCP' }, 'ValidationError'],
     [{ ProtocolVersion: 'HTTP3' }, 'ValidationError'],
-    [{ TargetType: 'lambda' }, 'InvalidConfigurationRequestException'],
+    [{ TargetControlPort: 3000 }, 'InvalidConfigurationRequestException'],
     [{ HealthCheckEnabled: false }, 'InvalidConfigurationRequestException'],
     [{ HealthCheckProtocol: 'TCP' }, 'ValidationError'],
     // ALB-TG OQ-19: the default timeout is 5.
@@ -98,6 +110,26 @@ test('ALB-TG-012 ALB-TG-013 ALB-TG-164 what a target group cannot be', async (t)
   await createTargetGroup(api, 'https', { Protocol: 'HTTPS', Port: 443 })
 })
 
+test('ALB-LB-001 ALB-TG-012 groups of Network and Gateway Load Balancers are refused, what is wrong with them first', async (t) => {
+  const api = await startApi(t)
+  const cases: [Parameters<typeof createTargetGroup>[2], string, RegExp][] = [
+    [{ Protocol: 'TCP' }, 'InvalidConfigurationRequestException', /'TCP'.*traffic is not carried/],
+    [{ Protocol: 'TLS' }, 'InvalidConfigurationRequestException', /'TLS'/],
+    [{ Protocol: 'UDP' }, 'InvalidConfigurationRequestException', /'UDP'/],
+    [{ Protocol: 'TCP_UDP', Port: undefined }, 'ValidationError', /port/],
+    [{ Protocol: 'GENEVE', Port: 6081 }, 'InvalidConfigurationRequestException', /'GENEVE'/],
+    [{ Protocol: 'GENEVE' }, 'ValidationError', /6081/],
+    [{ Protocol: 'TCP', ProtocolVersion: 'HTTP1' }, 'ValidationError', /Protocol version cannot/],
+    [{ TargetType: 'alb' }, 'ValidationError', /'HTTP' is not supported .* 'alb'/],
+    [{ TargetType: 'alb', Protocol: 'UDP' }, 'ValidationError', /'UDP' is not supported .* 'alb'/],
+    [{ TargetType: 'alb', Protocol: 'TCP' }, 'InvalidConfigurationRequestException', /'TCP'/],
+  ]
+  for (const [input, code, message] of cases) {
+    await assert.rejects(createTargetGroup(api, 'x', input), apiError(code, message), JSON.stringify(input))
+  }
+  assert.deepEqual((await api.client.describeTargetGroups({})).TargetGroups, [])
+})
+
 test('ALB-TG-165 ALB-TG OQ-21 the same settings give the same group, others are refused', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'x', { HealthCheckPath: '/h' })
@@ -113,7 +145,7 @@ test('ALB-TG-165 ALB-TG OQ-21 the same settings give the same group, others are 
   }
 })
 
-test('ALB-TG-209, 211 and 212 health check settings are changed within their limits', async (t) => {
+test('ALB-TG-161, 209, 211 and 212 health check settings are changed within their limits', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const modify = async (input: Omit<ModifyTargetGroupCommandInput, 'TargetGroupArn'>): Promise<unknown> => {
@@ -238,7 +270,7 @@ test('ALB-TG-075, 076, 078..085 and 087..089 the fourteen attributes of a new gr
   })
 })
 
-test('ALB-TG-075, 076, 078..085 and 087..089 attributes are changed within their limits, or not at all', async (t) => {
+test('ALB-TG-075, 076, 078..085, 087..089, 090 and 418 attributes are changed within their limits, or not at all', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const dns = 'target_group_health.dns_failover.minimum_healthy_targets'
@@ -265,7 +297,7 @@ test('ALB-TG-075, 076, 078..085 and 087..089 attributes are changed within their
     'load_balancing.algorithm.type': ['foo'],
     'slow_start.duration_seconds': ['1', '29', '901'],
     'stickiness.enabled': ['yes'],
-    'stickiness.type': ['source_ip'],
+    'stickiness.type': ['cookie'],
     'stickiness.lb_cookie.duration_seconds': ['0', '604801'],
     'stickiness.app_cookie.duration_seconds': ['0', '604801'],
     'stickiness.app_cookie.cookie_name': ['AWSALBfoo', 'AWSALBAPP-0', 'AWSALBTG1', 'a b', 'a;b'],
@@ -285,14 +317,27 @@ test('ALB-TG-075, 076, 078..085 and 087..089 attributes are changed within their
     set(api, arn, ['nonsense', '1']),
     apiError('ValidationError', "Target group attribute key 'nonsense' is not recognized"),
   )
+  for (const [key, message] of [
+    ['lambda.multi_value_headers.enabled', /target group attribute is not supported/],
+    ['preserve_client_ip.enabled', /target group attribute is not supported/],
+    ['target_failover.on_unhealthy', /target group attribute is not supported/],
+  ] as const) {
+    await assert.rejects(
+      set(api, arn, [key, 'true']),
+      apiError('InvalidConfigurationRequestException', message),
+    )
+  }
   await assert.rejects(
-    set(api, arn, ['lambda.multi_value_headers.enabled', 'true']),
-    apiError('InvalidConfigurationRequestException'),
+    set(api, arn, ['stickiness.type', 'source_ip']),
+    apiError(
+      'InvalidConfigurationRequestException',
+      `Stickiness type 'source_ip' is not supported for target groups with the HTTP protocol`,
+    ),
   )
   assert.deepEqual(await attributesOf(api, arn), before)
 })
 
-test('ALB-TG-077 and 155 attributes that do not go together', async (t) => {
+test('ALB-TG-077, 155, 249, 251 and 271 attributes that do not go together', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const algorithm = 'load_balancing.algorithm.type'
@@ -320,4 +365,35 @@ test('ALB-TG-077 and 155 attributes that do not go together', async (t) => {
     set(api, arn, ['stickiness.enabled', 'true'], ['stickiness.type', 'app_cookie']),
     apiError(invalid, "You must set an application cookie name to enable stickiness of type 'app_cookie'"),
   )
+
+  const [crossZone, stickiness] = ['load_balancing.cross_zone.enabled', 'stickiness.enabled']
+  for (const [first, firstValue, second, secondValue] of [
+    [crossZone, 'false', stickiness, 'true'],
+    [stickiness, 'true', crossZone, 'false'],
+  ] as const) {
+    const group = await createTargetGroup(api, `with-${first.replaceAll(/[._]/g, '-')}`.slice(0, 32))
+    await set(api, group, [first, firstValue])
+    await assert.rejects(set(api, group, [second, secondValue]), apiError(invalid, /stickiness/))
+    await assert.rejects(set(api, group, [crossZone, 'false'], [stickiness, 'true']), apiError(invalid))
+    // In either order of switching back both are possible again.
+    await set(api, group, [crossZone, 'true'], [stickiness, 'true'])
+  }
+
+  const everywhere = await createTargetGroup(api, 'everywhere', { TargetType: 'ip' })
+  const targets = { TargetGroupArn: everywhere, Targets: [{ Id: '127.0.0.1' }] }
+  await api.client.registerTargets(targets)
+  await assert.rejects(set(api, everywhere, [crossZone, 'false']), apiError(invalid, /'127\.0\.0\.1'.*'all'/))
+  assert.equal((await attributesOf(api, everywhere))[crossZone], 'use_load_balancer_configuration')
+  await api.client.deregisterTargets(targets)
+  await api.store.finishDeregistration(everywhere, '127.0.0.1|80')
+  await set(api, everywhere, [crossZone, 'false'])
+
+  const minimum = 'minimum_healthy_targets.percentage'
+  const [dns, routing] = [
+    `target_group_health.dns_failover.${minimum}`,
+    `target_group_health.unhealthy_state_routing.${minimum}`,
+  ]
+  await assert.rejects(set(api, arn, [dns, '30'], [routing, '50']), apiError(invalid, /percentage/))
+  await set(api, arn, [dns, '50'], [routing, '50'])
+  await assert.rejects(set(api, arn, [dns, '49']), apiError(invalid))
 })

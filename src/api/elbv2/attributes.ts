@@ -3,12 +3,16 @@
 import {
   attributeProblem,
   effectiveAttributes,
+  foreignLoadBalancerAttributes,
+  foreignStickinessTypes,
   foreignTargetGroupAttributes,
+  functionGroupAttributes,
   listenerAttributes,
   loadBalancerAttributes,
   targetGroupAttributes,
   type AttributeDefinition,
 } from '../../model/attributes.ts'
+import { ALL_ZONES, type TargetGroup } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
@@ -40,40 +44,37 @@ export function attributeHandlers({
     async ModifyLoadBalancerAttributes(input) {
       return await store.write(async (rows) => {
         const { arn } = await theLoadBalancer(rows, input.LoadBalancerArn)
-        const change = readChange('Load balancer', loadBalancerAttributes, [], input.Attributes)
+        const change = readChange('Load balancer', loadBalancerAttributes, input.Attributes, (key) => {
+          if (!foreignLoadBalancerAttributes.includes(key)) return undefined
+          return `Load balancer attribute key '${key}' is not supported on load balancers with type 'application'`
+        })
         const values = effectiveAttributes(loadBalancerAttributes, merge(await rows.attributes(arn), change))
         checkLogs(values)
         if (change.get('load_balancing.cross_zone.enabled') === 'false') {
           throw invalid('Cross-zone load balancing cannot be disabled for an Application Load Balancer')
         }
-        const [enabled, bucket = '', prefix = ''] = ['enabled', 'bucket', 'prefix'].map((part) =>
-          values.get(`access_logs.s3.${part}`),
-        )
-        const touchesLogs = [...change.keys()].some((key) => key.startsWith('access_logs.'))
-        if (touchesLogs && enabled === 'true' && canWriteToBucket !== undefined) {
-          if (!(await canWriteToBucket(bucket, prefix))) {
-            throw invalid(`Access Denied for bucket: ${bucket}. Please check S3bucket permission`)
-          }
-        }
+        await checkBuckets(change, values, canWriteToBucket)
         await rows.setAttributes(arn, change)
         return { Attributes: listOf(loadBalancerAttributes, values) }
       })
     },
     async DescribeTargetGroupAttributes(input) {
       return await store.read(async (rows) => {
-        const { arn } = await theTargetGroup(rows, input.TargetGroupArn)
-        return { Attributes: listOf(targetGroupAttributes, await rows.attributes(arn)) }
+        const group = await theTargetGroup(rows, input.TargetGroupArn)
+        return { Attributes: listOf(definitionsOf(group), await rows.attributes(group.arn)) }
       })
     },
     async ModifyTargetGroupAttributes(input) {
       return await store.write(async (rows) => {
-        const { arn } = await theTargetGroup(rows, input.TargetGroupArn)
-        const change = readChange(
-          'Target group',
-          targetGroupAttributes,
-          foreignTargetGroupAttributes,
-          input.Attributes,
+        const group = await theTargetGroup(rows, input.TargetGroupArn)
+        const { arn } = group
+        const change = readChange('Target group', definitionsOf(group), input.Attributes, (key, value) =>
+          foreignToGroup(group, key, value),
         )
+        if (group.targetType === 'lambda') {
+          await rows.setAttributes(arn, change)
+          return { Attributes: listOf(functionGroupAttributes, merge(await rows.attributes(arn), change)) }
+        }
         const set = new Map(merge(await rows.attributes(arn), change))
         const algorithm = set.get('load_balancing.algorithm.type')
         // ALB-TG OQ-17: leaving weighted random turns mitigation off, unless the same call asks for it.
@@ -85,6 +86,7 @@ export function attributeHandlers({
         const values = effectiveAttributes(targetGroupAttributes, set)
         checkTargetGroupAttributes(values, set)
         if (values.get('stickiness.enabled') === 'true') await checkGroupStickiness(rows, arn)
+        if (change.get('load_balancing.cross_zone.enabled') === 'false') await checkTargetZones(rows, arn)
         await rows.setAttributes(arn, set)
         return { Attributes: listOf(targetGroupAttributes, values) }
       })
@@ -100,7 +102,7 @@ export function attributeHandlers({
         const { arn } = await theListener(rows, input.ListenerArn)
         const values = effectiveAttributes(listenerAttributes, await rows.attributes(arn))
         // Traffic knows only the initial values; any other would be a promise that nobody keeps.
-        for (const [key, value] of readChange('Listener', listenerAttributes, [], input.Attributes)) {
+        for (const [key, value] of readChange('Listener', listenerAttributes, input.Attributes)) {
           if (values.get(key) === value) continue
           throw invalid(`Listener attribute '${key}' cannot be changed to '${value}'`)
         }
@@ -110,19 +112,21 @@ export function attributeHandlers({
   }
 }
 
-/** The checked attributes of a call by key. `foreign` keys are known, but not for this kind of resource. */
+/**
+ * The checked attributes of a call by key. `foreign` tells of attributes that AWS has, but not for this kind of
+ * resource, why they are refused.
+ */
 function readChange(
   what: string,
   definitions: readonly AttributeDefinition[],
-  foreign: readonly string[],
   attributes: readonly AttributeInput[],
+  foreign: (key: string, value: string) => string | undefined = () => undefined,
 ): AttributeMap {
   if (attributes.length === 0) throw validationError('At least one attribute must be specified')
   const change = new Map<string, string>()
   for (const { Key: key = '', Value: value = '' } of attributes) {
-    if (foreign.includes(key)) {
-      throw invalid(`${what} attribute key '${key}' is not supported for this type of resource`)
-    }
+    const whyForeign = foreign(key, value)
+    if (whyForeign !== undefined) throw invalid(whyForeign)
     const definition = definitions.find((candidate) => candidate.key === key)
     if (definition === undefined) throw validationError(`${what} attribute key '${key}' is not recognized`)
     if (change.has(key)) {
@@ -135,6 +139,39 @@ function readChange(
   return change
 }
 
+function definitionsOf({ targetType }: TargetGroup): readonly AttributeDefinition[] {
+  return targetType === 'lambda' ? functionGroupAttributes : targetGroupAttributes
+}
+
+/** ALB-TG-074, 090, 268, 374: attributes of other target types and of other types of load balancers. */
+function foreignToGroup(group: TargetGroup, key: string, value: string): string | undefined {
+  const others = group.targetType === 'lambda' ? targetGroupAttributes : functionGroupAttributes
+  if (foreignTargetGroupAttributes.includes(key) || others.some((other) => other.key === key)) {
+    return `The provided target group attribute is not supported: '${key}' on a group with target type '${group.targetType}'`
+  }
+  if (group.targetType === 'lambda' || key !== 'stickiness.type') return undefined
+  if (!foreignStickinessTypes.includes(value)) return undefined
+  return `Stickiness type '${value}' is not supported for target groups with the ${group.protocol} protocol`
+}
+
+/** Asks for every kind of log that the call touches and that is on afterwards. */
+async function checkBuckets(
+  change: AttributeMap,
+  values: AttributeMap,
+  canWrite: ApiEnvironment['canWriteToBucket'],
+): Promise<void> {
+  if (canWrite === undefined) return
+  for (const kind of LOG_KINDS) {
+    const isTouched = [...change.keys()].some((key) => key.startsWith(`${kind}.`))
+    if (!isTouched || values.get(`${kind}.s3.enabled`) !== 'true') continue
+    const bucket = values.get(`${kind}.s3.bucket`) ?? ''
+    if (await canWrite(bucket, values.get(`${kind}.s3.prefix`) ?? '')) continue
+    throw invalid(`Access Denied for bucket: ${bucket}. Please check S3bucket permission`)
+  }
+}
+
+const LOG_KINDS = ['access_logs', 'connection_logs', 'health_check_logs']
+
 /** Names of S3 buckets; ours are also names of folders, so nothing else may get through. */
 const BUCKET = /^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]$/
 /** A key prefix: no way out of the bucket, no empty parts. */
@@ -142,7 +179,7 @@ const PREFIX = /^(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9!_.*'()-]+(?:\/|$))*$/
 
 /** ALB-LB-157, ALB-OBS OQ-76: logs that are on have a bucket, and every bucket and prefix is well-formed. */
 function checkLogs(values: AttributeMap): void {
-  for (const kind of ['access_logs', 'connection_logs', 'health_check_logs']) {
+  for (const kind of LOG_KINDS) {
     const bucket = values.get(`${kind}.s3.bucket`) ?? ''
     const prefix = values.get(`${kind}.s3.prefix`) ?? ''
     if (values.get(`${kind}.s3.enabled`) === 'true' && bucket === '') {
@@ -157,7 +194,7 @@ function checkLogs(values: AttributeMap): void {
   }
 }
 
-/** How attributes of a target group depend on each other (ALB-TG-077, 081, 155, OQ-16 … 18 there). */
+/** How attributes of a target group depend on each other (ALB-TG-077, 081, 155, 249, OQ-16 … 18 there). */
 function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): void {
   const algorithm = values.get('load_balancing.algorithm.type')
   if (values.get('slow_start.duration_seconds') !== '0' && algorithm !== 'round_robin') {
@@ -178,6 +215,13 @@ function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): vo
   if (values.get('stickiness.enabled') === 'true' && isAppCookie && cookieName === '') {
     throw invalid(`You must set an application cookie name to enable stickiness of type 'app_cookie'`)
   }
+  // ALB-TG-249, in both orders.
+  if (
+    values.get('stickiness.enabled') === 'true' &&
+    values.get('load_balancing.cross_zone.enabled') === 'false'
+  ) {
+    throw invalid('You cannot enable stickiness on a target group with cross-zone load balancing turned off')
+  }
   for (const unit of ['count', 'percentage']) {
     const dns = Number(set.get(`target_group_health.dns_failover.minimum_healthy_targets.${unit}`))
     const routing = Number(
@@ -187,6 +231,15 @@ function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): vo
       throw invalid(`The DNS failover ${unit} must be greater than or equal to the routing failover ${unit}`)
     }
   }
+}
+
+/** ALB-TG-251. */
+async function checkTargetZones(rows: RowReader, arn: string): Promise<void> {
+  const target = (await rows.targets(arn)).find(({ zone }) => zone === ALL_ZONES)
+  if (target === undefined) return
+  throw invalid(
+    `Cross-zone load balancing cannot be turned off while target '${target.id}' is registered with the Availability Zone '${ALL_ZONES}'`,
+  )
 }
 
 /** ALB-LSN Q41: a sticky group among several needs group stickiness on the rule. */

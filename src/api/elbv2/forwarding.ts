@@ -22,6 +22,11 @@ export async function checkForwarding(
   const arns = forwardedGroups(actions)
   for (const arn of arns) {
     const group = await theTargetGroup(rows, arn)
+    if (group.targetType === 'lambda') {
+      throw invalid(
+        `Target group '${arn}' has a Lambda function as its target, which is not supported in rules`,
+      )
+    }
     if (group.protocolVersion !== 'HTTP1') {
       throw badAction(
         `Listener protocol '${protocol}' is not supported with a target group with the protocol-version '${group.protocolVersion}'`,

@@ -1,6 +1,6 @@
 // Health check settings of a target group: defaults, and checks of what a call sets (ALB-TG-202 … 215).
 
-import type { HealthCheckSettings, TargetGroup } from '../../model/resources.ts'
+import type { AddressTargetGroup, HealthCheckSettings, TargetGroup } from '../../model/resources.ts'
 import { ApiError, validationError } from '../errors.ts'
 
 /** The members that CreateTargetGroup and ModifyTargetGroup share. */
@@ -18,28 +18,37 @@ export interface HealthCheckInput {
     | undefined
 }
 
-type ProtocolVersion = TargetGroup['protocolVersion']
+/** How the targets of a group are checked: by its protocol version, or by calling the function. */
+export type HealthCheckKind = AddressTargetGroup['protocolVersion'] | 'lambda'
 
-export function defaultHealthCheck(version: ProtocolVersion): HealthCheckSettings {
+export function healthCheckKind(group: TargetGroup): HealthCheckKind {
+  return group.targetType === 'lambda' ? 'lambda' : group.protocolVersion
+}
+
+/** ALB-TG-206, 208, 210, 421; functions are checked only on request. */
+export function defaultHealthCheck(kind: HealthCheckKind): HealthCheckSettings {
+  const isFunction = kind === 'lambda'
   return {
+    enabled: !isFunction,
     protocol: 'HTTP',
     port: 'traffic-port',
-    path: version === 'GRPC' ? '/AWS.ALB/healthcheck' : '/',
-    intervalSeconds: 30,
-    timeoutSeconds: 5,
+    path: kind === 'GRPC' ? '/AWS.ALB/healthcheck' : '/',
+    intervalSeconds: isFunction ? 35 : 30,
+    timeoutSeconds: isFunction ? 30 : 5,
     healthyThreshold: 5,
     unhealthyThreshold: 2,
-    matcher: version === 'GRPC' ? '12' : '200',
+    matcher: kind === 'GRPC' ? '12' : '200',
   }
 }
 
 /** The settings after a call, or the error that it gets. What is not named stays as it was. */
 export function changedHealthCheck(
   old: HealthCheckSettings,
-  version: ProtocolVersion,
+  kind: HealthCheckKind,
   input: HealthCheckInput,
 ): HealthCheckSettings {
-  if (input.HealthCheckEnabled === false) {
+  if (kind === 'lambda') refuseNetworkSettings(input)
+  else if (input.HealthCheckEnabled === false) {
     throw invalid('Health checks cannot be disabled for target groups of this target type')
   }
   const protocol = input.HealthCheckProtocol ?? old.protocol
@@ -47,14 +56,15 @@ export function changedHealthCheck(
     throw validationError(`Health check protocol '${protocol}' must be one of 'HTTPS, HTTP'`)
   }
   const changed: HealthCheckSettings = {
+    enabled: input.HealthCheckEnabled ?? old.enabled,
     protocol,
     port: checkPort(input.HealthCheckPort ?? old.port),
-    path: checkPath(input.HealthCheckPath ?? old.path, version),
+    path: checkPath(input.HealthCheckPath ?? old.path, kind),
     intervalSeconds: input.HealthCheckIntervalSeconds ?? old.intervalSeconds,
     timeoutSeconds: input.HealthCheckTimeoutSeconds ?? old.timeoutSeconds,
     healthyThreshold: input.HealthyThresholdCount ?? old.healthyThreshold,
     unhealthyThreshold: input.UnhealthyThresholdCount ?? old.unhealthyThreshold,
-    matcher: input.Matcher === undefined ? old.matcher : readMatcher(input.Matcher, version),
+    matcher: input.Matcher === undefined ? old.matcher : readMatcher(input.Matcher, kind),
   }
   if (changed.timeoutSeconds >= changed.intervalSeconds) {
     throw validationError(
@@ -62,6 +72,14 @@ export function changedHealthCheck(
     )
   }
   return changed
+}
+
+function refuseNetworkSettings({ HealthCheckProtocol, HealthCheckPort }: HealthCheckInput): void {
+  const name = HealthCheckProtocol === undefined ? 'port' : 'protocol'
+  if (HealthCheckProtocol === undefined && HealthCheckPort === undefined) return
+  throw validationError(
+    `Health check ${name} cannot be specified for target groups with target type 'lambda'`,
+  )
 }
 
 function checkPort(port: string): string {
@@ -72,8 +90,8 @@ function checkPort(port: string): string {
   return port
 }
 
-function checkPath(path: string, version: ProtocolVersion): string {
-  if (version === 'GRPC' && !/^\/[\w.]+\/\w+$/.test(path)) {
+function checkPath(path: string, kind: HealthCheckKind): string {
+  if (kind === 'GRPC' && !/^\/[\w.]+\/\w+$/.test(path)) {
     throw validationError(`Health check path '${path}' must be of the form '/package.service/method'`)
   }
   // Visible ASCII only: the path goes into a request line as it is.
@@ -84,13 +102,17 @@ function checkPath(path: string, version: ProtocolVersion): string {
 }
 
 /** ALB-TG OQ-20: a comma list of codes and ranges, each end in range, low end first. */
-function readMatcher(matcher: NonNullable<HealthCheckInput['Matcher']>, version: ProtocolVersion): string {
-  const isGrpc = version === 'GRPC'
+function readMatcher(matcher: NonNullable<HealthCheckInput['Matcher']>, kind: HealthCheckKind): string {
+  const isGrpc = kind === 'GRPC'
   const [name, min, max] = isGrpc ? ['GRPC', 0, 99] : ['HTTP', 200, 499]
   const wanted = isGrpc ? matcher.GrpcCode : matcher.HttpCode
   if ((isGrpc ? matcher.HttpCode : matcher.GrpcCode) !== undefined) {
+    const where =
+      kind === 'lambda'
+        ? `for target groups with target type 'lambda'`
+        : `with the protocol version '${kind}'`
     throw validationError(
-      `Health check matcher ${isGrpc ? 'HTTP' : 'GRPC'} code cannot be specified with the protocol version '${version}'`,
+      `Health check matcher ${isGrpc ? 'HTTP' : 'GRPC'} code cannot be specified ${where}`,
     )
   }
   const codes = (wanted ?? '').replace(/\s*([,-])\s*/g, '$1').trim()

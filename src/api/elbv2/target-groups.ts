@@ -6,12 +6,12 @@ import type { Scope, TargetGroup } from '../../model/resources.ts'
 import type { PageOf, Page, RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
-import type { Elbv2Handlers, Input } from '../operations.ts'
+import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
-import { changedHealthCheck, defaultHealthCheck } from './health-check-settings.ts'
-import { nameProblem } from './names.ts'
+import { changedHealthCheck, healthCheckKind } from './health-check-settings.ts'
 import { checkArn, checkListLength, notFoundError, theLoadBalancer, theTargetGroup } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
+import { wantedTargetGroup, type WantedGroup } from './target-group-settings.ts'
 
 /** Most names or ARNs that Describe takes. */
 const NAMED_MAX = 20
@@ -29,8 +29,10 @@ export function targetGroupHandlers({
   return {
     async CreateTargetGroup(input, call) {
       const wanted = wantedTargetGroup(input)
-      if ((await directory.vpc(call.region, wanted.vpcId)) === undefined) {
-        throw validationError(`The VPC ID '${wanted.vpcId}' is not found`)
+      if (wanted.targetType !== 'lambda') {
+        if ((await directory.vpc(call.region, wanted.vpcId)) === undefined) {
+          throw validationError(`The VPC ID '${wanted.vpcId}' is not found`)
+        }
       }
       checkTags(input.Tags)
       return await store.write(async (rows) => {
@@ -83,7 +85,7 @@ export function targetGroupHandlers({
     async ModifyTargetGroup(input) {
       return await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
-        const healthCheck = changedHealthCheck(group.healthCheck, group.protocolVersion, input)
+        const healthCheck = changedHealthCheck(group.healthCheck, healthCheckKind(group), input)
         await rows.updateHealthCheck(group.arn, healthCheck)
         return { TargetGroups: [await describe(rows, { ...group, healthCheck })] }
       })
@@ -105,42 +107,6 @@ export function targetGroupHandlers({
       })
       return {}
     },
-  }
-}
-
-type WantedGroup = Omit<TargetGroup, 'arn' | 'createdAt' | keyof Scope>
-
-/** What a call of CreateTargetGroup asks for, defaults filled in. */
-function wantedTargetGroup(input: Input<'CreateTargetGroup'>): WantedGroup {
-  const problem = nameProblem(input.Name)
-  if (problem !== undefined) throw validationError(`Target group name '${input.Name}' ${problem}`)
-  const targetType = input.TargetType ?? 'instance'
-  if (targetType !== 'instance' && targetType !== 'ip') {
-    throw invalid(`Target groups with target type '${targetType}' are not supported`)
-  }
-  const { Protocol: protocol, Port: port, VpcId: vpcId } = input
-  if (protocol === undefined) throw validationError('A protocol must be specified')
-  if (protocol !== 'HTTP' && protocol !== 'HTTPS') {
-    throw new ApiError(
-      'UnsupportedProtocol',
-      `Target group protocol '${protocol}' must be one of 'HTTPS, HTTP'`,
-    )
-  }
-  if (port === undefined) throw validationError('A port must be specified')
-  if (vpcId === undefined || vpcId === '') throw validationError('A VPC ID must be specified')
-  const protocolVersion = input.ProtocolVersion ?? 'HTTP1'
-  if (protocolVersion !== 'HTTP1' && protocolVersion !== 'HTTP2' && protocolVersion !== 'GRPC') {
-    throw validationError(`Protocol version '${protocolVersion}' must be one of 'GRPC, HTTP1, HTTP2'`)
-  }
-  return {
-    name: input.Name,
-    protocol,
-    protocolVersion,
-    port,
-    vpcId,
-    targetType,
-    ipAddressType: input.IpAddressType ?? 'ipv4',
-    healthCheck: changedHealthCheck(defaultHealthCheck(protocolVersion), protocolVersion, input),
   }
 }
 
@@ -180,31 +146,31 @@ async function chosen(
 async function describe(rows: RowReader, group: TargetGroup): Promise<TargetGroupOutput> {
   const { healthCheck } = group
   const use = await rows.targetGroupUse(group.arn)
-  return {
+  const described = {
     TargetGroupArn: group.arn,
     TargetGroupName: group.name,
-    Protocol: group.protocol,
-    Port: group.port,
-    VpcId: group.vpcId,
-    HealthCheckProtocol: healthCheck.protocol,
-    HealthCheckPort: healthCheck.port,
-    HealthCheckEnabled: true,
+    HealthCheckEnabled: healthCheck.enabled,
     HealthCheckIntervalSeconds: healthCheck.intervalSeconds,
     HealthCheckTimeoutSeconds: healthCheck.timeoutSeconds,
     HealthyThresholdCount: healthCheck.healthyThreshold,
     UnhealthyThresholdCount: healthCheck.unhealthyThreshold,
     HealthCheckPath: healthCheck.path,
+    LoadBalancerArns: use === undefined ? [] : [use.loadBalancerArn],
+    TargetType: group.targetType,
+    IpAddressType: group.ipAddressType,
+  }
+  if (group.targetType === 'lambda') return { ...described, Matcher: { HttpCode: healthCheck.matcher } }
+  return {
+    ...described,
+    Protocol: group.protocol,
+    Port: group.port,
+    VpcId: group.vpcId,
+    HealthCheckProtocol: healthCheck.protocol,
+    HealthCheckPort: healthCheck.port,
     Matcher:
       group.protocolVersion === 'GRPC'
         ? { GrpcCode: healthCheck.matcher }
         : { HttpCode: healthCheck.matcher },
-    LoadBalancerArns: use === undefined ? [] : [use.loadBalancerArn],
-    TargetType: group.targetType,
     ProtocolVersion: group.protocolVersion,
-    IpAddressType: group.ipAddressType,
   }
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError('InvalidConfigurationRequest', message)
 }

@@ -1,16 +1,19 @@
 // Where a target is: its address and zone, from the directory for instances, from the address blocks of the VPC for
-// IP addresses (ALB-TG-023 … 031, 301 … 305, OQ-11 and OQ-23 there).
+// IP addresses; a function is nowhere (ALB-TG-023 … 031, 301 … 305, OQ-11 and OQ-23 there).
 
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Directory } from '../../directory/directory.ts'
 import { addressSet } from '../../model/cidr.ts'
-import { ALL_ZONES, type TargetGroup } from '../../model/resources.ts'
+import { ALL_ZONES, type AddressTargetGroup, type TargetGroup } from '../../model/resources.ts'
 import { ApiError, validationError } from '../errors.ts'
 
 export interface TargetPlace {
   readonly address: string
   readonly zone: string
 }
+
+const FUNCTION_ARN =
+  /^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:[A-Za-z0-9_-]{1,64}(?::(?:\$LATEST|[A-Za-z0-9_-]{1,128}))?$/
 
 /** Networks outside a VPC that its targets may be in (ALB-TG-024). */
 const isPrivate = addressSet(['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'])
@@ -23,15 +26,29 @@ export async function placeTarget(
   id: string,
   zone: string | undefined,
 ): Promise<TargetPlace> {
+  if (group.targetType === 'lambda') return placeFunction(group, id, zone)
   return group.targetType === 'instance'
     ? await placeInstance(directory, region, group, id, zone)
     : await placeAddress(directory, region, group, id, zone)
 }
 
+/** ALB-TG-023, 369: a function of the group's own account and Region, with a version or alias or without. */
+function placeFunction(group: TargetGroup, id: string, zone: string | undefined): TargetPlace {
+  const [, region, accountId] = FUNCTION_ARN.exec(id) ?? []
+  if (region === undefined) throw validationError(`'${id}' is not a valid Lambda function ARN`)
+  if (zone !== undefined && zone !== ALL_ZONES) {
+    throw validationError(`The Availability Zone of a Lambda function must be '${ALL_ZONES}', not '${zone}'`)
+  }
+  if (region !== group.region || accountId !== group.accountId) {
+    throw invalidTarget(`Lambda function '${id}' is not in the account and Region of the target group`)
+  }
+  return { address: '', zone: ALL_ZONES }
+}
+
 async function placeInstance(
   directory: Directory,
   region: string,
-  group: TargetGroup,
+  group: AddressTargetGroup,
   id: string,
   zone: string | undefined,
 ): Promise<TargetPlace> {
@@ -56,7 +73,7 @@ async function placeInstance(
 async function placeAddress(
   directory: Directory,
   region: string,
-  group: TargetGroup,
+  group: AddressTargetGroup,
   id: string,
   zone: string | undefined,
 ): Promise<TargetPlace> {

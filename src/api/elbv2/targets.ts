@@ -5,13 +5,15 @@ import { targetKey } from '../../model/target-key.ts'
 import { ALL_ZONES, type Target, type TargetGroup } from '../../model/resources.ts'
 import type { Quotas } from '../../model/quotas.ts'
 import type { TargetHealth } from '../../model/target-health.ts'
-import { NOT_REGISTERED, targetStatus } from '../../model/target-status.ts'
+import { IP_UNUSABLE, NOT_REGISTERED, targetStatus } from '../../model/target-status.ts'
 import { effectiveAttributes, targetGroupAttributes } from '../../model/attributes.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
+import { fixedQuotas } from './limits.ts'
 import { theTargetGroup } from './resources.ts'
+import { targetObstacle } from './target-obstacles.ts'
 import { placeTarget } from './target-places.ts'
 
 export function targetHandlers(
@@ -24,7 +26,11 @@ export function targetHandlers(
       await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
         for (const description of input.Targets) {
-          const { Id: id, Port: port = group.port } = description
+          if (description.QuicServerId !== undefined) {
+            throw validationError('A QUIC server ID cannot be specified for this target group')
+          }
+          const { Id: id } = description
+          const port = portOf(group, description.Port)
           const place = await placeTarget(directory, call.region, group, id, description.AvailabilityZone)
           const existing = await rows.target(group.arn, id, port)
           if (existing !== undefined && existing.drainsUntil === null) continue
@@ -35,7 +41,12 @@ export function targetHandlers(
               `The IP address '${id}' is being deregistered and cannot be registered until its deregistration delay has elapsed`,
             )
           }
-          await rows.putTarget({ targetGroupArn: group.arn, id, port, ...place, drainsUntil: null })
+          const target: Target = { targetGroupArn: group.arn, id, port, ...place, drainsUntil: null }
+          const obstacle = await targetObstacle(rows, directory, group, target)
+          if (obstacle?.reason === IP_UNUSABLE.reason) {
+            throw new ApiError('InvalidTarget', `'${id}': ${IP_UNUSABLE.description}`)
+          }
+          await rows.putTarget(target)
         }
         await checkTargetQuotas(rows, group, settings.quotas)
       })
@@ -47,9 +58,12 @@ export function targetHandlers(
       await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
         const attributes = effectiveAttributes(targetGroupAttributes, await rows.attributes(group.arn))
-        const delaySeconds = Number(attributes.get('deregistration_delay.timeout_seconds'))
+        // ALB-TG-429: nothing waits for a function.
+        const delaySeconds =
+          group.targetType === 'lambda' ? 0 : Number(attributes.get('deregistration_delay.timeout_seconds'))
         const drainsUntil = Math.ceil(clock.date() + clock.realMs(delaySeconds * 1000))
-        for (const { Id: id, Port: port = group.port } of input.Targets) {
+        for (const { Id: id, Port } of input.Targets) {
+          const port = portOf(group, Port)
           const target = await rows.target(group.arn, id, port)
           // ALB-TG OQ-26: what is not registered, or already leaves, is passed over.
           if (target === undefined || target.drainsUntil !== null) continue
@@ -66,22 +80,26 @@ export function targetHandlers(
         const use = await rows.targetGroupUse(group.arn)
         const withAnomaly = (input.Include ?? []).length > 0
         const now = clock.date()
-        const describeTarget = (target: Target): TargetHealthDescription => {
+        const describeTarget = async (target: Target): Promise<TargetHealthDescription> => {
           const found = health.healthOf(group.arn, targetKey(target.id, target.port))
-          return describe(group, target, targetStatus(target, use, found), withAnomaly)
+          const obstacle = await targetObstacle(rows, directory, group, target)
+          return describe(group, target, targetStatus(target, use, found, obstacle), withAnomaly)
         }
         const isPresent = (target: Target): boolean => target.drainsUntil === null || target.drainsUntil > now
-        if (input.Targets === undefined || input.Targets.length === 0) {
-          const targets = (await rows.targets(group.arn)).filter(isPresent)
-          return { TargetHealthDescriptions: targets.map(describeTarget) }
-        }
         const TargetHealthDescriptions = []
-        for (const { Id: id, Port: port = group.port } of input.Targets) {
+        if (input.Targets === undefined || input.Targets.length === 0) {
+          for (const target of (await rows.targets(group.arn)).filter(isPresent)) {
+            TargetHealthDescriptions.push(await describeTarget(target))
+          }
+          return { TargetHealthDescriptions }
+        }
+        for (const { Id: id, Port } of input.Targets) {
+          const port = portOf(group, Port)
           const target = await rows.target(group.arn, id, port)
           TargetHealthDescriptions.push(
             target !== undefined && isPresent(target)
-              ? describeTarget(target)
-              : { Target: { Id: id, Port: port }, TargetHealth: healthOutput(NOT_REGISTERED) },
+              ? await describeTarget(target)
+              : { Target: targetName(group, id, port), TargetHealth: healthOutput(NOT_REGISTERED) },
           )
         }
         return { TargetHealthDescriptions }
@@ -91,9 +109,9 @@ export function targetHandlers(
 }
 
 async function checkTargetQuotas(rows: RowReader, group: TargetGroup, quotas: Quotas): Promise<void> {
-  if ((await rows.targetCount(group.arn)) > quotas.targetsPerTargetGroup) {
-    throw tooMany(`target group '${group.arn}'`, quotas.targetsPerTargetGroup)
-  }
+  const ofGroup =
+    group.targetType === 'lambda' ? fixedQuotas.functionsPerTargetGroup : quotas.targetsPerTargetGroup
+  if ((await rows.targetCount(group.arn)) > ofGroup) throw tooMany(`target group '${group.arn}'`, ofGroup)
   const use = await rows.targetGroupUse(group.arn)
   if (use === undefined) return
   if ((await rows.targetCountOf(use.loadBalancerArn)) > quotas.targetsPerLoadBalancer) {
@@ -111,12 +129,15 @@ function describe(
   status: TargetHealth,
   withAnomaly: boolean,
 ): TargetHealthDescription {
+  // ALB-TG OQ-28, OQ-29: a function has no port, and no anomalies are looked for in it.
+  if (group.targetType === 'lambda') {
+    return { Target: targetName(group, target.id, target.port), TargetHealth: healthOutput(status) }
+  }
   const zone = target.zone === '' ? ALL_ZONES : target.zone
   const checkPort = group.healthCheck.port
   return {
     Target: {
-      Id: target.id,
-      Port: target.port,
+      ...targetName(group, target.id, target.port),
       ...(group.targetType === 'ip' ? { AvailabilityZone: zone } : {}),
     },
     HealthCheckPort: checkPort === 'traffic-port' ? String(target.port) : checkPort,
@@ -124,6 +145,15 @@ function describe(
     // ALB-TG OQ-29: nothing is anomalous until anomalies are looked for.
     ...(withAnomaly ? { AnomalyDetection: { Result: 'normal', MitigationInEffect: 'no' } } : {}),
   }
+}
+
+/** ALB-TG-011, and AWS's model: the port of a function is not used. */
+function portOf(group: TargetGroup, given: number | undefined): number {
+  return group.targetType === 'lambda' ? 0 : (given ?? group.port)
+}
+
+function targetName(group: TargetGroup, id: string, port: number): { Id: string; Port?: number } {
+  return group.targetType === 'lambda' ? { Id: id } : { Id: id, Port: port }
 }
 
 function healthOutput({ state, reason, description }: TargetHealth): TargetHealthDescription['TargetHealth'] {
