@@ -25,6 +25,8 @@ export interface Exchange {
    * `false`: do not send more before `resumeResponse`.
    */
   respondData(buffer: Buffer, start: number, end: number, headroom: number, isOwned: boolean): boolean
+  /** The whole body of an answer of known length, as latin1 text of at most a few KiB. */
+  respondText(text: string): void
   /** End of the answer; `trailers` are complete lines, or empty. */
   respondEnd(trailers: string): void
   /** Everything given so far should leave now; called at the end of a batch of calls. */

@@ -1,6 +1,7 @@
 // The answer to one request on its way to an HTTP/1.x client: its framing, and when its bytes leave. One object serves
 // all answers of a connection.
 
+import { eventNow } from '../clock/event-time.ts'
 import type { RequestRecord } from '../exchange/record.ts'
 import { type SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
 import type { ResponseHead } from '../wire/http1/response-reader.ts'
@@ -81,6 +82,11 @@ export class ClientAnswer {
     this.#out = isChunked ? '\r\n' : ''
   }
 
+  /** See `Exchange.respondText`. */
+  text(text: string): void {
+    if (!this.#isBodyless) this.#out += text
+  }
+
   end(trailers: string): void {
     if (this.#framing === 'chunked' && !this.#isBodyless) this.#out += `0\r\n${trailers}\r\n`
     this.isEnded = true
@@ -135,6 +141,6 @@ export class ClientAnswer {
   #start(head: string): void {
     this.isStarted = true
     this.#out += head
-    this.#record.respondedAt = performance.now()
+    this.#record.respondedAt = eventNow()
   }
 }

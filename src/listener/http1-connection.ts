@@ -2,6 +2,7 @@
 // client's side of each exchange. Knows bytes, time-outs and when a connection may go on; knows nothing of rules and
 // targets, which are its handler's.
 
+import { beginEvent, endEvent, eventNow } from '../clock/event-time.ts'
 import { Timed } from '../clock/timer-wheel.ts'
 import type { Exchange, TargetSide } from '../exchange/exchange.ts'
 import { type Failure, failures } from '../exchange/failure.ts'
@@ -129,7 +130,9 @@ export class Http1Connection<Served extends ServedListener>
 
   /** Bytes from the client are in the buffer that all client connections share. */
   onRead(length: number): undefined {
+    beginEvent()
     this.#take(clientBuffer, 0, length)
+    endEvent()
   }
 
   #take(buffer: Buffer, start: number, end: number): void {
@@ -274,7 +277,7 @@ export class Http1Connection<Served extends ServedListener>
   #startClock(): void {
     const record = this.record
     record.reset()
-    record.receivedAt = performance.now()
+    record.receivedAt = eventNow()
     record.createdDate = this.#tools.clock.dateAt(record.receivedAt)
   }
 
@@ -384,7 +387,7 @@ export class Http1Connection<Served extends ServedListener>
   }
 
   #completeRequest(trailers: string): void {
-    this.#completedAt = performance.now()
+    this.#completedAt = eventNow()
     if (this.#state === 'discard') {
       this.#nextRequest()
       return
@@ -482,6 +485,10 @@ export class Http1Connection<Served extends ServedListener>
     // From here the client is timed: it has to read.
     this.#tools.wheel.arm(this, this.#idleTimeoutMs)
     return false
+  }
+
+  respondText(text: string): void {
+    this.#answer.text(text)
   }
 
   #drained(): void {

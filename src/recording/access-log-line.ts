@@ -1,5 +1,5 @@
-// From a record to a line of ALB's access log: 29 fields (ALB-OBS-136 … 192). On the way of every request, so built of
-// parts that are strings already.
+// From a record to a line of ALB's access log: 29 fields (ALB-OBS-136 … 192). On the way of every request, so what
+// repeats from line to line is kept and joined once: a line then consists of a third of the pieces.
 
 import type { RequestRecord } from '../exchange/record.ts'
 import { tierNames } from '../wire/http1/classification.ts'
@@ -7,6 +7,8 @@ import { hostWithoutPort } from '../wire/http1/host-header.ts'
 import type { Http1RequestHead } from '../wire/http1/request-head.ts'
 
 const USER_AGENT_BYTES_MAX = 8192
+/** Targets whose end of line is kept. */
+const ENDINGS_MAX = 1024
 
 /** What a line says that is the same for all requests of one listener. */
 export interface LineFacts {
@@ -17,59 +19,147 @@ export interface LineFacts {
   readonly listenerPort: number
 }
 
-const milliseconds = Array.from({ length: 1000 }, (_, value) => `0.${String(value).padStart(3, '0')}`)
+/** `000` … `999`. */
+const threeDigits = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'))
+/** `0.000 ` … `0.999 `. */
+const milliseconds = threeDigits.map((digits) => `0.${digits} `)
 
-/** A line with its line feed, latin1. `client` is `address:port`; `nowMs` the time on `performance.now()`'s scale. */
-export function accessLogLine(
-  record: RequestRecord,
-  head: Http1RequestHead,
-  facts: LineFacts,
-  client: string,
-  nowMs: number,
-): string {
-  const isUpgraded = record.type === 'ws' || record.type === 'wss'
-  const answeredAt = record.respondedAt === -1 || isUpgraded ? nowMs : record.respondedAt
-  const time = timestamp(record.createdDate + (answeredAt - record.receivedAt))
-  const isDispatched = record.dispatchedAt !== -1 && record.status !== 460
-  const isAnswered = isDispatched && record.responseAt !== -1
-  const requestTime = isDispatched ? seconds(record.dispatchedAt - record.receivedAt) : '-1'
-  const targetTime = isAnswered ? seconds(record.responseAt - record.dispatchedAt) : '-1'
-  const responseTime = isAnswered ? seconds(record.respondedAt - record.responseAt) : '-1'
-  const target = record.target ?? '-'
-  const targetStatus = record.targetStatus === 0 ? '-' : String(record.targetStatus)
-  const times = `${requestTime} ${targetTime} ${responseTime}`
-  const status = record.status === 0 ? '-' : record.status
+/** The end of lines of ordinary forwarded requests to one target, for the status that it gave last. */
+interface Ending {
+  status: number
+  text: string
+}
+
+/** Writes the lines of one listener. */
+export class AccessLogLines {
+  readonly #facts: LineFacts
+  readonly #beforeClient: string
+  readonly #endings = new Map<string, Ending>()
+  #status = -1
+  #targetStatus = -1
+  #statuses = ''
+  #method = ''
+  #host: string | null = null
+  #requestStart = ''
+  #userAgent: string | undefined
+  #targetGroupArn: string | null = null
+  #agentAndGroup = ''
+  #rulePriority: number | null = -1
+  #priority = ''
+
+  constructor(facts: LineFacts) {
+    this.#facts = facts
+    this.#beforeClient = `Z ${facts.loadBalancerId} `
+  }
+
+  /** A line with its line feed, latin1. `client` is `address:port`; `nowMs` the time on `performance.now()`'s scale. */
+  line(record: RequestRecord, head: Http1RequestHead, client: string, nowMs: number): string {
+    const isUpgraded = record.type === 'ws' || record.type === 'wss'
+    const answeredAt = record.respondedAt === -1 || isUpgraded ? nowMs : record.respondedAt
+    const time = timestamp(record.createdDate + (answeredAt - record.receivedAt))
+    const isDispatched = record.dispatchedAt !== -1 && record.status !== 460
+    const isAnswered = isDispatched && record.responseAt !== -1
+    const requestTime = isDispatched ? seconds(record.dispatchedAt - record.receivedAt) : '-1 '
+    const targetTime = isAnswered ? seconds(record.responseAt - record.dispatchedAt) : '-1 '
+    const responseTime = isAnswered ? seconds(record.respondedAt - record.responseAt) : '-1 '
+    return (
+      `${record.type} ${time}${this.#beforeClient}${client} ${record.target ?? '-'} ` +
+      `${requestTime}${targetTime}${responseTime}${this.#statusFields(record)}` +
+      `${record.receivedBytes} ${record.sentBytes}${this.#requestField(record, head)}` +
+      `${this.#agentField(record, head)}${quotable(record.traceValue ?? '-')}${this.#priorityField(record)}` +
+      `${createdStamp(record.createdDate)}${this.#ending(record)}`
+    )
+  }
+
+  #statusFields({ status, targetStatus }: RequestRecord): string {
+    if (status !== this.#status || targetStatus !== this.#targetStatus) {
+      this.#status = status
+      this.#targetStatus = targetStatus
+      this.#statuses = `${statusText(status)} ${statusText(targetStatus)} `
+    }
+    return this.#statuses
+  }
+
+  /** ` "METHOD PROTOCOL://HOST:PORT/URI VERSION" "` (ALB-OBS-167, 168; a request that was no HTTP: OQ-16). */
+  #requestField(record: RequestRecord, head: Http1RequestHead): string {
+    const { protocol, dnsName, listenerPort } = this.#facts
+    if (!record.isParsed) return ` "- ${protocol}://${dnsName}:${listenerPort}- -" "`
+    const version = head.versionText === '' ? '-' : head.versionText
+    if (head.target.charCodeAt(0) !== 0x2f && head.authority !== null) {
+      return ` "${quotable(`${head.method} ${this.#absoluteTarget(head, head.authority)} ${version}`)}" "`
+    }
+    if (head.method !== this.#method || head.host !== this.#host) {
+      this.#method = head.method
+      this.#host = head.host
+      const host = head.host === null || head.host === '' ? dnsName : hostWithoutPort(head.host)
+      this.#requestStart = ` "${quotable(`${head.method} ${protocol}://${host}:${listenerPort}`)}`
+    }
+    const end = version === 'HTTP/1.1' ? ' HTTP/1.1" "' : ` ${quotable(version)}" "`
+    return `${this.#requestStart}${quotable(head.target)}${end}`
+  }
+
+  #absoluteTarget({ target }: Http1RequestHead, authority: string): string {
+    if (hostWithoutPort(authority) !== authority) return target
+    const end = target.indexOf('://') + 3 + authority.length
+    return `${target.slice(0, end)}:${this.#facts.listenerPort}${target.slice(end)}`
+  }
+
+  /** User agent, the two fields of TLS, and the target group. */
+  #agentField({ targetGroupArn }: RequestRecord, head: Http1RequestHead): string {
+    const value = head.fields.first('user-agent')
+    if (value !== this.#userAgent || targetGroupArn !== this.#targetGroupArn || this.#agentAndGroup === '') {
+      this.#userAgent = value
+      this.#targetGroupArn = targetGroupArn
+      const shown = value === undefined || value === '' ? '-' : value.slice(0, USER_AGENT_BYTES_MAX)
+      this.#agentAndGroup = `${quotable(shown)}" - - ${targetGroupArn ?? '-'} "`
+    }
+    return this.#agentAndGroup
+  }
+
+  /** The end of the trace field, the domain and the certificate of TLS, and the rule's priority. */
+  #priorityField({ rulePriority }: RequestRecord): string {
+    if (rulePriority !== this.#rulePriority || this.#priority === '') {
+      this.#rulePriority = rulePriority
+      this.#priority = `" "-" "-" ${rulePriority ?? '-'} `
+    }
+    return this.#priority
+  }
+
+  /** All that follows the time of creation. */
+  #ending(record: RequestRecord): string {
+    const { target, targetStatus } = record
+    const isOrdinary =
+      target !== null &&
+      record.action === 'forward' &&
+      record.failure === null &&
+      record.reason === null &&
+      record.errorReason === null
+    if (!isOrdinary) return ending(record)
+    const known = this.#endings.get(target)
+    if (known === undefined) {
+      if (this.#endings.size >= ENDINGS_MAX) this.#endings.clear()
+      const text = ending(record)
+      this.#endings.set(target, { status: targetStatus, text })
+      return text
+    }
+    if (known.status !== targetStatus) {
+      known.status = targetStatus
+      known.text = ending(record)
+    }
+    return known.text
+  }
+}
+
+function ending(record: RequestRecord): string {
+  const { action, redirectUrl, errorReason, target, targetStatus, tier, reason } = record
   return (
-    `${record.type} ${time} ${facts.loadBalancerId} ${client} ${target} ${times} ${status} ${targetStatus} ` +
-    `${record.receivedBytes} ${record.sentBytes} "${requestField(record, head, facts)}" "${userAgent(head)}" - - ` +
-    `${record.targetGroupArn ?? '-'} "${quotable(record.traceValue ?? '-')}" "-" "-" ${record.rulePriority ?? '-'} ` +
-    `${createdStamp(record.createdDate)} "${record.action ?? '-'}" "${quotable(record.redirectUrl ?? '-')}" ` +
-    `"${record.errorReason ?? '-'}" "${target}" "${targetStatus}" "${tierNames[record.tier]}" "${record.reason ?? '-'}"\n`
+    ` "${action ?? '-'}" "${quotable(redirectUrl ?? '-')}" "${errorReason ?? '-'}" "${target ?? '-'}" ` +
+    `"${statusText(targetStatus)}" "${tierNames[tier]}" "${reason ?? '-'}"\n`
   )
 }
 
-/** `METHOD PROTOCOL://HOST:PORT/URI VERSION` (ALB-OBS-167, 168; a request that was no HTTP: OQ-16). */
-function requestField(record: RequestRecord, head: Http1RequestHead, facts: LineFacts): string {
-  if (!record.isParsed) return `- ${facts.protocol}://${facts.dnsName}:${facts.listenerPort}- -`
-  const version = head.versionText === '' ? '-' : head.versionText
-  return quotable(`${head.method} ${requestUrl(head, facts)} ${version}`)
-}
-
-function requestUrl(head: Http1RequestHead, facts: LineFacts): string {
-  const authority = head.target.charCodeAt(0) === 0x2f ? null : head.authority
-  if (authority === null) {
-    const host = head.host === null || head.host === '' ? facts.dnsName : hostWithoutPort(head.host)
-    return `${facts.protocol}://${host}:${facts.listenerPort}${head.target}`
-  }
-  if (hostWithoutPort(authority) !== authority) return head.target
-  const end = head.target.indexOf('://') + 3 + authority.length
-  return `${head.target.slice(0, end)}:${facts.listenerPort}${head.target.slice(end)}`
-}
-
-function userAgent(head: Http1RequestHead): string {
-  const value = head.fields.first('user-agent')
-  if (value === undefined || value === '') return '-'
-  return quotable(value.length > USER_AGENT_BYTES_MAX ? value.slice(0, USER_AGENT_BYTES_MAX) : value)
+function statusText(status: number): string {
+  return status === 0 ? '-' : String(status)
 }
 
 const unquotable = /["\\\x00-\x1f\x7f-\uffff]/
@@ -82,16 +172,16 @@ function quotable(text: string): string {
   })
 }
 
-/** Seconds with three decimals from milliseconds. */
+/** Seconds with three decimals from milliseconds, and a blank. */
 function seconds(durationMs: number): string {
   const whole = Math.max(0, Math.round(durationMs))
-  return whole < 1000 ? (milliseconds[whole] as string) : (whole / 1000).toFixed(3)
+  return whole < 1000 ? (milliseconds[whole] as string) : `${(whole / 1000).toFixed(3)} `
 }
 
 let stampSecond = -1
 let stampText = ''
 
-/** `2018-07-02T22:23:00`, made once a second. */
+/** `2018-07-02T22:23:00.`, made once a second. */
 function secondText(second: number): string {
   if (second !== stampSecond) {
     stampSecond = second
@@ -100,16 +190,17 @@ function secondText(second: number): string {
   return stampText
 }
 
-/** `2018-07-02T22:23:00.186641Z` from milliseconds since 1970 with a fraction. */
-export function timestamp(dateMs: number): string {
-  const second = Math.floor(dateMs / 1000)
-  const micros = Math.floor((dateMs - second * 1000) * 1000)
-  return `${secondText(second)}${micros < 100000 ? String(micros).padStart(6, '0') : micros}Z`
+/** `2018-07-02T22:23:00.186641` from milliseconds since 1970 with a fraction. */
+function timestamp(dateMs: number): string {
+  const whole = Math.floor(dateMs)
+  const second = Math.floor(whole / 1000)
+  const micros = Math.floor((dateMs - whole) * 1000)
+  return `${secondText(second)}${threeDigits[whole - second * 1000]}${threeDigits[micros]}`
 }
 
 /** As `timestamp`, with milliseconds only, padded (OQ-17). */
 function createdStamp(dateMs: number): string {
-  const second = Math.floor(dateMs / 1000)
-  const millis = Math.floor(dateMs - second * 1000)
-  return `${secondText(second)}${(milliseconds[millis] as string).slice(2)}000Z`
+  const whole = Math.floor(dateMs)
+  const second = Math.floor(whole / 1000)
+  return `${secondText(second)}${threeDigits[whole - second * 1000]}000Z`
 }

@@ -1,6 +1,7 @@
 // One connection to a target that speaks HTTP/1.1: sends a request head and body, reads the answer into the exchange,
 // and knows afterwards whether it may be used again. Knows bytes, time-outs and framing; does not choose targets.
 
+import { beginEvent, endEvent, eventNow } from '../clock/event-time.ts'
 import { Timed, type TimerWheel } from '../clock/timer-wheel.ts'
 import { HEADROOM, returnBulk, takeBulk } from '../exchange/bulk-buffers.ts'
 import type { Exchange, TargetSide } from '../exchange/exchange.ts'
@@ -222,6 +223,14 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
   // ---- the answer ----
 
   onRead(length: number): Buffer | undefined {
+    beginEvent()
+    const next = this.#read(length)
+    endEvent()
+    return next
+  }
+
+  /** The buffer for the next bytes, if another than the present one. */
+  #read(length: number): Buffer | undefined {
     const exchange = this.#exchange
     if (exchange === null) {
       // Bytes that nobody asked for: whatever they are, the connection cannot be trusted.
@@ -280,9 +289,29 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
     }
     this.#headText = ''
     const at = start + consumed - before
-    if (this.#reader.head.status < 200) this.#takeInterim(exchange)
-    else this.#startBody(exchange, end - at)
+    const head = this.#reader.head
+    if (head.status < 200) this.#takeInterim(exchange)
+    else if (head.framing === 'length' && head.contentLength <= text.length - consumed) {
+      return at + this.#answerWhole(exchange, text, consumed)
+    } else this.#startBody(exchange, end - at)
     return at
+  }
+
+  /** The whole answer is text already. Returns the length of its body. */
+  #answerWhole(exchange: Exchange, text: string, bodyStart: number): number {
+    const head = this.#reader.head
+    this.#noteHead(exchange)
+    exchange.respondHead(head)
+    if (head.contentLength > 0) exchange.respondText(text.slice(bodyStart, bodyStart + head.contentLength))
+    this.#isAnswered = true
+    return head.contentLength
+  }
+
+  #noteHead({ record }: Exchange): void {
+    const head = this.#reader.head
+    record.responseAt = eventNow()
+    record.targetStatus = head.status
+    if (!head.keepAlive) this.#mayReuse = false
   }
 
   #takeInterim(exchange: Exchange): void {
@@ -293,7 +322,7 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
         this.#fail(failures.malformedResponse)
         return
       }
-      exchange.record.responseAt = performance.now()
+      exchange.record.responseAt = eventNow()
       exchange.record.targetStatus = 101
       this.#state = 'relay'
       this.#mayReuse = false
@@ -304,21 +333,13 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
 
   #startBody(exchange: Exchange, available: number): void {
     const head = this.#reader.head
-    const record = exchange.record
-    record.responseAt = performance.now()
-    record.targetStatus = head.status
-    if (!head.keepAlive) this.#mayReuse = false
+    this.#noteHead(exchange)
     switch (head.framing) {
       case 'none':
         exchange.respondHead(head)
         this.#isAnswered = true
         return
       case 'length':
-        if (head.contentLength === 0) {
-          exchange.respondHead(head)
-          this.#isAnswered = true
-          return
-        }
         this.#state = 'body'
         this.#bodyRemaining = head.contentLength
         if (available >= head.contentLength) exchange.respondHead(head)

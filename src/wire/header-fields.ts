@@ -44,6 +44,20 @@ export class HeaderFields {
     return this.text.slice(this.positions[at + 2], this.positions[at + 3])
   }
 
+  /** The value of a field of nothing but decimal digits; -1 for every other value and for one beyond 2^53 - 1. */
+  wholeNumber(index: number): number {
+    const at = index * POSITIONS_PER_FIELD
+    const start = this.positions[at + 2] as number
+    const end = this.positions[at + 3] as number
+    let number = 0
+    for (let position = start; position < end; position++) {
+      const digit = this.text.charCodeAt(position) - 0x30
+      if (digit < 0 || digit > 9) return -1
+      number = number * 10 + digit
+    }
+    return start === end || number > Number.MAX_SAFE_INTEGER ? -1 : number
+  }
+
   /** Whether field `index` has this name; `lowerName` must be of lower-case letters, digits and hyphens. */
   isNamed(index: number, lowerName: string): boolean {
     const start = this.nameStart(index)

@@ -2,13 +2,13 @@
 // routing, actions, targets, connections and recording together.
 
 import type { Clock } from '../clock/clock.ts'
+import { eventNow } from '../clock/event-time.ts'
 import { errorPage } from '../actions/generated-response.ts'
 import { fixedResponse } from '../actions/fixed-response.ts'
 import { redirectLocation } from '../actions/redirect.ts'
 import { type Failure, failures } from '../exchange/failure.ts'
 import type { Http1Connection } from '../listener/http1-connection.ts'
 import type { RequestHandler } from '../listener/serving.ts'
-import { accessLogLine } from '../recording/access-log-line.ts'
 import { type Counters, countRequest, type LoadBalancerCounters } from '../recording/counters.ts'
 import type { FixedResponseUnit, ForwardUnit, RedirectUnit } from '../snapshot/snapshot.ts'
 import { chooseTargetGroup } from '../targets/weighted-groups.ts'
@@ -88,7 +88,7 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
       else record.forwardedInvalidHeader = true
     }
     const text = writeRequestHead(head, connection.forwarding, connection.own, record.traceValue ?? '')
-    record.dispatchedAt = performance.now()
+    record.dispatchedAt = eventNow()
     // After anything that parsers may read in two ways no connection to a target is used twice.
     const isOneShot = head.tier >= Tier.ambiguous
     connection.target = runtime.pool.send(connection, text, served.traffic.idleTimeoutMs, isOneShot)
@@ -147,7 +147,7 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     if (served.log === null) return
     const isLate = record.respondedAt === -1 || record.type !== 'http'
     const now = isLate ? performance.now() : record.respondedAt
-    const line = accessLogLine(record, connection.head, served.facts, connection.clientText, now)
+    const line = served.lines.line(record, connection.head, connection.clientText, now)
     served.log.append(line, this.#clock.dateAt(now))
   }
 

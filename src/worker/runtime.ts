@@ -5,7 +5,7 @@
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { ListeningHandle } from '../listener/accept.ts'
 import type { Binding, ServedListener } from '../listener/serving.ts'
-import type { LineFacts } from '../recording/access-log-line.ts'
+import { AccessLogLines } from '../recording/access-log-line.ts'
 import type { Counters, LoadBalancerCounters, TargetGroupCounters } from '../recording/counters.ts'
 import { SpoolLog } from '../recording/spool.ts'
 import { compileRouter } from '../routing/compiled-router.ts'
@@ -123,7 +123,7 @@ export interface ListenerRuntime extends ServedListener {
   readonly traffic: TrafficAttributes
   readonly zone: string
   readonly router: Router
-  readonly facts: LineFacts
+  readonly lines: AccessLogLines
   readonly log: SpoolLog | null
   readonly counters: LoadBalancerCounters
 }
@@ -239,12 +239,12 @@ export class Runtime {
       listenerPort: listener.port,
       protocol: 'http',
       router: this.#router(listener),
-      facts: {
+      lines: new AccessLogLines({
         loadBalancerId: unit.id,
         dnsName: unit.dnsName,
         protocol: 'http',
         listenerPort: listener.port,
-      },
+      }),
       log,
       counters: this.#settings.counters.loadBalancer(unit.arn, node.zone),
     }

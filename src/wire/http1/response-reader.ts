@@ -163,9 +163,8 @@ export class ResponseReader {
 
   #readLength(index: number): boolean {
     const head = this.head
-    const value = head.fields.value(index)
-    const length = Number(value)
-    if (!/^[0-9]+$/.test(value) || length > Number.MAX_SAFE_INTEGER) return false
+    const length = head.fields.wholeNumber(index)
+    if (length === -1) return false
     if (head.framing === 'length') {
       head.isPlain = false
       return length === head.contentLength
