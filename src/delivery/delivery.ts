@@ -2,7 +2,6 @@
 // for their bucket. A line is delivered exactly once, whenever the process ends: what a delivery consists of is written
 // down before it begins, and its files leave the spool after the delivered file has its name.
 
-import { createReadStream, createWriteStream } from 'node:fs'
 import {
   mkdir,
   open,
@@ -16,10 +15,8 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import type { Clock } from '../clock/clock.ts'
+import { Compressor } from './compressor.ts'
 import {
   DELIVERED_NAME,
   deliveredKey,
@@ -61,6 +58,7 @@ export class Delivery {
   readonly #options: DeliveryOptions
   /** When a group's first complete file was seen, by folder and group; on the clock's `date`. */
   readonly #firstSeen = new Map<string, number>()
+  readonly #compressor = new Compressor()
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> = Promise.resolve()
   #sweptAt = -Infinity
@@ -78,6 +76,7 @@ export class Delivery {
     if (this.#timer !== null) clearInterval(this.#timer)
     this.#timer = null
     await this.#running
+    await this.#compressor.close()
   }
 
   /** Delivers what is complete: groups whose files have had time to gather, or with `now` all. */
@@ -165,10 +164,9 @@ export class Delivery {
     if (!(await exists(target))) {
       await mkdir(dirname(target), { recursive: true })
       const temporary = `${target}${TEMPORARY_SUFFIX}`
-      await pipeline(
-        Readable.from(concatenated(files.map((name) => join(folder, name)))),
-        createGzip(),
-        createWriteStream(temporary),
+      await this.#compressor.compress(
+        files.map((name) => join(folder, name)),
+        temporary,
       )
       await rename(temporary, target)
     }
@@ -220,10 +218,6 @@ export async function canWriteToBucket(logRoot: string, bucket: string, prefix: 
   } catch {
     return false
   }
-}
-
-async function* concatenated(paths: readonly string[]): AsyncGenerator<Buffer> {
-  for (const path of paths) for await (const chunk of createReadStream(path)) yield chunk as Buffer
 }
 
 /** Drops a last line that was not written to its end, and gives the file its complete name; an empty file goes. */

@@ -1,0 +1,64 @@
+// Compresses files in a thread of its own that runs when nothing else wants the processor: logs are the largest work
+// of the control process, and neither traffic nor the API may wait for them.
+
+import { Worker } from 'node:worker_threads'
+
+/** What the thread is asked to do: the files, one after the other, into one compressed file. */
+export interface CompressionOrder {
+  readonly sources: readonly string[]
+  readonly target: string
+}
+
+/** The thread's answer to one order: null, or what went wrong. */
+export type CompressionResult = string | null
+
+interface Waiting {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+export class Compressor {
+  #thread: Worker | null = null
+  /** Orders that the thread has not answered yet; it answers in turn. */
+  readonly #waiting: Waiting[] = []
+
+  /** Writes `target` anew. */
+  async compress(sources: readonly string[], target: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#thread ??= this.#start()
+      this.#thread.ref()
+      const order: CompressionOrder = { sources, target }
+      this.#thread.postMessage(order)
+    })
+  }
+
+  /** Ends the thread; orders must have been answered. */
+  async close(): Promise<void> {
+    const thread = this.#thread
+    this.#thread = null
+    await thread?.terminate()
+  }
+
+  #start(): Worker {
+    const thread = new Worker(new URL('compressor-thread.ts', import.meta.url))
+    thread.on('message', (result: CompressionResult) => {
+      const waiting = this.#waiting.shift()
+      if (result === null) waiting?.resolve()
+      else waiting?.reject(new Error(result))
+      // An idle thread is no reason for the process to stay.
+      if (this.#waiting.length === 0) thread.unref()
+    })
+    thread.on('error', (error) => this.#fail(thread, error))
+    thread.on('exit', () => this.#fail(thread, new Error('The thread that compresses logs has ended')))
+    return thread
+  }
+
+  /** The next order starts a new thread. */
+  #fail(thread: Worker, error: unknown): void {
+    if (this.#thread !== thread) return
+    this.#thread = null
+    const reason = error instanceof Error ? error : new Error(String(error))
+    for (const { reject } of this.#waiting.splice(0)) reject(reason)
+  }
+}
