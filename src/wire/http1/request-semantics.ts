@@ -21,8 +21,16 @@ const replaced = new Set([
   'x-amzn-trace-id',
 ])
 
-/** Lengths of all names above, and of Expect, so that most fields are passed over after one look. */
-const meaningfulLengths = new Set([2, 4, 6, 7, 10, 14, 15, 16, 17])
+const HOST = 'host'
+/** First letters by their low five bits, which are the same in both cases. */
+const LETTERS = 32
+const LENGTHS = 32
+
+/** By length and first letter: whether a field can be one of those above, Host or Expect. Most are not. */
+const meaningful = new Uint8Array(LENGTHS * LETTERS)
+for (const name of [...hopByHop, ...replaced, 'expect']) {
+  meaningful[name.length * LETTERS + (name.charCodeAt(0) & 31)] = 1
+}
 
 /**
  * Reads the fields that concern the connection, and notes in `isPlain` whether the header lines need rewriting.
@@ -31,13 +39,13 @@ const meaningfulLengths = new Set([2, 4, 6, 7, 10, 14, 15, 16, 17])
 export function readConnectionFields(head: Http1RequestHead): void {
   const fields = head.fields
   for (let index = 0; index < fields.count; index++) {
-    const length = fields.nameEnd(index) - fields.nameStart(index)
-    if (!meaningfulLengths.has(length)) continue
-    // One letter decides in most cases: c(onnection, ontent-length), e(xpect), h(ost), k(eep-alive), p(roxy-…),
-    // t(e, ransfer-encoding), u(pgrade), x(-…).
-    const letter = fields.text.charCodeAt(fields.nameStart(index)) | 0x20
-    if (!isMeaningfulLetter(letter)) continue
-    readConnectionField(head, index, fields.name(index).toLowerCase())
+    const start = fields.nameStart(index)
+    const length = fields.nameEnd(index) - start
+    if (length >= LENGTHS) continue
+    if (meaningful[length * LETTERS + (fields.text.charCodeAt(start) & 31)] === 0) continue
+    if (length === HOST.length && fields.isNamed(index, HOST)) {
+      if (head.hostCount++ === 0) head.host = fields.value(index)
+    } else readConnectionField(head, index, fields.name(index).toLowerCase())
   }
   if (head.version < 11) head.keepAlive = head.connectionTokens?.includes('keep-alive') ?? false
   if (head.connectionTokens === null) {
@@ -48,27 +56,8 @@ export function readConnectionFields(head: Http1RequestHead): void {
   if (!head.connectionTokens.includes('upgrade') || head.version < 11) head.upgrade = null
 }
 
-function isMeaningfulLetter(letter: number): boolean {
-  switch (letter) {
-    case 0x63:
-    case 0x65:
-    case 0x68:
-    case 0x6b:
-    case 0x70:
-    case 0x74:
-    case 0x75:
-    case 0x78:
-      return true
-    default:
-      return false
-  }
-}
-
 function readConnectionField(head: Http1RequestHead, index: number, name: string): void {
   switch (name) {
-    case 'host':
-      if (head.hostCount++ === 0) head.host = head.fields.value(index)
-      return
     case 'connection': {
       head.isPlain = false
       const tokens = splitList(head.fields.value(index))
