@@ -1,9 +1,11 @@
 // The services of the endpoint, and what answers a request.
 
 import { attributeHandlers } from './elbv2/attributes.ts'
+import { capacityHandlers } from './elbv2/capacity.ts'
 import { limitHandlers } from './elbv2/limits.ts'
 import { listenerHandlers } from './elbv2/listeners.ts'
 import { loadBalancerHandlers } from './elbv2/load-balancers.ts'
+import { resourcePolicyHandlers } from './elbv2/resource-policies.ts'
 import { ruleHandlers } from './elbv2/rules.ts'
 import { tagHandlers } from './elbv2/tags.ts'
 import { targetGroupHandlers } from './elbv2/target-groups.ts'
@@ -103,9 +105,11 @@ export function findHandler(
 export function elbv2Api(environment: ApiEnvironment): Api {
   const elbv2: Partial<Elbv2Handlers> = {
     ...attributeHandlers(environment),
+    ...capacityHandlers(environment),
     ...limitHandlers(environment),
     ...listenerHandlers(environment),
     ...loadBalancerHandlers(environment),
+    ...resourcePolicyHandlers(),
     ...ruleHandlers(environment),
     ...tagHandlers(environment),
     ...targetGroupHandlers(environment),

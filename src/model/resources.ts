@@ -33,6 +33,16 @@ export interface LoadBalancer extends Scope {
   readonly zones: readonly LoadBalancerZone[]
 }
 
+/** What was last asked for as the least capacity of a load balancer. */
+export interface CapacityReservation {
+  /** Load Balancer Capacity Units; null after a reset. */
+  readonly units: number | null
+  /** Milliseconds since 1970. */
+  readonly modifiedAt: number
+  /** How often it was made smaller on the day (UTC) of its last modification. */
+  readonly decreases: number
+}
+
 /** One enabled zone with the address of the load balancer's node in it. */
 export interface LoadBalancerZone {
   readonly zone: string

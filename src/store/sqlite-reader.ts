@@ -3,6 +3,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import { addressPool } from '../model/cidr.ts'
 import type {
+  CapacityReservation,
   Listener,
   LoadBalancer,
   LoadBalancerZone,
@@ -78,6 +79,16 @@ export class SqliteReader implements RowReader {
       .where('pool', '=', pool)
       .executeTakeFirst()
     return Math.max(0, (addressPool(pool)?.size ?? 0) - (row?.used ?? 0))
+  }
+
+  async capacityReservation(loadBalancerArn: string): Promise<CapacityReservation | undefined> {
+    const row = await this.db
+      .selectFrom('capacity_reservations')
+      .selectAll()
+      .where('load_balancer_arn', '=', loadBalancerArn)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    return { units: row.units, modifiedAt: row.modified_at, decreases: row.decreases }
   }
 
   async vpcOfNodeAddress(address: string): Promise<string | undefined> {

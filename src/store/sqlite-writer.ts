@@ -3,7 +3,14 @@
 // its registrations, and on where it is in use.
 
 import { addressPool, numberToIpv4 } from '../model/cidr.ts'
-import type { Listener, LoadBalancer, Rule, Target, TargetGroup } from '../model/resources.ts'
+import type {
+  CapacityReservation,
+  Listener,
+  LoadBalancer,
+  Rule,
+  Target,
+  TargetGroup,
+} from '../model/resources.ts'
 import { SqliteCertificateWriter } from './certificate-rows.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import type { RowWriter, Tag } from './store.ts'
@@ -64,6 +71,16 @@ export class SqliteWriter extends SqliteReader implements RowWriter {
     }
     if (change.securityGroups !== undefined) await this.#putSecurityGroups(arn, change.securityGroups)
     this.change.loadBalancers.add(arn)
+  }
+
+  async setCapacityReservation(loadBalancerArn: string, reservation: CapacityReservation): Promise<void> {
+    const { units, modifiedAt, decreases } = reservation
+    const values = { units, modified_at: modifiedAt, decreases }
+    await this.db
+      .insertInto('capacity_reservations')
+      .values({ load_balancer_arn: loadBalancerArn, ...values })
+      .onConflict((conflict) => conflict.column('load_balancer_arn').doUpdateSet(values))
+      .execute()
   }
 
   async deleteLoadBalancer(arn: string): Promise<void> {

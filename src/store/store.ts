@@ -2,6 +2,7 @@
 // committed transactions changed for traffic. Knows nothing of how or where rows are kept.
 
 import type {
+  CapacityReservation,
   Listener,
   LoadBalancer,
   Rule,
@@ -81,6 +82,7 @@ export interface RowReader {
   /** Addresses of the pool (a CIDR block) that no node has. */
   freeAddresses(pool: string): Promise<number>
 
+  capacityReservation(loadBalancerArn: string): Promise<CapacityReservation | undefined>
   /** VPC of the load balancer that has the address on one of its nodes, or undefined where none has. */
   vpcOfNodeAddress(address: string): Promise<string | undefined>
 
@@ -129,6 +131,7 @@ export interface RowWriter extends RowReader {
     arn: string,
     change: Partial<Pick<LoadBalancer, 'ipAddressType' | 'securityGroups' | 'zones' | 'state'>>,
   ): Promise<void>
+  setCapacityReservation(loadBalancerArn: string, reservation: CapacityReservation): Promise<void>
   /** With its listeners, rules, attributes, tags and addresses. Target groups stay. */
   deleteLoadBalancer(arn: string): Promise<void>
   /** A free address of the pool (a CIDR block), or undefined when none is left. Reserved by the row that names it. */

@@ -9,6 +9,12 @@ export interface Tables {
   load_balancer_security_groups: { load_balancer_arn: string; position: number; security_group_id: string }
   address_pools: { pool: string; next: number; used: number }
   node_addresses: { address: string; pool: string }
+  capacity_reservations: {
+    load_balancer_arn: string
+    units: number | null
+    modified_at: number
+    decreases: number
+  }
   listeners: {
     sequence: Generated<number>
     arn: string
@@ -258,6 +264,14 @@ export const migrations: readonly string[] = [
     name TEXT NOT NULL PRIMARY KEY,
     certificate TEXT NOT NULL,
     private_key TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE capacity_reservations (
+    load_balancer_arn TEXT NOT NULL PRIMARY KEY REFERENCES load_balancers (arn) ON DELETE CASCADE,
+    units INTEGER,
+    modified_at INTEGER NOT NULL,
+    decreases INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
 ]

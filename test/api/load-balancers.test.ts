@@ -147,11 +147,18 @@ test('ALB-LB-121 a subnet with fewer than eight free addresses is refused', asyn
   )
 })
 
-test('what is not offered is refused with its name', async (t) => {
+test('ALB-LB-001 what is not offered is refused with its name, and an application load balancer is the default', async (t) => {
   const api = await startApi(t)
   for (const [input, pattern] of [
-    [{ Type: 'network' }, /'network'/],
-    [{ IpAddressType: 'dualstack-without-public-ipv4' }, /no IPv6 address pools/],
+    [{ Type: 'network' }, /^Load balancers of type 'network' are not supported$/],
+    [{ Type: 'gateway' }, /^Load balancers of type 'gateway' are not supported$/],
+    [{ Type: 'classic' as 'network' }, /enum value set: \[application, gateway, network\]/],
+    [{ CustomerOwnedIpv4Pool: 'ipv4pool-coip-1' }, /^Customer-owned address pool 'ipv4pool-coip-1'/],
+    [{ IpamPools: { Ipv4IpamPoolId: 'ipam-pool-1' } }, /^The IPAM pool 'ipam-pool-1' is not found$/],
+    [
+      { EnablePrefixForIpv6SourceNat: 'on' },
+      /^EnablePrefixForIpv6SourceNat is not supported .*'application'$/,
+    ],
     [{ SecurityGroups: ['sg-unknown'] }, /^Security group 'sg-unknown' is not valid$/],
   ] as const) {
     const SecurityGroups = 'SecurityGroups' in input ? [...input.SecurityGroups] : undefined
@@ -253,7 +260,7 @@ async function attributesOf(
   return new Map(Attributes?.map(({ Key, Value }) => [present(Key), present(Value)]))
 }
 
-test('ALB-LB-149, 156, 165, 169 and 181 the attributes of a new load balancer', async (t) => {
+test('ALB-LB-149, 156, 162, 165, 169, 170, 181 and 235 the attributes of a new load balancer', async (t) => {
   const api = await startApi(t)
   const attributes = await attributesOf(api, await createLoadBalancer(api))
   const initial = {
@@ -272,8 +279,16 @@ test('ALB-LB-149, 156, 165, 169 and 181 the attributes of a new load balancer', 
     'routing.http.xff_header_processing.mode': 'append',
     'routing.http2.enabled': 'true',
     'waf.fail_open.enabled': 'false',
+    'connection_logs.s3.enabled': 'false',
+    'connection_logs.s3.bucket': '',
+    'connection_logs.s3.prefix': '',
+    'health_check_logs.s3.enabled': 'false',
+    'health_check_logs.s3.bucket': '',
+    'health_check_logs.s3.prefix': '',
+    'load_balancing.cross_zone.enabled': 'true',
+    'zonal_shift.config.enabled': 'false',
   }
-  for (const [key, value] of Object.entries(initial)) assert.equal(attributes.get(key), value, key)
+  assert.deepEqual(Object.fromEntries(attributes), initial)
   const { LoadBalancers } = await api.client.createLoadBalancer({
     Name: 'inside',
     Subnets: SUBNETS,
@@ -284,7 +299,7 @@ test('ALB-LB-149, 156, 165, 169 and 181 the attributes of a new load balancer', 
   assert.equal(internal.get('ipv6.deny_all_igw_traffic'), 'true')
 })
 
-test('ALB-LB-150..152, 159, 161, 164, 174 and 182 a modification changes what it names, or nothing at all', async (t) => {
+test('ALB-LB-150..152, 159, 161, 164, 174, 182, 236, 237 and 246 ALB-TG-246 a modification changes what it names, or nothing at all', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
   const modify = async (...attributes: [string, string][]): Promise<LoadBalancerAttribute[]> => {
@@ -300,7 +315,10 @@ test('ALB-LB-150..152, 159, 161, 164, 174 and 182 a modification changes what it
 
   for (const [key, values] of Object.entries({
     'idle_timeout.timeout_seconds': ['0', '4001', '1.5', '060', ' 60', ''],
-    'client_keep_alive.seconds': ['59', '604801'],
+    'client_keep_alive.seconds': ['0', '-60', '59', '604801', 'off'],
+    'connection_logs.s3.enabled': ['on'],
+    'zonal_shift.config.enabled': ['1'],
+    'waf.fail_open.enabled': [''],
     'deletion_protection.enabled': ['yes', 'True'],
     'routing.http.desync_mitigation_mode': ['off'],
     'routing.http.xff_header_processing.mode': ['x'],
@@ -323,11 +341,40 @@ test('ALB-LB-150..152, 159, 161, 164, 174 and 182 a modification changes what it
     apiError('ValidationError', /more than once/),
   )
   await assert.rejects(modify(), apiError('ValidationError'))
+  for (const key of ['dns_record.client_routing_policy', 'secondary_ips.auto_assigned.per_subnet']) {
+    await assert.rejects(
+      modify([key, '0']),
+      apiError(
+        'InvalidConfigurationRequestException',
+        `Load balancer attribute key '${key}' is not supported on load balancers with type 'application'`,
+      ),
+    )
+  }
+  await assert.rejects(
+    modify(...Array.from({ length: 21 }, (): [string, string] => ['routing.http2.enabled', 'true'])),
+    apiError('ValidationError', /length less than or equal to 20/),
+  )
   await assert.rejects(
     modify(['load_balancing.cross_zone.enabled', 'false']),
     apiError('InvalidConfigurationRequestException'),
   )
   assert.deepEqual([...(await attributesOf(api, arn))], [...after])
+
+  for (const [key, values] of Object.entries({
+    'client_keep_alive.seconds': ['60', '604800'],
+    'load_balancing.cross_zone.enabled': ['true'],
+    'zonal_shift.config.enabled': ['true', 'false'],
+    'waf.fail_open.enabled': ['true', 'false'],
+    'ipv6.deny_all_igw_traffic': ['true', 'false'],
+    'routing.http.desync_mitigation_mode': ['monitor', 'strictest', 'defensive'],
+    'routing.http.xff_header_processing.mode': ['preserve', 'remove', 'append'],
+    'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': ['true', 'false'],
+  })) {
+    for (const value of values) {
+      await modify([key, value])
+      assert.equal((await attributesOf(api, arn)).get(key), value)
+    }
+  }
 })
 
 test('ALB-LB-157 access logs need a bucket that can be written to, and its name cannot lead elsewhere', async (t) => {
@@ -366,6 +413,25 @@ test('ALB-LB-157 access logs need a bucket that can be written to, and its name 
   await enable('my-logs', 'p/q')
   assert.equal((await attributesOf(api, arn)).get('access_logs.s3.bucket'), 'my-logs')
   assert.equal(asked.at(-1), 'my-logs/p/q')
+  // The other two kinds of logs are checked alike.
+  for (const kind of ['connection_logs', 'health_check_logs']) {
+    const enableOther = async (bucket: string): Promise<unknown> =>
+      await api.client.modifyLoadBalancerAttributes({
+        LoadBalancerArn: arn,
+        Attributes: [
+          { Key: `${kind}.s3.enabled`, Value: 'true' },
+          { Key: `${kind}.s3.bucket`, Value: bucket },
+        ],
+      })
+    await assert.rejects(enableOther(''), apiError('InvalidConfigurationRequestException', /bucket/))
+    await assert.rejects(
+      enableOther('forbidden'),
+      apiError('InvalidConfigurationRequestException', /Access Denied for bucket: forbidden/),
+    )
+    const before = asked.length
+    await enableOther(`of-${kind.replaceAll('_', '-')}`)
+    assert.equal(asked.length, before + 1)
+  }
 })
 
 test('ALB-LB-384 ALB-LB OQ-64 subnets are replaced; a zone that keeps its subnet keeps its address', async (t) => {
@@ -397,14 +463,24 @@ test('ALB-LB-384 ALB-LB OQ-64 subnets are replaced; a zone that keeps its subnet
   )
 })
 
-test('ALB-LB-198 ALB-LB-404 address type and security groups can be set', async (t) => {
+test('ALB-LB-198, 402, 404 address type and security groups can be set', async (t) => {
   const api = await startApi(t, { directory: { securityGroups: ['sg-1', 'sg-2', 'sg-3'] } })
   const arn = await createLoadBalancer(api)
   const set = await api.client.setSecurityGroups({ LoadBalancerArn: arn, SecurityGroups: ['sg-3', 'sg-2'] })
   assert.deepEqual(set.SecurityGroupIds, ['sg-3', 'sg-2'])
+  for (const SecurityGroups of [[], ['sg-1', 'sg-unknown']]) {
+    await assert.rejects(
+      api.client.setSecurityGroups({ LoadBalancerArn: arn, SecurityGroups }),
+      apiError('ValidationError'),
+    )
+  }
   await assert.rejects(
-    api.client.setSecurityGroups({ LoadBalancerArn: arn, SecurityGroups: [] }),
-    apiError('ValidationError'),
+    api.client.setSecurityGroups({
+      LoadBalancerArn: arn,
+      SecurityGroups: ['sg-1'],
+      EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: 'off',
+    }),
+    apiError('InvalidConfigurationRequestException'),
   )
   const type = await api.client.setIpAddressType({ LoadBalancerArn: arn, IpAddressType: 'dualstack' })
   assert.equal(type.IpAddressType, 'dualstack')

@@ -27,7 +27,7 @@ export function loadBalancerHandlers(
   | 'SetIpAddressType'
   | 'SetSubnets'
   | 'SetSecurityGroups'
-  | 'DescribeCapacityReservation'
+  | 'ModifyIpPools'
 > {
   const { store, directory, settings, clock } = environment
   const { quotas } = settings
@@ -37,16 +37,20 @@ export function loadBalancerHandlers(
       if (input.Type !== undefined && input.Type !== 'application') {
         throw invalid(`Load balancers of type '${input.Type}' are not supported`)
       }
-      if (input.CustomerOwnedIpv4Pool !== undefined || input.IpamPools !== undefined) {
-        throw invalid('Customer-owned and IPAM address pools are not supported')
+      refuseOtherTypes(input)
+      if (input.CustomerOwnedIpv4Pool !== undefined) {
+        throw invalid(
+          `Customer-owned address pool '${input.CustomerOwnedIpv4Pool}' is not found: there are no Outposts`,
+        )
       }
+      if (input.IpamPools?.Ipv4IpamPoolId !== undefined) throw unknownPool(input.IpamPools.Ipv4IpamPoolId)
       const scheme = input.Scheme ?? 'internet-facing'
       return await store.write(async (rows) => {
         const network = await chooseNetwork(directory, rows, call.region, input)
         if (scheme === 'internet-facing' && !network.vpc.hasInternetGateway) {
           throw new ApiError('InvalidSubnet', `VPC ${network.vpc.id} has no internet gateway`)
         }
-        const ipAddressType = checkIpAddressType(input.IpAddressType ?? 'ipv4', network.subnets)
+        const ipAddressType = checkIpAddressType(input.IpAddressType ?? 'ipv4', network.subnets, scheme)
         const securityGroups = await chooseSecurityGroups(
           directory,
           call.region,
@@ -143,7 +147,7 @@ export function loadBalancerHandlers(
           const subnet = await directory.subnet(call.region, subnetId)
           if (subnet !== undefined) subnets.push(subnet)
         }
-        const ipAddressType = checkIpAddressType(input.IpAddressType, subnets)
+        const ipAddressType = checkIpAddressType(input.IpAddressType, subnets, loadBalancer.scheme)
         if (ipAddressType === 'ipv4') await checkNoIpv6Groups(rows, loadBalancer.arn)
         await rows.updateLoadBalancer(loadBalancer.arn, { ipAddressType })
         return { IpAddressType: ipAddressType }
@@ -151,6 +155,7 @@ export function loadBalancerHandlers(
     },
 
     async SetSubnets(input, call) {
+      refuseOtherTypes(input)
       return await store.write(async (rows) => {
         const loadBalancer = await theLoadBalancer(rows, input.LoadBalancerArn)
         const network = await chooseNetwork(directory, rows, call.region, input, loadBalancer.zones)
@@ -160,7 +165,9 @@ export function loadBalancerHandlers(
         const ipAddressType = checkIpAddressType(
           input.IpAddressType ?? loadBalancer.ipAddressType,
           network.subnets,
+          loadBalancer.scheme,
         )
+        if (ipAddressType === 'ipv4') await checkNoIpv6Groups(rows, loadBalancer.arn)
         const zones = await allocateZones(rows, network.subnets, loadBalancer.zones)
         await rows.updateLoadBalancer(loadBalancer.arn, { zones, ipAddressType })
         return {
@@ -171,6 +178,7 @@ export function loadBalancerHandlers(
     },
 
     async SetSecurityGroups(input, call) {
+      refuseOtherTypes(input)
       return await store.write(async (rows) => {
         const loadBalancer = await theLoadBalancer(rows, input.LoadBalancerArn)
         if (input.SecurityGroups.length === 0) {
@@ -184,11 +192,16 @@ export function loadBalancerHandlers(
       })
     },
 
-    async DescribeCapacityReservation(input) {
+    async ModifyIpPools(input) {
+      const pool = input.IpamPools?.Ipv4IpamPoolId
+      if (pool === undefined && (input.RemoveIpamPools ?? []).length === 0) {
+        throw validationError('Either an IPAM pool or an IPAM pool to remove must be specified')
+      }
       return await store.read(async (rows) => {
         await theLoadBalancer(rows, input.LoadBalancerArn)
-        // Nothing can be reserved, so nothing is; tools ask for it whenever they read a load balancer.
-        return { CapacityReservationState: [] }
+        if (pool !== undefined) throw unknownPool(pool)
+        // No load balancer has a pool, so there is none to be removed.
+        return { IpamPools: {} }
       })
     },
   }
@@ -248,6 +261,21 @@ function checkName(name: string): void {
   }
 }
 
+/** Members that only Network Load Balancers have; what they are by default may be said of any. */
+function refuseOtherTypes(input: {
+  readonly EnablePrefixForIpv6SourceNat?: string | undefined
+  readonly EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic?: string | undefined
+}): void {
+  const names = [
+    input.EnablePrefixForIpv6SourceNat === 'on' ? 'EnablePrefixForIpv6SourceNat' : undefined,
+    input.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic === undefined
+      ? undefined
+      : 'EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic',
+  ]
+  const name = names.find((candidate) => candidate !== undefined)
+  if (name !== undefined) throw invalid(`${name} is not supported for load balancers with type 'application'`)
+}
+
 /** ALB-LB OQ-57: groups with IPv6 targets need a dualstack load balancer. */
 async function checkNoIpv6Groups(rows: RowReader, arn: string): Promise<void> {
   for (const groupArn of await rows.targetGroupsOf(arn)) {
@@ -256,6 +284,10 @@ async function checkNoIpv6Groups(rows: RowReader, arn: string): Promise<void> {
       throw invalid(`The load balancer must be dualstack while it uses the IPv6 target group '${groupArn}'`)
     }
   }
+}
+
+function unknownPool(id: string): ApiError {
+  return invalid(`The IPAM pool '${id}' is not found`)
 }
 
 function sameSet(left: readonly string[], right: readonly string[]): boolean {

@@ -2,7 +2,7 @@
 // of its nodes.
 
 import type { Directory, Subnet, Vpc } from '../../directory/directory.ts'
-import type { IpAddressType, LoadBalancerZone } from '../../model/resources.ts'
+import type { IpAddressType, LoadBalancerZone, Scheme } from '../../model/resources.ts'
 import type { RowReader, RowWriter } from '../../store/store.ts'
 import { ApiError, validationError } from '../errors.ts'
 import { fixedQuotas } from './limits.ts'
@@ -100,13 +100,17 @@ export async function chooseSecurityGroups(
   return unique
 }
 
-/** Refuses address types that the subnets cannot serve (ALB-LB-193). */
-export function checkIpAddressType(type: IpAddressType, subnets: readonly Subnet[]): IpAddressType {
-  if (type === 'dualstack-without-public-ipv4') {
-    throw invalid(`The IP address type '${type}' is not supported: the zones have no IPv6 address pools`)
+/** Refuses address types that the subnets or the scheme cannot have (ALB-LB-193, OQ-56 there). */
+export function checkIpAddressType(
+  type: IpAddressType,
+  subnets: readonly Subnet[],
+  scheme: Scheme,
+): IpAddressType {
+  if (type === 'dualstack-without-public-ipv4' && scheme === 'internal') {
+    throw invalid(`The IP address type '${type}' is not supported for internal load balancers`)
   }
   const without = subnets.find(({ hasIpv6 }) => !hasIpv6)
-  if (type === 'dualstack' && without !== undefined) {
+  if (type !== 'ipv4' && without !== undefined) {
     throw invalid(`You must specify subnets with an associated IPv6 CIDR block: '${without.id}' has none`)
   }
   return type
