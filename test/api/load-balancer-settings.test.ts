@@ -165,7 +165,9 @@ test('reserved capacity is kept and told, within its quota, and becomes smaller 
     return output.DecreaseRequestsRemaining
   }
   const read = async (): Promise<object> => {
-    const { $metadata: _metadata, ...output } = await api.client.describeCapacityReservation({ LoadBalancerArn })
+    const { $metadata: _metadata, ...output } = await api.client.describeCapacityReservation({
+      LoadBalancerArn,
+    })
     return output
   }
   assert.deepEqual(await read(), { CapacityReservationState: [] })

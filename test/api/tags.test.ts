@@ -18,7 +18,7 @@ async function tagsOf(api: Api, arn: string): Promise<string[]> {
   return present(TagDescriptions?.[0]?.Tags).map(({ Key, Value }) => `${Key}=${Value}`)
 }
 
-test('ALB-LB-405..407 ALB-TG-433 tags are added, replaced and removed on every kind of resource', async (t) => {
+test('ALB-LB-405..407, 411 ALB-TG-159, 433, 434 tags are added, replaced and removed on every kind of resource', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const listener = await createListener(api, loadBalancer)
@@ -47,7 +47,7 @@ test('ALB-LB-405..407 ALB-TG-433 tags are added, replaced and removed on every k
   }
 })
 
-test('ALB-LB-408, 409, 412..414 ALB-TG-435, 436, 438 and 439 tags that are refused change nothing', async (t) => {
+test('ALB-LB-408..410, 412..414 ALB-TG-435..440 tags that are refused change nothing', async (t) => {
   const api = await startApi(t)
   const [arn, other] = [await createLoadBalancer(api), await createLoadBalancer(api, 'other')]
   const add = async (...tags: [string, string?][]): Promise<unknown> =>
@@ -79,6 +79,25 @@ test('ALB-LB-408, 409, 412..414 ALB-TG-435, 436, 438 and 439 tags that are refus
   await add(...fifty)
   await assert.rejects(add(['k0'], ['k50']), apiError('TooManyTagsException'))
   assert.equal((await tagsOf(api, arn)).length, 50)
+})
+
+test('ALB-LB-415, 416 ALB-TG-440 tags of the system stay, and do not count', async (t) => {
+  const api = await startApi(t)
+  const arns = [await createLoadBalancer(api), await createTargetGroup(api)]
+  for (const arn of arns) {
+    await api.store.write(async (rows) => await rows.putTags(arn, [{ key: 'aws:system', value: 'x' }]))
+    await api.client.addTags({
+      ResourceArns: [arn],
+      Tags: Array.from({ length: 50 }, (_, index) => ({ Key: `k${index}` })),
+    })
+    await assert.rejects(
+      api.client.removeTags({ ResourceArns: [arn], TagKeys: ['aws:system'] }),
+      apiError('ValidationError', /reserved for system use/),
+    )
+    const tags = await tagsOf(api, arn)
+    assert.equal(tags.length, 51)
+    assert.equal(tags[0], 'aws:system=x')
+  }
 })
 
 test('ALB-LB OQ-62 a call with an unknown resource changes nothing, and names twenty at most', async (t) => {

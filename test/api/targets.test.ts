@@ -40,7 +40,7 @@ async function usedGroup(api: Api): Promise<string> {
   return arn
 }
 
-test('ALB-TG-158 ALB-LB-108 registration, with and without a port, once and twice', async (t) => {
+test('ALB-TG-034, 158 ALB-LB-108 registration, with and without a port, once and twice', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const [first = '', second = ''] = INSTANCES
@@ -191,6 +191,66 @@ test('ALB-TG-294 an address comes back after its delay only; an instance at once
   assert.deepEqual(await api.store.drainingTargets(), [])
 })
 
+test('ALB-TG-002, 064, 066, 444 a target is in several groups, and each has its own registration of it', async (t) => {
+  const api = await startApi(t)
+  const one = await createTargetGroup(api, 'one', { TargetType: 'ip' })
+  const two = await createTargetGroup(api, 'two', { TargetType: 'ip', Port: 8080 })
+  for (const arn of [one, two]) await register(api, arn, { Id: '127.0.0.1' })
+  await register(api, two, { Id: '127.0.0.1', Port: 80 })
+  const unused = 'unused Target.NotInUse'
+  const ofTwo = [`127.0.0.1:8080 ${unused}`, `127.0.0.1:80 ${unused}`]
+  assert.deepEqual(await health(api, one), [`127.0.0.1:80 ${unused}`])
+  assert.deepEqual(await health(api, two), ofTwo)
+  await deregister(api, one, { Id: '127.0.0.1' })
+  assert.deepEqual(await health(api, one), ['127.0.0.1:80 draining Target.DeregistrationInProgress'])
+  assert.deepEqual(await health(api, two), ofTwo)
+  await api.client.deleteTargetGroup({ TargetGroupArn: one })
+  assert.deepEqual(await health(api, two), ofTwo)
+})
+
+test('ALB-TG-069, 168 a target comes back as a new one, and only with an address of the group’s type', async (t) => {
+  const api = await startApi(t)
+  const arn = await usedGroup(api)
+  await register(api, arn, { Id: '127.0.0.1' })
+  await deregister(api, arn, { Id: '127.0.0.1' })
+  await api.store.finishDeregistration(arn, '127.0.0.1|80')
+  assert.deepEqual(await health(api, arn), [])
+  await register(api, arn, { Id: '127.0.0.1' })
+  assert.deepEqual(await health(api, arn), ['127.0.0.1:80 initial Elb.RegistrationInProgress'])
+  await assert.rejects(register(api, arn, { Id: '::1' }), apiError('ValidationError', /valid IPv4 address/))
+})
+
+test('ALB-TG-071, 072, 232 addresses of load balancers are no targets in their own VPC', async (t) => {
+  const api = await startApi(t, {
+    directory: { zonePools: { a: '10.9.0.0/24', b: '10.9.1.0/24', c: '10.9.2.0/24' } },
+  })
+  const arn = await createTargetGroup(api, 'same', { TargetType: 'ip' })
+  const elsewhere = await createTargetGroup(api, 'elsewhere', {
+    TargetType: 'ip',
+    VpcId: 'vpc-0123456789abcdef0',
+  })
+  await register(api, arn, { Id: '10.9.0.1' })
+  // Its node in zone a gets the address that is already a target.
+  await createListener(api, await createLoadBalancer(api), 80, arn)
+  const { TargetHealthDescriptions } = await api.client.describeTargetHealth({ TargetGroupArn: arn })
+  assert.deepEqual(
+    TargetHealthDescriptions?.map(({ TargetHealth }) => TargetHealth),
+    [
+      {
+        State: 'unused',
+        Reason: 'Target.IpUnusable',
+        Description: 'The IP address cannot be used as a target, as it is in use by a load balancer',
+      },
+    ],
+  )
+  await assert.rejects(
+    register(api, arn, { Id: '10.9.1.1' }),
+    apiError('InvalidTargetException', /in use by/),
+  )
+  await register(api, arn, { Id: '10.9.1.2' })
+  await register(api, elsewhere, { Id: '10.9.1.1' })
+})
+
 test('ALB-TG OQ-42 a delay of 0 removes the target at once', async (t) => {
   const api = await startApi(t)
   const arn = await usedGroup(api)
@@ -204,7 +264,7 @@ test('ALB-TG OQ-42 a delay of 0 removes the target at once', async (t) => {
   assert.deepEqual(await health(api, arn), ['127.0.0.1:81 initial Elb.RegistrationInProgress'])
 })
 
-test('ALB-TG-021, 023..025, 028 and 037 what can be a target, and in which zone', async (t) => {
+test('ALB-TG-018, 021, 023..028, 031, 037, 292, 305 what can be a target, and in which zone', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'ip', { TargetType: 'ip' })
   const zoneOf = async (Id: string, AvailabilityZone?: string): Promise<string | undefined> => {
@@ -244,6 +304,17 @@ test('ALB-TG-021, 023..025, 028 and 037 what can be a target, and in which zone'
   const ipv6 = await createTargetGroup(api, 'ipv6', { TargetType: 'ip', IpAddressType: 'ipv6' })
   await register(api, ipv6, { Id: '::1' })
   await assert.rejects(register(api, ipv6, { Id: '127.0.0.1' }), apiError('ValidationError'))
+  await assert.rejects(
+    register(api, ipv6, { Id: '2001:db8::1', AvailabilityZone: 'all' }),
+    apiError('InvalidTargetException'),
+  )
+  // ALB-TG-018: an instance is no address, and an address no instance.
+  await assert.rejects(
+    register(api, await createTargetGroup(api), { Id: '10.0.0.5' }),
+    apiError('ValidationError', "Instance ID '10.0.0.5' is not valid"),
+  )
+  const quic = apiError('ValidationError', /QUIC server ID/)
+  await assert.rejects(register(api, arn, { Id: '127.0.0.9', QuicServerId: '0x0123456789abcdef' }), quic)
 })
 
 test('ALB-LB-093 ALB-TG-073 instances have to be known and in the VPC of the group', async (t) => {
