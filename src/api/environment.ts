@@ -31,6 +31,8 @@ export interface ApiSettings {
   /** Comparison strings that one condition may have: 3 as documented, up to 5 by the operator's choice. */
   readonly valuesPerConditionMax: number
   readonly quotas: Quotas
+  /** How long certificates that are requested wait for their validation. */
+  readonly certificateValidationMs: number
 }
 
 /** The health checker's findings, as far as it has any. */
@@ -47,4 +49,5 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   accessKeys: null,
   valuesPerConditionMax: 3,
   quotas: DEFAULT_QUOTAS,
+  certificateValidationMs: 0,
 }

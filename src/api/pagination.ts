@@ -18,8 +18,11 @@ export function pageOf(list: string, input: PageInput): Page {
 
 /** The marker of the next part, as a member to spread into the output; none at the end of the list. */
 export function nextMarker(list: string, next: number | null): { NextMarker?: string } {
-  if (next === null) return {}
-  return { NextMarker: Buffer.from(JSON.stringify([list, next])).toString('base64url') }
+  return next === null ? {} : { NextMarker: marker(list, next) }
+}
+
+export function marker(list: string, next: number): string {
+  return Buffer.from(JSON.stringify([list, next])).toString('base64url')
 }
 
 /** A part of a list that is already in memory. */
@@ -28,13 +31,14 @@ export function slicePage<T>(items: readonly T[], page: Page): PageOf<T> {
   return { items: items.slice(page.after, end), next: end < items.length ? end : null }
 }
 
-function readMarker(list: string, marker: string | undefined): number {
-  if (marker === undefined || marker === '') return 0
+/** Where a part of the list begins; throws a ValidationError for a marker of something else. */
+export function readMarker(list: string, text: string | undefined): number {
+  if (text === undefined || text === '') return 0
   try {
-    const [name, after] = JSON.parse(Buffer.from(marker, 'base64url').toString()) as unknown[]
+    const [name, after] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[]
     if (name === list && Number.isSafeInteger(after) && Number(after) > 0) return Number(after)
   } catch {
     // Not one of ours: refused below like every other.
   }
-  throw validationError(`The marker '${marker.slice(0, 200)}' is not valid`)
+  throw validationError(`The marker '${text.slice(0, 200)}' is not valid`)
 }

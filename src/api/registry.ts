@@ -17,6 +17,7 @@ import { ApiError } from './errors.ts'
 import type { Operation } from './model.ts'
 import type { Elbv2Handlers, Handler } from './operations.ts'
 import { NO_CONSTRAINTS } from './protocol/constraint-problems.ts'
+import { jsonProtocol } from './protocol/json.ts'
 import { queryProtocol } from './protocol/query.ts'
 import { handlerMap, type Api, type Service } from './service.ts'
 
@@ -35,6 +36,19 @@ const services: readonly Service[] = [
     protocol: queryProtocol,
     versions: ['2011-06-15'],
     load: async () => (await import('./sts/api.ts')).stsApi,
+  },
+  {
+    signingName: 'acm',
+    protocol: jsonProtocol,
+    versions: [''],
+    targetPrefix: 'CertificateManager',
+    load: async (_version, environment) => (await import('./acm/api.ts')).acmApi(environment),
+  },
+  {
+    signingName: 'iam',
+    protocol: queryProtocol,
+    versions: ['2010-05-08'],
+    load: async (_version, environment) => (await import('./iam/api.ts')).iamApi(environment),
   },
 ]
 

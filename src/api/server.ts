@@ -1,5 +1,5 @@
-// The HTTP endpoint of the API: authenticate, decode, call the handler, encode. Also answers the two plain pages of
-// the control process. An error of a request never ends the process.
+// The HTTP endpoint of the API: authenticate, decode, call the handler, encode. Also answers the three plain pages
+// of the control process. An error of a request never ends the process.
 
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -81,6 +81,7 @@ async function answer(
   if (isGet && !/[?&]Action=/.test(search)) {
     if (pathname === '/') sendText(response, 200, BANNER)
     else if (pathname === '/metrics') sendText(response, 200, environment.metricsText())
+    else if (pathname === '/ca.pem') sendText(response, 200, await rootCertificate(environment))
     else sendText(response, 404, 'Not found\n')
     return
   }
@@ -142,9 +143,10 @@ async function callOperation(
     return { status: 200, contentType: service.protocol.contentType, body }
   } catch (cause) {
     if (!(cause instanceof ApiError)) environment.reportError(cause)
-    const { code, message } = cause instanceof ApiError ? cause : internalFailure()
-    const status = statusOf(code, model?.errors)
+    const { code: usual, message } = cause instanceof ApiError ? cause : internalFailure()
     const { protocol } = service ?? FIRST_SERVICE
+    const code = protocol.commonErrors?.[usual] ?? usual
+    const status = statusOf(code, model?.errors)
     const body = protocol.encodeError(
       model?.xmlNamespace ?? DEFAULT_NAMESPACE,
       { code, message, status },
@@ -203,6 +205,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** Loaded when it is asked for, like the services. */
+async function rootCertificate(environment: ApiEnvironment): Promise<string> {
+  const { LocalAuthority } = await import('./certificates/authority.ts')
+  return await new LocalAuthority(environment).rootCertificate()
 }
 
 function splitUrl(url: string): { pathname: string; search: string } {

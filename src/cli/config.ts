@@ -45,6 +45,9 @@ const quotas = z.strictObject({
   caCertificatesPerTrustStore: quota(DEFAULT_QUOTAS.caCertificatesPerTrustStore),
   revocationListsPerTrustStore: quota(DEFAULT_QUOTAS.revocationListsPerTrustStore),
   revocationEntriesPerTrustStore: quota(DEFAULT_QUOTAS.revocationEntriesPerTrustStore),
+  certificates: quota(DEFAULT_QUOTAS.certificates),
+  domainNamesPerCertificate: quota(DEFAULT_QUOTAS.domainNamesPerCertificate),
+  serverCertificates: quota(DEFAULT_QUOTAS.serverCertificates),
 } satisfies Record<keyof Quotas | 'valuesPerCondition', z.ZodType>)
 
 const file = z.strictObject({
@@ -64,6 +67,7 @@ const file = z.strictObject({
   instances: z.array(instance).optional(),
   accessKeys: z.record(z.string().min(1), z.string().min(1)).optional(),
   quotas: quotas.prefault({}),
+  certificateValidationSeconds: z.number().min(0).max(259_200).optional(),
   logRoot: z.string().min(1).optional(),
   logRetentionDays: z.number().positive().optional(),
   workers: z.int().min(1).max(256).optional(),
@@ -100,6 +104,7 @@ export function settingsOf(options: Options): ProgramSettings {
     accessKeys: config.accessKeys ?? null,
     valuesPerConditionMax: valuesPerCondition,
     quotas: accountQuotas,
+    certificateValidationMs: (config.certificateValidationSeconds ?? 0) * 1000,
     logRoot: config.logRoot === undefined ? join(dataFolder, 'logs') : resolve(config.logRoot),
     logRetentionMs: retention === undefined ? null : retention * DAY_MS,
     workers: options.workers ?? config.workers ?? availableParallelism(),

@@ -198,6 +198,7 @@ export class Control {
         accessKeys: accessKeys === null ? null : new Map(Object.entries(accessKeys)),
         valuesPerConditionMax,
         quotas,
+        certificateValidationMs: this.#settings.certificateValidationMs,
       },
       metricsText: () => this.#counters.render(),
       reportError: (error) => this.#report(error),

@@ -65,7 +65,8 @@ function arnPrefix({ accountId, region }: Scope): string {
   return `arn:${partition(region)}:elasticloadbalancing:${region}:${accountId}:`
 }
 
-function partition(region: string): string {
+/** The part of AWS that a Region is in, as ARNs name it. */
+export function partition(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn'
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }

@@ -17,6 +17,11 @@ export interface Quotas {
   readonly caCertificatesPerTrustStore: number
   readonly revocationListsPerTrustStore: number
   readonly revocationEntriesPerTrustStore: number
+  /** Of ACM. */
+  readonly certificates: number
+  readonly domainNamesPerCertificate: number
+  /** Of IAM, in the account. */
+  readonly serverCertificates: number
 }
 
 export const DEFAULT_QUOTAS: Quotas = {
@@ -32,4 +37,7 @@ export const DEFAULT_QUOTAS: Quotas = {
   caCertificatesPerTrustStore: 25,
   revocationListsPerTrustStore: 30,
   revocationEntriesPerTrustStore: 500_000,
+  certificates: 2500,
+  domainNamesPerCertificate: 10,
+  serverCertificates: 20,
 }

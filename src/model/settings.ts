@@ -18,6 +18,8 @@ export interface ProgramSettings {
   readonly accessKeys: Readonly<Record<string, string>> | null
   readonly valuesPerConditionMax: number
   readonly quotas: Quotas
+  /** How long certificates that are requested wait for their validation. */
+  readonly certificateValidationMs: number
   /** Folder whose subfolders stand for S3 buckets. */
   readonly logRoot: string
   /** Age at which delivered log files are deleted. Null: never. */

@@ -47,6 +47,9 @@ test('ALB-OBS-544 the quotas are AWS’s unless the operator says otherwise', as
     caCertificatesPerTrustStore: 25,
     revocationListsPerTrustStore: 30,
     revocationEntriesPerTrustStore: 500_000,
+    certificates: 2500,
+    domainNamesPerCertificate: 10,
+    serverCertificates: 20,
   })
   const config = join(folder, 'config.json')
   await writeFile(config, JSON.stringify({ quotas: { loadBalancers: 60 } }))

@@ -15,6 +15,7 @@ import { DEFAULT_API_SETTINGS, type ApiEnvironment, type ApiSettings } from '../
 import { createApiServer } from '../../src/api/server.ts'
 import type { Clock } from '../../src/clock/clock.ts'
 import { builtInDirectory, type BuiltInDirectorySettings } from '../../src/directory/built-in.ts'
+import type { Directory } from '../../src/directory/directory.ts'
 import { storedCertificates } from '../../src/directory/stored-certificates.ts'
 import type { TargetHealth } from '../../src/model/target-health.ts'
 import type { Store, StoreChange } from '../../src/store/store.ts'
@@ -30,6 +31,7 @@ export interface Api {
   readonly client: ElasticLoadBalancingV2
   readonly endpoint: string
   readonly store: Store
+  readonly directory: Directory
   /** What the store said was changed, in order. */
   readonly changes: StoreChange[]
   /** What the health checker would say, by `targetGroupArn targetKey`. */
@@ -37,7 +39,7 @@ export interface Api {
   /** Errors that callers only saw as InternalFailure. */
   readonly errors: unknown[]
   /** Sets the date. */
-  setDate(date: number): void
+  readonly setDate: (date: number) => void
 }
 
 export interface ApiOptions {
@@ -68,9 +70,10 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     realMs: (durationMs) => durationMs,
   }
   store.onChange((change) => changes.push(change))
+  const directory = builtInDirectory(options.directory, storedCertificates(store, clock))
   const server = createApiServer({
     store,
-    directory: builtInDirectory(options.directory, storedCertificates(store, clock)),
+    directory,
     health: { healthOf: (arn, key) => found.get(`${arn} ${key}`) },
     clock,
     settings: { ...DEFAULT_API_SETTINGS, ...options.settings },
@@ -91,7 +94,16 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     await server.close()
     await store.close()
   })
-  return { client, endpoint, store, changes, found, errors, setDate: (value) => void (date = value) }
+  return {
+    client,
+    endpoint,
+    store,
+    directory,
+    changes,
+    found,
+    errors,
+    setDate: (value) => void (date = value),
+  }
 }
 
 /** For `assert.rejects`: the error is the service's, with this code, and 400 unless said otherwise. */

@@ -5,6 +5,8 @@ export interface Constraint {
   readonly max?: number
   readonly pattern?: RegExp
   readonly values?: readonly string[]
+  /** The value is not repeated in the answer. */
+  readonly isSecret?: boolean
 }
 
 /** Constraints by `Structure.Member`, names as in the schemas. */
@@ -33,13 +35,14 @@ function problems(constraint: Constraint | undefined, value: unknown, path: stri
   if (constraint === undefined) return []
   const found: string[] = []
   const fail = (rule: string): void => {
-    found.push(`Value '${shown(value)}' at '${path}' failed to satisfy constraint: Member must ${rule}`)
+    const what = constraint.isSecret === true ? 'Value' : `Value '${shown(value)}'`
+    found.push(`${what} at '${path}' failed to satisfy constraint: Member must ${rule}`)
   }
   const { min, max, pattern, values } = constraint
-  const what = typeof value === 'number' ? 'value' : 'length'
+  const measure = typeof value === 'number' ? 'value' : 'length'
   const size = sizeOf(value)
-  if (min !== undefined && size < min) fail(`have ${what} greater than or equal to ${min}`)
-  if (max !== undefined && size > max) fail(`have ${what} less than or equal to ${max}`)
+  if (min !== undefined && size < min) fail(`have ${measure} greater than or equal to ${min}`)
+  if (max !== undefined && size > max) fail(`have ${measure} less than or equal to ${max}`)
   if (pattern !== undefined && !pattern.test(String(value))) {
     fail(`satisfy regular expression pattern: ${pattern.source}`)
   }
@@ -49,10 +52,10 @@ function problems(constraint: Constraint | undefined, value: unknown, path: stri
   return found
 }
 
-/** The number itself, items of a list, or characters of a text (not UTF-16 units). */
+/** The number itself, items of a list, bytes, or characters of a text (not UTF-16 units). */
 function sizeOf(value: unknown): number {
   if (typeof value === 'number') return value
-  if (Array.isArray(value)) return value.length
+  if (Array.isArray(value) || value instanceof Uint8Array) return value.length
   return Array.from(String(value)).length
 }
 

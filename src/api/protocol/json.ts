@@ -11,6 +11,20 @@ const DEPTH_MAX = 32
 
 export const jsonProtocol: Protocol = {
   contentType: 'application/x-amz-json-1.1',
+  commonErrors: {
+    AccessDenied: 'AccessDeniedException',
+    IncompleteSignature: 'IncompleteSignatureException',
+    InvalidAction: 'UnknownOperationException',
+    InvalidClientTokenId: 'UnrecognizedClientException',
+    MalformedQueryString: 'SerializationException',
+    MissingAction: 'UnknownOperationException',
+    MissingAuthenticationToken: 'MissingAuthenticationTokenException',
+    OperationNotPermitted: 'UnknownOperationException',
+    RequestExpired: 'InvalidSignatureException',
+    SignatureDoesNotMatch: 'InvalidSignatureException',
+    Throttling: 'ThrottlingException',
+    ValidationError: 'ValidationException',
+  },
   parse({ headers, body }) {
     const target = String(headers['x-amz-target'] ?? '')
     return {
