@@ -1,49 +1,13 @@
 // The commands of the user guide's CLI tutorial, with the stock aws CLI and nothing set but the endpoint.
 
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
 import { test, type TestContext } from 'node:test'
-import { promisify } from 'node:util'
-import { INSTANCES, present, SECURITY_GROUP, startApi, SUBNETS, VPC, type Api } from './support.ts'
-
-const run = promisify(execFile)
-const hasCli = spawnSync('aws', ['--version']).status === 0
-const options = hasCli ? {} : { skip: 'the aws CLI is not installed' }
-
-interface CliError {
-  readonly code: number
-  readonly stderr: string
-}
-
-/** Runs `aws elbv2 …` and gives its output as text. */
-function cli(api: Api): (...words: string[]) => Promise<string> {
-  return async (...words) => {
-    const environment = {
-      ...process.env,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_DEFAULT_REGION: 'us-east-2',
-      AWS_DEFAULT_OUTPUT: 'json',
-      AWS_PAGER: '',
-      AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: api.endpoint,
-    }
-    const { stdout } = await run('aws', ['elbv2', ...words], { env: environment })
-    return stdout
-  }
-}
-
-async function cliError(promise: Promise<string>): Promise<string> {
-  const error = await promise.then(
-    () => assert.fail('the command succeeded'),
-    (cause: CliError) => cause,
-  )
-  assert.notEqual(error.code, 0)
-  return error.stderr
-}
+import { cli, cliError, needsCli } from './aws-cli.ts'
+import { INSTANCES, present, SECURITY_GROUP, startApi, SUBNETS, VPC } from './support.ts'
 
 test(
-  'ALB-LB-086, 089, 092, 096..098, 100, 101 and 107..111 the CLI tutorial runs from start to end',
-  options,
+  'ALB-LB-086, 089, 092, 096..101, 107..111 ALB-TG-183, 185, 239, 447 the CLI tutorial runs from start to end',
+  needsCli,
   async (t: TestContext) => {
     const api = await startApi(t)
     const aws = cli(api)
@@ -118,7 +82,10 @@ test(
       '--default-actions',
       `Type=forward,TargetGroupArn=${groupArn}`,
     ]
-    const listenerArn: string = JSON.parse(await aws(...createListener)).Listeners[0].ListenerArn
+    const [listener] = JSON.parse(await aws(...createListener)).Listeners
+    const listenerArn: string = listener.ListenerArn
+    assert.equal(listener.DefaultActions[0].Type, 'forward')
+    assert.equal(listener.DefaultActions[0].TargetGroupArn, groupArn)
     const loadBalancerId = present(loadBalancerArn.split('/').at(-1))
     assert.match(listenerArn, new RegExp(`:listener/app/my-load-balancer/${loadBalancerId}/[0-9a-f]{16}$`))
 
@@ -162,7 +129,7 @@ test(
   },
 )
 
-test('an HTTPS listener is refused with an error that says so', options, async (t) => {
+test('an HTTPS listener is refused with an error that says so', needsCli, async (t) => {
   const api = await startApi(t)
   const aws = cli(api)
   const created = await aws('create-load-balancer', '--name', 'secure', '--subnets', ...SUBNETS)
@@ -182,7 +149,7 @@ test('an HTTPS listener is refused with an error that says so', options, async (
   assert.match(error, /\(UnsupportedProtocol\).*HTTPS listeners are not supported/)
 })
 
-test('ALB-LB-145 the waiter of the CLI ends when the load balancer is active', options, async (t) => {
+test('ALB-LB-145 the waiter of the CLI ends when the load balancer is active', needsCli, async (t) => {
   const api = await startApi(t)
   const aws = cli(api)
   const created = await aws('create-load-balancer', '--name', 'awaited', '--subnets', ...SUBNETS)

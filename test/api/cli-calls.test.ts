@@ -1,0 +1,150 @@
+// Commands that the guides print beside the tutorial, with the stock aws CLI. One start of the CLI costs more than all
+// that it asks for, so that each command stands for several rows, and independent ones run at once.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cli, cliError, needsCli } from './aws-cli.ts'
+import { createLoadBalancer, createTargetGroup, present, startApi } from './support.ts'
+
+const FUNCTION = 'arn:aws:lambda:us-east-2:123456789012:function:my-function'
+
+/** `KEY=VALUE` of each attribute in an output. */
+function attributesIn(output: string): string[] {
+  const { Attributes } = JSON.parse(output) as { Attributes: { Key: string; Value: string }[] }
+  return Attributes.map(({ Key, Value }) => `${Key}=${Value}`)
+}
+
+function includesAll(actual: readonly string[], expected: readonly string[]): void {
+  assert.deepEqual(actual.filter((text) => expected.includes(text)).toSorted(), [...expected].toSorted())
+}
+
+function attributeWords(attributes: readonly string[]): string[] {
+  return attributes.map((text) => `Key=${text.replace('=', ',Value=')}`)
+}
+
+test('ALB-LB-230, 245, 283, 296 the CLI sets attributes of a load balancer', needsCli, async (t) => {
+  const api = await startApi(t)
+  const aws = cli(api)
+  const arn = await createLoadBalancer(api)
+  const wanted = [
+    'idle_timeout.timeout_seconds=4000',
+    'client_keep_alive.seconds=60',
+    'routing.http.desync_mitigation_mode=monitor',
+    'routing.http.preserve_host_header.enabled=true',
+  ]
+  const modify = ['modify-load-balancer-attributes', '--load-balancer-arn', arn, '--attributes']
+  includesAll(attributesIn(await aws(...modify, ...attributeWords(wanted))), wanted)
+  const [described, refused] = await Promise.all([
+    aws('describe-load-balancer-attributes', '--load-balancer-arn', arn),
+    cliError(aws(...modify, 'Key=idle_timeout.timeout_seconds,Value=abc')),
+  ])
+  includesAll(attributesIn(described), wanted)
+  assert.match(refused, /\(ValidationError\).*'idle_timeout.timeout_seconds' value 'abc'/)
+})
+
+test(
+  'ALB-TG-144, 243, 258, 259, 261, 262, 312 ALB-OBS-543 the CLI changes a target group and its targets',
+  needsCli,
+  async (t) => {
+    const api = await startApi(t)
+    const aws = cli(api)
+    const arn = await createTargetGroup(api, 'my-targets', { TargetType: 'ip' })
+    const ofGroup = ['--target-group-arn', arn]
+    const modify = ['modify-target-group-attributes', ...ofGroup, '--attributes']
+    const off = ['load_balancing.cross_zone.enabled=false', 'deregistration_delay.timeout_seconds=60']
+    includesAll(attributesIn(await aws(...modify, ...attributeWords(off))), off)
+    const health = [
+      '--health-check-path',
+      '/h',
+      '--health-check-interval-seconds',
+      '10',
+      '--matcher',
+      'HttpCode=200-299',
+    ]
+    const targets = ['Id=127.0.0.1,Port=9001,AvailabilityZone=us-east-2a', 'Id=127.0.0.2']
+    const on = ['load_balancing.cross_zone.enabled=true']
+    const [crossZone, modified, registered, limits] = await Promise.all([
+      aws(...modify, ...attributeWords(on)),
+      aws('modify-target-group', ...ofGroup, ...health),
+      aws('register-targets', ...ofGroup, '--targets', ...targets),
+      aws('describe-account-limits'),
+    ])
+    includesAll(attributesIn(crossZone), on)
+    const [group] = JSON.parse(modified).TargetGroups
+    assert.deepEqual(
+      [group.HealthCheckPath, group.HealthCheckIntervalSeconds, group.Matcher],
+      ['/h', 10, { HttpCode: '200-299' }],
+    )
+    assert.equal(registered, '')
+    assert.deepEqual(
+      JSON.parse(limits).Limits.find(({ Name }: { Name: string }) => Name === 'application-load-balancers'),
+      { Name: 'application-load-balancers', Max: '50' },
+    )
+    assert.equal(await aws('deregister-targets', ...ofGroup, '--targets', 'Id=127.0.0.1,Port=9001'), '')
+    const { TargetHealthDescriptions } = await api.client.describeTargetHealth({ TargetGroupArn: arn })
+    assert.deepEqual(
+      TargetHealthDescriptions?.map(({ Target, TargetHealth }) => [
+        Target?.Id,
+        Target?.Port,
+        Target?.AvailabilityZone,
+        TargetHealth?.State,
+      ]),
+      [
+        ['127.0.0.1', 9001, 'us-east-2a', 'draining'],
+        ['127.0.0.2', 80, 'all', 'unused'],
+      ],
+    )
+  },
+)
+
+test('ALB-TG-385, 420, 428, 432 the CLI makes and changes a group of a function', needsCli, async (t) => {
+  const api = await startApi(t)
+  const aws = cli(api)
+  const created = await aws('create-target-group', '--name', 'functions', '--target-type', 'lambda')
+  const arn: string = JSON.parse(created).TargetGroups[0].TargetGroupArn
+  const ofGroup = ['--target-group-arn', arn]
+  const key = 'lambda.multi_value_headers.enabled'
+  const [attributes, enabled, registered] = await Promise.all([
+    aws('modify-target-group-attributes', ...ofGroup, '--attributes', `Key=${key},Value=true`),
+    aws('modify-target-group', ...ofGroup, '--health-check-enabled'),
+    aws('register-targets', ...ofGroup, '--targets', `Id=${FUNCTION}`),
+  ])
+  assert.deepEqual(attributesIn(attributes), [`${key}=true`])
+  assert.equal(JSON.parse(enabled).TargetGroups[0].HealthCheckEnabled, true)
+  assert.equal(registered, '')
+  const health = async (): Promise<unknown> =>
+    (await api.client.describeTargetHealth({ TargetGroupArn: arn })).TargetHealthDescriptions?.map(
+      ({ Target }) => Target?.Id,
+    )
+  assert.deepEqual(await health(), [FUNCTION])
+  const [disabled, deregistered] = await Promise.all([
+    aws('modify-target-group', ...ofGroup, '--no-health-check-enabled'),
+    aws('deregister-targets', ...ofGroup, '--targets', `Id=${FUNCTION}`),
+  ])
+  assert.equal(JSON.parse(disabled).TargetGroups[0].HealthCheckEnabled, false)
+  assert.equal(deregistered, '')
+  assert.deepEqual(await health(), [])
+})
+
+test(
+  'ALB-LB-421, 422 ALB-TG-184, 442 the CLI adds and removes tags of several resources',
+  needsCli,
+  async (t) => {
+    const api = await startApi(t)
+    const aws = cli(api)
+    const arns = [await createLoadBalancer(api), await createTargetGroup(api)]
+    const tags = async (): Promise<string[][]> => {
+      const { TagDescriptions } = await api.client.describeTags({ ResourceArns: arns })
+      return present(TagDescriptions).map(({ Tags }) =>
+        present(Tags).map(({ Key, Value }) => `${Key}=${Value}`),
+      )
+    }
+    const added = ['Key=project,Value=lima', 'Key=department,Value=digital-media']
+    assert.equal(await aws('add-tags', '--resource-arns', ...arns, '--tags', ...added), '')
+    const expected = ['department=digital-media', 'project=lima']
+    assert.deepEqual(await tags(), [expected, expected])
+    const keys = ['project', 'department']
+    assert.equal(await aws('remove-tags', '--resource-arns', ...arns, '--tag-keys', ...keys), '')
+    assert.deepEqual(await tags(), [[], []])
+  },
+)
