@@ -99,14 +99,44 @@ describe('idle time-out', () => {
     assert.equal((await worker.logLines()).length, records + 1)
   })
 
-  test('ALB-LB-221 an idle connection to a target is closed after it', async () => {
+  test('ALB-LB-221, 227 an idle connection to a target is closed after it, before a patient target would', async () => {
     await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 1000 } })
+    for (let count = 0; count < 3; count++) {
+      const client = await RawClient.connect(worker.port)
+      client.send(GET)
+      assert.equal((await client.response()).status, 200)
+      assert.ok(target.open() > 0)
+      await untilOpen(0)
+      client.close()
+    }
+  })
+
+  test('ALB-LB-226 a target that is gone from a connection which is used again gives 502', async () => {
     const client = await RawClient.connect(worker.port)
     client.send(GET)
-    await client.response()
-    assert.ok(target.open() > 0)
-    await untilOpen(0)
+    assert.equal((await client.response()).status, 200)
+    const before = target.connections()
+    behave = ({ socket }) => socket.resetAndDestroy()
+    client.send(GET)
+    assert.equal((await client.response()).status, 502)
+    assert.equal(target.connections(), before)
     client.close()
+  })
+
+  test('ALB-LB-225 a longer time-out allows a longer pause', async () => {
+    const pauseMs = 1500
+    const isOpenAfterPause = async (idleTimeoutMs: number): Promise<boolean> => {
+      await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs } })
+      const client = await RawClient.connect(worker.port)
+      client.send(GET)
+      await client.response()
+      await new Promise((resolve) => setTimeout(resolve, pauseMs / TIME_SCALE))
+      const isOpen = !client.isEnded
+      client.close()
+      return isOpen
+    }
+    assert.equal(await isOpenAfterPause(1000), false)
+    assert.equal(await isOpenAfterPause(60_000), true)
   })
 
   test('ALB-LB-222 a byte now and then keeps a slow upload alive', async () => {
@@ -167,7 +197,7 @@ describe('client keep-alive duration', () => {
     client.close()
   })
 
-  test('ALB-LB-241, 242 a connection keeps the duration of its beginning', async () => {
+  test('ALB-LB-239, 241, 242 a connection keeps the duration of its beginning, which goes on in silence', async () => {
     const old = await RawClient.connect(worker.port)
     old.send(GET)
     await old.response()

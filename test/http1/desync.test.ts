@@ -44,7 +44,7 @@ const firstRow: Readonly<Record<Class, number>> = {
   Severe: 277,
 }
 
-describe('ALB-LB-256, 257, 260..264, 266..279, ALB-OBS-191, 192 desync mitigation modes', () => {
+describe('ALB-LB-256..258, 260..264, 266..279, ALB-OBS-191, 192 desync mitigation modes', () => {
   let target: Target
 
   before(async () => {
