@@ -20,8 +20,13 @@ export type ProbeResult =
   | { readonly type: 'timeout' }
   /** Refused, reset, closed early, TLS that fails, or an answer that is not HTTP. */
   | { readonly type: 'failed' }
+  /** The check could not be made, for which the target is not to blame. */
+  | { readonly type: 'internal-error' }
 
 export type Probe = (request: ProbeRequest, onResult: (result: ProbeResult) => void) => void
+
+/** What the system says when this process, not the target, lacks something. */
+const OWN_ERRORS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL'])
 
 /** A body that the target still sends is read this far, so that the target sees no reset before its end. */
 const BODY_BYTES_MAX = 64 * 1024
@@ -50,6 +55,10 @@ export function probe(request: ProbeRequest, onResult: (result: ProbeResult) => 
     finish({ type: 'failed' })
     socket.destroy()
   }
+  const failWith = (error: NodeJS.ErrnoException): void => {
+    finish(resultOfError(error))
+    socket.destroy()
+  }
   socket.on('data', (bytes: Buffer) => {
     if (isDone) {
       bodyBytes += bytes.length
@@ -63,12 +72,17 @@ export function probe(request: ProbeRequest, onResult: (result: ProbeResult) => 
     socket.end()
   })
   socket.on('end', fail)
-  socket.on('error', fail)
+  socket.on('error', failWith)
   socket.on('close', () => {
     clearTimeout(timer)
     finish({ type: 'failed' })
   })
   socket.write(requestHead(request))
+}
+
+/** Whose fault an error of the connection is (ALB-TG-226, 229). */
+export function resultOfError({ code = '' }: NodeJS.ErrnoException): ProbeResult {
+  return OWN_ERRORS.has(code) ? { type: 'internal-error' } : { type: 'failed' }
 }
 
 /** The request, byte for byte (OQ-38). */

@@ -31,7 +31,7 @@ test('ALB-TG-216 ALB-TG-225 ALB-TG-227 a target is initial until its checks say 
   assert.equal(after(code(500)).health.state, 'initial')
 })
 
-test('ALB-TG-189 ALB-TG-217 one success makes a new target healthy', () => {
+test('ALB-TG-189 ALB-TG-217 ALB-TG-222 one success makes a new target healthy', () => {
   assert.deepEqual(after(code(200)).health, { state: 'healthy' })
   assert.deepEqual(after(code(500), code(200)).health, { state: 'healthy' })
 })
@@ -49,7 +49,7 @@ test('ALB-TG-199 consecutive successes make an unhealthy target healthy again', 
   assert.equal(after(...down, code(200), code(200), code(200)).health.state, 'healthy')
 })
 
-test('ALB-TG-218 ALB-TG-229 ALB-TG-235 ALB-TG-236 the reason is that of the last failure', () => {
+test('ALB-TG-218 ALB-TG-224 ALB-TG-226 ALB-TG-229 ALB-TG-235 ALB-TG-236 the reason is that of the last failure', () => {
   assert.deepEqual(after(code(401), code(401)).health, {
     state: 'unhealthy',
     reason: 'Target.ResponseCodeMismatch',
@@ -68,6 +68,11 @@ test('ALB-TG-218 ALB-TG-229 ALB-TG-235 ALB-TG-236 the reason is that of the last
     state: 'unhealthy',
     reason: 'Target.FailedHealthChecks',
     description: 'Health checks failed',
+  })
+  assert.deepEqual(after(code(500), { type: 'internal-error' }).health, {
+    state: 'unhealthy',
+    reason: 'Elb.InternalError',
+    description: 'Health checks failed due to an internal error',
   })
 })
 

@@ -31,6 +31,12 @@ const TIMED_OUT: TargetHealth = {
   description: 'Request timed out',
 }
 
+const INTERNAL_ERROR: TargetHealth = {
+  state: 'unhealthy',
+  reason: 'Elb.InternalError',
+  description: 'Health checks failed due to an internal error',
+}
+
 export class TargetRecord {
   #health: TargetHealth = REGISTERING
   #successes = 0
@@ -83,6 +89,7 @@ export class TargetRecord {
     if (this.#health.state !== 'unhealthy' && this.#failures < unhealthyThreshold) return
     if (result.type === 'timeout') this.#health = TIMED_OUT
     else if (result.type === 'failed') this.#health = FAILED
+    else if (result.type === 'internal-error') this.#health = INTERNAL_ERROR
     else {
       this.#health = {
         state: 'unhealthy',

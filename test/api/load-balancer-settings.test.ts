@@ -83,7 +83,7 @@ test('ALB-LB-193 without IPv6 addresses in every subnet there is no dualstack', 
   )
 })
 
-test('ALB-LB-094 ALB-TG-035, 038, 040 ALB-LB OQ-57 IPv6 groups go with dualstack load balancers, and keep them so', async (t) => {
+test('ALB-LB-094 ALB-TG-019, 035, 038, 040 ALB-LB OQ-57 IPv6 groups go with dualstack load balancers, and keep them so', async (t) => {
   const api = await startApi(t)
   const ipv6 = await createTargetGroup(api, 'ipv6', { TargetType: 'ip', IpAddressType: 'ipv6' })
   const ipv4 = await createTargetGroup(api, 'ipv4', { TargetType: 'ip' })
@@ -98,12 +98,20 @@ test('ALB-LB-094 ALB-TG-035, 038, 040 ALB-LB OQ-57 IPv6 groups go with dualstack
     api.client.setSubnets({ LoadBalancerArn: arn, Subnets: SUBNETS, IpAddressType: 'ipv4' }),
     refused,
   )
-  // A call with a member that ModifyTargetGroup does not have changes nothing of it.
-  await api.client.modifyTargetGroup({ TargetGroupArn: ipv6, IpAddressType: 'ipv4' } as {
-    TargetGroupArn: string
+  // ModifyTargetGroup has no such members, and the SDK would not send them.
+  const raw = await fetch(api.endpoint, {
+    method: 'POST',
+    body: new URLSearchParams({
+      Action: 'ModifyTargetGroup',
+      Version: '2015-12-01',
+      TargetGroupArn: ipv6,
+      IpAddressType: 'ipv4',
+      TargetType: 'instance',
+    }),
   })
+  assert.equal(raw.status, 200)
   const { TargetGroups } = await api.client.describeTargetGroups({ TargetGroupArns: [ipv6] })
-  assert.equal(TargetGroups?.[0]?.IpAddressType, 'ipv6')
+  assert.deepEqual([TargetGroups?.[0]?.IpAddressType, TargetGroups?.[0]?.TargetType], ['ipv6', 'ip'])
   await api.client.deleteListener({ ListenerArn: listener })
   await api.client.setIpAddressType({ LoadBalancerArn: arn, IpAddressType: 'ipv4' })
 })

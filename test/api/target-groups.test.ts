@@ -270,7 +270,7 @@ test('ALB-TG-075, 076, 078..085 and 087..089 the fourteen attributes of a new gr
   })
 })
 
-test('ALB-TG-075, 076, 078..085, 087..089, 090 and 418 attributes are changed within their limits, or not at all', async (t) => {
+test('ALB-LB-017 ALB-TG-075, 076, 078..085, 087..090 and 418 attributes are changed within their limits, or not at all', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const dns = 'target_group_health.dns_failover.minimum_healthy_targets'

@@ -264,7 +264,7 @@ test('ALB-TG OQ-42 a delay of 0 removes the target at once', async (t) => {
   assert.deepEqual(await health(api, arn), ['127.0.0.1:81 initial Elb.RegistrationInProgress'])
 })
 
-test('ALB-TG-018, 021, 023..028, 031, 037, 292, 305 what can be a target, and in which zone', async (t) => {
+test('ALB-LB-027 ALB-TG-018, 021, 023..028, 031, 037, 292, 305 what can be a target, and in which zone', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'ip', { TargetType: 'ip' })
   const zoneOf = async (Id: string, AvailabilityZone?: string): Promise<string | undefined> => {

@@ -10,6 +10,7 @@ import {
   createLoadBalancer,
   createTargetGroup,
   forwardTo,
+  INSTANCES,
   NOT_FOUND,
   pathCondition,
   present,
@@ -272,4 +273,28 @@ test('weights of a forward action come through', async (t) => {
   })
   const { TargetGroups } = await api.client.describeTargetGroups({ LoadBalancerArn: arn })
   assert.equal(TargetGroups?.length, 2)
+})
+
+test('ALB-TG-020, 030 traffic for an instance goes to its primary address', async (t) => {
+  const api = await startApi(t)
+  const group = await createTargetGroup(api)
+  await createListener(api, await createLoadBalancer(api), 80, group)
+  const Targets = INSTANCES.map((Id) => ({ Id }))
+  await api.client.registerTargets({ TargetGroupArn: group, Targets })
+  const { targetGroups } = await changedUnits(api)
+  assert.deepEqual(
+    targetGroups[0]?.targets.map(({ id, address, port, zone }) => ({ id, address, port, zone })),
+    [
+      { id: INSTANCES[0], address: '127.0.10.1', port: 80, zone: 'us-east-2a' },
+      { id: INSTANCES[1], address: '127.0.10.2', port: 80, zone: 'us-east-2b' },
+    ],
+  )
+})
+
+test('a group of a function is nothing that traffic or health checks know', async (t) => {
+  const api = await startApi(t)
+  const { TargetGroups } = await api.client.createTargetGroup({ Name: 'f', TargetType: 'lambda' })
+  const arn = present(TargetGroups?.[0]?.TargetGroupArn)
+  assert.deepEqual((await changedUnits(api)).targetGroups, [])
+  assert.equal(await healthPlanOf(api.store, arn), null)
 })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { probe, requestHead, type ProbeResult } from '../../src/health/probe.ts'
+import { probe, requestHead, type ProbeResult, resultOfError } from '../../src/health/probe.ts'
 
 /** A target that does this with each connection; resolves with its port. */
 async function target(t: TestContext, onSocket: (socket: Socket) => void): Promise<number> {
@@ -90,6 +90,15 @@ test('ALB-TG-229 refused, reset, closed and malformed are failures', async (t) =
   assert.deepEqual(await check(ended), { type: 'failed' })
   const malformed = await target(t, (socket) => socket.write('220 smtp.example.com\r\n'))
   assert.deepEqual(await check(malformed), { type: 'failed' })
+})
+
+test('ALB-TG-226 what this process lacks is no fault of the target', () => {
+  for (const code of ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EADDRNOTAVAIL']) {
+    assert.deepEqual(resultOfError(Object.assign(new Error(code), { code })), { type: 'internal-error' })
+  }
+  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH']) {
+    assert.deepEqual(resultOfError(Object.assign(new Error(code), { code })), { type: 'failed' })
+  }
 })
 
 test('ALB-TG-202 an HTTPS check of a target without TLS fails', async (t) => {

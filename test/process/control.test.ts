@@ -229,7 +229,7 @@ test('a target that nobody uses leaves before its deregistration delay is over',
   await bench.until(async () => (await bench.health(group)).length === 0)
 })
 
-test('ALB-LB-143 a port that another program has shows in the state, with the reason', async (t) => {
+test('ALB-LB-143 ALB-LB-146 a port that another program has shows in the state, with the reason', async (t) => {
   const bench = await start(t)
   const port = 8099
   const { arn, url } = await bench.loadBalancer('impaired', says('x'))
@@ -244,6 +244,7 @@ test('ALB-LB-143 a port that another program has shows in the state, with the re
     (await bench.state(arn)).Reason,
     `Cannot bind ${hostname}:${port}: another program listens there`,
   )
+  assert.equal(await get(url), 'x')
   other.close()
   await bench.until(async () => (await bench.state(arn)).Code === 'active')
   assert.equal(await get(`http://${hostname}:${port}/`), 'y')

@@ -2,6 +2,7 @@
 // zones, and what becomes of requests while a target leaves.
 
 import assert from 'node:assert/strict'
+import { createServer, type AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
@@ -175,7 +176,7 @@ test('ALB-TG-003, 004, 005, 186, 201 ALB-LB-011, 012 each group in use checks it
   )
 })
 
-test('ALB-TG-010 all requests go to the healthy target', async () => {
+test('ALB-LB-020 ALB-TG-010 all requests go to the healthy target', async () => {
   const well = await target('well')
   const arn = await group({ HealthCheckPath: '/up' })
   const { port } = await serve(arn)
@@ -298,4 +299,33 @@ test('ALB-LB-113, 377, 378, 379 ALB-TG-188, 201 targets of a zone serve while th
   await until(async () => (await distinct(port)) === 'a')
   over.abort()
   assert.deepEqual(await traffic, ['a', 'c'])
+})
+
+test('ALB-TG-035 ALB-LB-094, 095, 188 the group decides the IP version of traffic and checks, not the client', async (t) => {
+  const families = new Set<string | undefined>()
+  const server = createServer((socket) => {
+    families.add(socket.remoteFamily)
+    socket.on('error', () => {})
+    socket.on('data', () => socket.write(answer('six')))
+  })
+  const isListening = await new Promise<boolean>((resolve) => {
+    server.on('error', () => resolve(false))
+    server.listen(0, '::1', () => resolve(true))
+  })
+  if (!isListening) {
+    t.skip('this machine has no IPv6')
+    return
+  }
+  t.after(() => server.close())
+  await elb.setIpAddressType({ LoadBalancerArn: loadBalancer, IpAddressType: 'dualstack' })
+  const [six, four] = [await group({ IpAddressType: 'ipv6' }), await group()]
+  const { port: portOfSix } = await serve(six)
+  const { port: portOfFour } = await serve(four)
+  await register(six, { Id: '::1', Port: (server.address() as AddressInfo).port })
+  await register(four, at(await target('four')))
+  await until(async () => (await states(six)) === 'healthy' && (await states(four)) === 'healthy')
+  // The client speaks IPv4 to the node's address.
+  assert.deepEqual(await answers(portOfSix, 2), ['six', 'six'])
+  assert.deepEqual(await answers(portOfFour, 2), ['four', 'four'])
+  assert.deepEqual([...families], ['IPv6'])
 })

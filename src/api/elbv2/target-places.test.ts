@@ -40,7 +40,7 @@ function refusal(pattern: RegExp): (error: unknown) => boolean {
   return (error) => error instanceof ApiError && error.code === 'InvalidTarget' && pattern.test(error.message)
 }
 
-test('ALB-TG-301, 302 an instance has to run, in the VPC of the group, with an address of its type', async () => {
+test('ALB-TG-176, 301, 302 an instance has to run, in the VPC of the group, with an address of its type', async () => {
   const place = async (directory: Directory, of = group): Promise<unknown> =>
     await placeTarget(directory, REGION, of, 'i-1', undefined)
   assert.deepEqual(await place(directoryWith('running')), { address: '10.0.0.7', zone: 'us-east-2a' })
