@@ -8,6 +8,8 @@ import type { Protocol } from './protocol.ts'
 
 /** Nesting of an input that is still looked into. */
 const DEPTH_MAX = 32
+/** Problems that one answer names. */
+const PROBLEMS_MAX = 100
 
 export const jsonProtocol: Protocol = {
   contentType: 'application/x-amz-json-1.1',
@@ -37,7 +39,7 @@ export const jsonProtocol: Protocol = {
         const noun = problems.length === 1 ? 'error' : 'errors'
         throw new ApiError(
           'ValidationException',
-          `${problems.length} validation ${noun} detected: ${problems.join('; ')}`,
+          `${problems.length} validation ${noun} detected: ${problems.slice(0, PROBLEMS_MAX).join('; ')}`,
         )
       },
     }
@@ -122,7 +124,8 @@ function decodeScalar(schema: NormalizedSchema, value: unknown, path: string, de
     return typeof value === 'boolean' ? value : refuse(path, 'be a boolean', decoding)
   }
   if (schema.isNumericSchema()) {
-    return typeof value === 'number' ? value : refuse(path, 'be a number', decoding)
+    // No operation that is offered has a member with a fraction.
+    return Number.isSafeInteger(value) ? value : refuse(path, 'be an integer', decoding)
   }
   if (schema.isTimestampSchema()) {
     return typeof value === 'number' ? new Date(value * 1000) : refuse(path, 'be a timestamp', decoding)

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as sdk from '@aws-sdk/client-acm'
+import fc from 'fast-check'
+import { ApiError } from '../errors.ts'
+import { readModel, type Operation } from '../model.ts'
+import { NO_CONSTRAINTS, type ConstraintTable } from './constraint-problems.ts'
+import { jsonProtocol } from './json.ts'
+
+const model = readModel('', '', sdk)
+
+function operation(name: string): Operation {
+  const found = model.operations.get(name)
+  assert.ok(found)
+  return found
+}
+
+function decode(name: string, body: string, constraints: ConstraintTable = NO_CONSTRAINTS): unknown {
+  const headers = { 'x-amz-target': `CertificateManager.${name}` }
+  const parsed = jsonProtocol.parse({ method: 'POST', url: '/', headers, body: Buffer.from(body) })
+  assert.deepEqual([parsed.action, parsed.version], [name, ''])
+  return parsed.decode(operation(name), constraints)
+}
+
+/** For `assert.throws`. */
+function apiError(code: string, message: RegExp) {
+  return (error: unknown): boolean =>
+    error instanceof ApiError && error.code === code && message.test(error.message)
+}
+
+test('members have their types: texts, bytes, numbers, lists of structures; null is nothing', () => {
+  const body = {
+    Certificate: Buffer.from('leaf').toString('base64'),
+    PrivateKey: Buffer.from('key').toString('base64'),
+    CertificateArn: null,
+    Tags: [{ Key: 'a', Value: '' }, { Key: 'b' }],
+    Unknown: 1,
+  }
+  assert.deepEqual(decode('ImportCertificate', JSON.stringify(body)), {
+    Certificate: Buffer.from('leaf'),
+    PrivateKey: Buffer.from('key'),
+    Tags: [{ Key: 'a', Value: '' }, { Key: 'b' }],
+  })
+  assert.deepEqual(decode('ListCertificates', ''), {})
+  assert.deepEqual(decode('ListCertificates', '{"MaxItems":5}'), { MaxItems: 5 })
+})
+
+test('everything that is wrong with an input is named at once, without secrets', () => {
+  assert.throws(
+    () => decode('ImportCertificate', '{"Tags":[{"Value":1}],"Certificate":{}}'),
+    apiError(
+      'ValidationException',
+      /^4 validation errors detected: .*'certificate' .*'privateKey' .*not be null.*'tags.1.member.key'.*'tags.1.member.value'/,
+    ),
+  )
+  assert.throws(
+    () => decode('ListCertificates', '{"MaxItems":1.5}'),
+    apiError('ValidationException', /an integer/),
+  )
+  const constraints: ConstraintTable = {
+    members: { 'ImportCertificateRequest.PrivateKey': { max: 3, isSecret: true } },
+    items: {},
+  }
+  const body = JSON.stringify({ Certificate: '', PrivateKey: Buffer.from('hidden').toString('base64') })
+  assert.throws(
+    () => decode('ImportCertificate', body, constraints),
+    apiError(
+      'ValidationException',
+      /: Value at 'privateKey' failed to satisfy constraint: Member must have length less than or equal to 3$/,
+    ),
+  )
+  for (const text of ['[]', 'null', '1', '{', '"a"']) {
+    assert.throws(
+      () => decode('ListCertificates', text),
+      apiError('SerializationException', /not a JSON object/),
+    )
+  }
+})
+
+test('any body is decoded or refused', () => {
+  const names = [...model.operations.keys()]
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.oneof(fc.json(), fc.string()), (name, body) => {
+      try {
+        decode(name, body)
+      } catch (error) {
+        assert.ok(error instanceof ApiError, String(error))
+      }
+    }),
+  )
+})
+
+test('answers are JSON with dates in seconds and bytes in base64, errors have a type', () => {
+  const output = {
+    Certificate: { CertificateArn: 'a', CreatedAt: new Date(1500), InUseBy: ['b'], Serial: undefined },
+  }
+  assert.deepEqual(
+    JSON.parse(jsonProtocol.encodeOutput(model, operation('DescribeCertificate'), output, 'id')),
+    {
+      Certificate: { CertificateArn: 'a', CreatedAt: 1.5, InUseBy: ['b'] },
+    },
+  )
+  const error = jsonProtocol.encodeError('', { code: 'X', message: '"quoted"', status: 400 }, 'id')
+  assert.deepEqual(JSON.parse(error), { __type: 'X', message: '"quoted"' })
+})
