@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { acmApi } from './acm/api.ts'
 import { ELB_VERSION, ELBV2_VERSION, models } from './elb-models.ts'
-import { elbv2Constraints } from './elbv2/constraints.ts'
+import { iamApi } from './iam/api.ts'
 import type { Operation } from './model.ts'
 import { notOffered } from './not-offered.ts'
 import { elbv2Api } from './registry.ts'
@@ -43,10 +44,14 @@ test('every constraint is of a member that an input has', () => {
       }
     }
   }
-  for (const { input } of models.get(ELBV2_VERSION)?.operations.values() ?? []) walk(input)
-  const keys = [elbv2Constraints.members, elbv2Constraints.items].flatMap((table) => Object.keys(table))
-  assert.deepEqual(
-    keys.filter((key) => !members.has(key)),
-    [],
-  )
+  const environment = { settings: {} } as ApiEnvironment
+  for (const { model, constraints } of [elbv2Api(environment), acmApi(environment), iamApi(environment)]) {
+    members.clear()
+    for (const { input } of model.operations.values()) walk(input)
+    const keys = [constraints.members, constraints.items].flatMap((table) => Object.keys(table))
+    assert.deepEqual(
+      keys.filter((key) => !members.has(key)),
+      [],
+    )
+  }
 })

@@ -202,12 +202,13 @@ export class SqliteCertificateWriter extends SqliteCertificateReader implements 
     arn: string,
     change: Pick<ServerCertificate, 'arn' | 'name' | 'path'>,
   ): Promise<void> {
-    await this.db.updateTable('server_certificates').set(change).where('arn', '=', arn).execute()
+    const { arn: newArn, name, path } = change
     await this.db
-      .updateTable('tags')
-      .set({ resource_arn: change.arn })
-      .where('resource_arn', '=', arn)
+      .updateTable('server_certificates')
+      .set({ arn: newArn, name, path })
+      .where('arn', '=', arn)
       .execute()
+    await this.db.updateTable('tags').set({ resource_arn: newArn }).where('resource_arn', '=', arn).execute()
   }
 
   async deleteServerCertificate(arn: string): Promise<void> {

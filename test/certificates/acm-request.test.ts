@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
-import { waitUntilCertificateValidated, type RequestCertificateCommandInput } from '@aws-sdk/client-acm'
+import { ACM, waitUntilCertificateValidated, type RequestCertificateCommandInput } from '@aws-sdk/client-acm'
 import { DEFAULT_QUOTAS } from '../../src/model/quotas.ts'
 import { present } from '../api/support.ts'
 import { awsError, bytes, DAY_MS, startCertificateApi, TODAY } from './support.ts'
@@ -235,5 +235,56 @@ test('ARNs of other things, Regions and accounts are told apart', async (t) => {
   for (const place of ['us-east-2:123456789012', 'eu-west-1:123456789012', 'us-east-2:111122223333']) {
     const arn = `arn:aws:acm:${place}:certificate/${id}`
     await assert.rejects(describe(arn), awsError('ResourceNotFoundException', /Could not find/))
+  }
+})
+
+test('errors that all services share have the names that JSON clients know', async (t) => {
+  const keys = new Map([['AKIDEXAMPLE', 'secret']])
+  const { endpoint, setDate } = await startCertificateApi(t, { settings: { accessKeys: keys } })
+  setDate(Date.now())
+  const client = (accessKeyId: string, secretAccessKey: string): ACM => {
+    const acm = new ACM({
+      endpoint,
+      region: 'us-east-2',
+      credentials: { accessKeyId, secretAccessKey },
+      maxAttempts: 1,
+    })
+    t.after(() => acm.destroy())
+    return acm
+  }
+  const right = client('AKIDEXAMPLE', 'secret')
+  assert.deepEqual((await right.listCertificates({})).CertificateSummaryList, [])
+  await assert.rejects(
+    client('AKIDEXAMPLE', 'guess').listCertificates({}),
+    awsError('InvalidSignatureException'),
+  )
+  await assert.rejects(client('AKIDOTHER', 'x').listCertificates({}), awsError('UnrecognizedClientException'))
+  await assert.rejects(
+    right.getAccountConfiguration({}),
+    awsError('UnknownOperationException', /GetAccountConfiguration .* is not supported/),
+  )
+})
+
+test('an unsigned JSON request finds its service by its target', async (t) => {
+  const { endpoint } = await startCertificateApi(t)
+  const post = async (action: string, body: string): Promise<[number, unknown]> => {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `CertificateManager.${action}`,
+    }
+    const response = await fetch(endpoint, { method: 'POST', headers, body })
+    assert.equal(response.headers.get('content-type'), 'application/x-amz-json-1.1')
+    assert.match(present(response.headers.get('x-amzn-requestid')), /^[0-9a-f-]{36}$/)
+    return [response.status, JSON.parse(await response.text())]
+  }
+  assert.deepEqual(await post('ListCertificates', '{}'), [200, { CertificateSummaryList: [] }])
+  for (const [action, body, type] of [
+    ['Nonsense', '{}', 'UnknownOperationException'],
+    ['', '{}', 'UnknownOperationException'],
+    ['ListCertificates', '[', 'SerializationException'],
+  ] as const) {
+    const [status, answer] = await post(action, body)
+    assert.equal(status, 400)
+    assert.match(JSON.stringify(answer), new RegExp(`"__type":"${type}"`))
   }
 })

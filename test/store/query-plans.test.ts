@@ -15,6 +15,7 @@ import {
   startApi,
   SUBNET_C,
   SUBNETS,
+  type Api,
 } from '../api/support.ts'
 
 /** Statements that are prepared while `work` runs. */
@@ -28,6 +29,49 @@ async function statementsOf(work: () => Promise<void>): Promise<Set<string>> {
   }
   for (const call of prepare.mock.calls) statements.add(call.arguments[0])
   return statements
+}
+
+const FACTS = {
+  domainName: 'a.example.com',
+  subjectAlternativeNames: ['a.example.com'],
+  keyAlgorithm: 'RSA_2048',
+  signatureAlgorithm: 'SHA256WITHRSA',
+  serial: '01',
+  subject: 'CN=a.example.com',
+  issuer: 'Example',
+  notBefore: 0,
+  notAfter: 1,
+  keyUsages: [],
+  extendedKeyUsages: [],
+}
+
+/** What the handlers of ACM and IAM do with rows. */
+async function useCertificates({ store }: Api): Promise<void> {
+  const scope = { accountId: '123456789012', region: 'us-east-2' }
+  const arn = 'arn:aws:acm:us-east-2:123456789012:certificate/1'
+  const serverArn = 'arn:aws:iam::123456789012:server-certificate/a'
+  const material = { certificate: '', chain: null, privateKey: '' }
+  const certificate = { ...scope, arn, createdAt: 0, issuedAt: 0, facts: FACTS, request: null }
+  const server = { ...scope, arn: serverArn, name: 'a', path: '/', id: 'x', uploadedAt: 0, facts: FACTS }
+  await store.write(async ({ certificates }) => {
+    await certificates.insertCertificate(certificate, material, 'token')
+    await certificates.insertServerCertificate(server, material)
+    await certificates.certificate(arn)
+    await certificates.certificates(scope)
+    await certificates.certificatesByToken(scope, 'token')
+    await certificates.serverCertificate(serverArn)
+    await certificates.serverCertificateByName(scope.accountId, 'a')
+    await certificates.serverCertificates(scope.accountId)
+    for (const one of [arn, serverArn]) {
+      await certificates.material(one)
+      await certificates.publicMaterial(one)
+    }
+    await certificates.replaceMaterial(arn, certificate, material)
+    await certificates.authority('root')
+    await certificates.renameServerCertificate(serverArn, { ...server, arn: `${serverArn}b`, name: 'b' })
+    await certificates.deleteServerCertificate(`${serverArn}b`)
+    await certificates.deleteCertificate(arn)
+  })
 }
 
 test('no call reads a whole table', async (t) => {
@@ -70,6 +114,7 @@ test('no call reads a whole table', async (t) => {
     await client.deleteListener({ ListenerArn })
     await client.deleteLoadBalancer({ LoadBalancerArn })
     await client.deleteTargetGroup({ TargetGroupArn })
+    await useCertificates(api)
   })
   assert.deepEqual(api.errors, [])
   const database = new DatabaseSync(':memory:')
