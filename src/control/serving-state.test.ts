@@ -43,7 +43,7 @@ test('a load balancer of a later version is not yet judged', () => {
   )
 })
 
-test('ALB-LB-143 nodes that cannot listen impair it, or fail it when they are all', () => {
+test('ALB-LB-123 ALB-LB-143 ALB-LB-146 nodes that cannot listen impair it, or fail it when they are all', () => {
   const states = new ServingStates()
   states.sent(update(1, unit('one', '127.1.0.1', '127.2.0.1')))
   const [first, second] = ['127.1.0.1:80', '127.2.0.1:80']

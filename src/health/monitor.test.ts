@@ -92,12 +92,14 @@ test('ALB-TG-204 ALB-TG-205 a check goes to the port and path of the plan', () =
   })
 })
 
-test('ALB-TG-198 changes of state are told, and nothing else', () => {
+test('ALB-TG-196 ALB-TG-198 changes of state are told, which come with results of checks alone', () => {
   const bench = new Bench()
   bench.monitor.setPlan(GROUP, plan())
   for (const [index, result] of [ok, ok, bad, bad, bad, ok, ok].entries()) {
+    const before = bench.state()
     bench.advanceTo(index * 5000)
     bench.monitor.advance()
+    assert.equal(bench.state(), before ?? 'initial')
     bench.answer(index, result)
   }
   assert.deepEqual(bench.changes, ['a', 'a', 'a'])
