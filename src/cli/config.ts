@@ -21,6 +21,7 @@ const zone = z.strictObject({
   letter,
   subnet: z.string().regex(/^subnet-[0-9A-Za-z]+$/, 'an ID such as subnet-0e3f5cac72EXAMPLE'),
   pool: z.string().refine((text) => addressPool(text) !== undefined, 'an IPv4 block such as 127.1.0.0/16'),
+  type: z.enum(['availability-zone', 'local-zone', 'outpost']).default('availability-zone'),
 })
 
 const instance = z.strictObject({

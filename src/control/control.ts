@@ -183,6 +183,9 @@ export class Control {
       directory: builtInDirectory(
         {
           zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
+          zoneTypes: Object.fromEntries(
+            zones.map(({ letter, type = 'availability-zone' }) => [letter, type]),
+          ),
           subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
           instances: this.#settings.instances,
           vpcId: DEFAULT_DIRECTORY_SETTINGS.vpcId,

@@ -1,11 +1,14 @@
 // The built-in directory: one default VPC with one subnet per zone and a security group, the IDs of the guides, and
 // the instances that the operator declares. The same in every Region: zones are the Region's name and a letter.
 
+import type { ZoneType } from '../model/resources.ts'
 import type { Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
 
 export interface BuiltInDirectorySettings {
   /** CIDR block of node addresses by zone letter. */
   readonly zonePools: Readonly<Record<string, string>>
+  /** Types of zones that are no Availability Zones, by zone letter. */
+  readonly zoneTypes: Readonly<Record<string, ZoneType>>
   readonly vpcId: string
   readonly subnets: readonly { readonly id: string; readonly zone: string }[]
   readonly securityGroups: readonly string[]
@@ -19,6 +22,7 @@ export interface BuiltInDirectorySettings {
 
 export const DEFAULT_DIRECTORY_SETTINGS: BuiltInDirectorySettings = {
   zonePools: { a: '127.1.0.0/16', b: '127.2.0.0/16', c: '127.3.0.0/16' },
+  zoneTypes: {},
   vpcId: 'vpc-0598c7d356EXAMPLE',
   subnets: [
     { id: 'subnet-0e3f5cac72EXAMPLE', zone: 'a' },
@@ -89,7 +93,14 @@ export function builtInDirectory(
       const subnet = subnets.get(id)
       const pool = subnet && settings.zonePools[subnet.zone]
       if (subnet === undefined || pool === undefined) return undefined
-      return { id, vpcId: settings.vpcId, zone: `${region}${subnet.zone}`, pool, hasIpv6: settings.ipv6 }
+      return {
+        id,
+        vpcId: settings.vpcId,
+        zone: `${region}${subnet.zone}`,
+        pool,
+        hasIpv6: settings.ipv6,
+        zoneType: settings.zoneTypes[subnet.zone] ?? 'availability-zone',
+      }
     },
     async securityGroup(_region: string, id: string): Promise<SecurityGroup | undefined> {
       return securityGroups.has(id) ? { id, vpcId: settings.vpcId } : undefined

@@ -1,6 +1,8 @@
 // What other AWS services own and load balancers refer to: networks, subnets with their zones, security groups,
 // instances. An interface, because an operator may look them up elsewhere; knows nothing of load balancers.
 
+import type { ZoneType } from '../model/resources.ts'
+
 export interface Directory {
   /** VPC that subnets and groups belong to when nothing is named. */
   defaultVpc(region: string): Promise<Vpc>
@@ -38,6 +40,8 @@ export interface Subnet {
   readonly pool: string
   /** Whether the pool has IPv6 addresses too. */
   readonly hasIpv6: boolean
+  /** Missing: an Availability Zone. */
+  readonly zoneType?: ZoneType
 }
 
 export interface SecurityGroup {

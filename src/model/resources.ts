@@ -8,6 +8,8 @@ export type { Action, RuleCondition }
 /** Types, states and schemes of the API that this program offers. */
 export type Scheme = 'internet-facing' | 'internal'
 export type IpAddressType = 'ipv4' | 'dualstack' | 'dualstack-without-public-ipv4'
+/** ALB-LB-117. */
+export type ZoneType = 'availability-zone' | 'local-zone' | 'outpost'
 /** ALB-LB-143. */
 export type LoadBalancerStateCode = 'provisioning' | 'active' | 'active_impaired' | 'failed'
 

@@ -2,6 +2,7 @@
 // filled in. Plain data, so that it can be sent to the other processes as it is.
 
 import type { Quotas } from './quotas.ts'
+import type { ZoneType } from './resources.ts'
 
 /** Everything that can be set. Folders are absolute. */
 export interface ProgramSettings {
@@ -41,6 +42,8 @@ export interface ZoneSettings {
   /** The zone's name is the Region's with this letter. */
   readonly letter: string
   readonly subnet: string
+  /** Missing: an Availability Zone. */
+  readonly type?: ZoneType
   /** CIDR block that node addresses are taken from. */
   readonly pool: string
 }

@@ -13,10 +13,12 @@ import {
   type AttributeDefinition,
 } from '../../model/attributes.ts'
 import { ALL_ZONES, type TargetGroup } from '../../model/resources.ts'
+import type { Directory } from '../../directory/directory.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
+import { zoneTypeOfLoadBalancer } from './network.ts'
 import { theListener, theLoadBalancer, theTargetGroup } from './resources.ts'
 
 type AttributeInput = { readonly Key?: string | undefined; readonly Value?: string | undefined }
@@ -24,6 +26,7 @@ type AttributeMap = ReadonlyMap<string, string>
 
 export function attributeHandlers({
   store,
+  directory,
   canWriteToBucket,
 }: ApiEnvironment): Pick<
   Elbv2Handlers,
@@ -85,7 +88,10 @@ export function attributeHandlers({
         }
         const values = effectiveAttributes(targetGroupAttributes, set)
         checkTargetGroupAttributes(values, set)
-        if (values.get('stickiness.enabled') === 'true') await checkGroupStickiness(rows, arn)
+        if (values.get('stickiness.enabled') === 'true') {
+          await checkGroupStickiness(rows, arn)
+          await checkZonesForStickiness(rows, directory, arn)
+        }
         if (change.get('load_balancing.cross_zone.enabled') === 'false') await checkTargetZones(rows, arn)
         await rows.setAttributes(arn, set)
         return { Attributes: listOf(targetGroupAttributes, values) }
@@ -231,6 +237,15 @@ function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): vo
       throw invalid(`The DNS failover ${unit} must be greater than or equal to the routing failover ${unit}`)
     }
   }
+}
+
+/** ALB-LB-128, 136: not in Local Zones and on Outposts. */
+async function checkZonesForStickiness(rows: RowReader, directory: Directory, arn: string): Promise<void> {
+  const use = await rows.targetGroupUse(arn)
+  const loadBalancer = use === undefined ? undefined : await rows.loadBalancer(use.loadBalancerArn)
+  if (loadBalancer === undefined) return
+  if ((await zoneTypeOfLoadBalancer(directory, loadBalancer)) === 'availability-zone') return
+  throw invalid(`Stickiness is not supported in the zones of load balancer '${loadBalancer.arn}'`)
 }
 
 /** ALB-TG-251. */

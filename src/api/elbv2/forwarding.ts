@@ -3,12 +3,13 @@
 
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Directory } from '../../directory/directory.ts'
-import type { LoadBalancer } from '../../model/resources.ts'
+import type { LoadBalancer, TargetGroup } from '../../model/resources.ts'
 import type { Quotas } from '../../model/quotas.ts'
 import type { RowReader } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import { badAction, forwardedGroups } from './actions.ts'
 import { fixedQuotas } from './limits.ts'
+import { zoneTypeOfLoadBalancer } from './network.ts'
 import { theTargetGroup } from './resources.ts'
 
 /** Refuses actions that forward to groups which this load balancer cannot use. */
@@ -20,8 +21,14 @@ export async function checkForwarding(
   actions: readonly Action[],
 ): Promise<void> {
   const arns = forwardedGroups(actions)
+  const zoneType = await zoneTypeOfLoadBalancer(directory, loadBalancer)
+  // ALB-LB-136
+  if (zoneType === 'outpost' && actions.some(({ Type }) => Type?.startsWith('authenticate') === true)) {
+    throw invalid('Load balancers on an Outpost cannot authenticate users')
+  }
   for (const arn of arns) {
     const group = await theTargetGroup(rows, arn)
+    if (zoneType !== 'availability-zone') await checkLimitedZone(rows, group)
     if (group.targetType === 'lambda') {
       throw invalid(
         `Target group '${arn}' has a Lambda function as its target, which is not supported in rules`,
@@ -47,6 +54,16 @@ export async function checkForwarding(
       )
     }
     await checkStickiness(rows, arn, actions)
+  }
+}
+
+/** ALB-LB-127, 128, 136: what load balancers in Local Zones and on Outposts cannot use. */
+async function checkLimitedZone(rows: RowReader, { arn, targetType }: TargetGroup): Promise<void> {
+  if (targetType === 'lambda') {
+    throw invalid(`Target group '${arn}' has a Lambda function as its target, which the zones do not support`)
+  }
+  if ((await rows.attributes(arn)).get('stickiness.enabled') === 'true') {
+    throw invalid(`Target group '${arn}' has stickiness enabled, which the zones do not support`)
   }
 }
 

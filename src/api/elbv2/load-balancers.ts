@@ -10,7 +10,13 @@ import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { hostedZoneId } from './hosted-zones.ts'
 import { nameProblem } from './names.ts'
-import { allocateZones, checkIpAddressType, chooseNetwork, chooseSecurityGroups } from './network.ts'
+import {
+  allocateZones,
+  checkIpAddressType,
+  chooseNetwork,
+  chooseSecurityGroups,
+  zoneTypeOfLoadBalancer,
+} from './network.ts'
 import { checkArn, checkListLength, notFoundError, theLoadBalancer } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
 
@@ -161,6 +167,9 @@ export function loadBalancerHandlers(
         const network = await chooseNetwork(directory, rows, call.region, input, loadBalancer.zones)
         if (network.vpc.id !== loadBalancer.vpcId) {
           throw invalid(`The subnets must be in VPC '${loadBalancer.vpcId}' of the load balancer`)
+        }
+        if (network.zoneType !== (await zoneTypeOfLoadBalancer(directory, loadBalancer))) {
+          throw invalid('The subnets must be in zones of the type that the load balancer is in')
         }
         const ipAddressType = checkIpAddressType(
           input.IpAddressType ?? loadBalancer.ipAddressType,

@@ -2,7 +2,13 @@
 // of its nodes.
 
 import type { Directory, Subnet, Vpc } from '../../directory/directory.ts'
-import type { IpAddressType, LoadBalancerZone, Scheme } from '../../model/resources.ts'
+import type {
+  IpAddressType,
+  LoadBalancer,
+  LoadBalancerZone,
+  Scheme,
+  ZoneType,
+} from '../../model/resources.ts'
 import type { RowReader, RowWriter } from '../../store/store.ts'
 import { ApiError, validationError } from '../errors.ts'
 import { fixedQuotas } from './limits.ts'
@@ -24,6 +30,7 @@ export interface Network {
   readonly vpc: Vpc
   /** By zone name, ascending; one per zone. */
   readonly subnets: readonly Subnet[]
+  readonly zoneType: ZoneType
 }
 
 /**
@@ -44,9 +51,7 @@ export async function chooseNetwork(
     subnets.push(subnet)
   }
   const zones = new Set(subnets.map(({ zone }) => zone))
-  if (subnets.length < 2) {
-    throw validationError('At least two subnets in two different Availability Zones must be specified')
-  }
+  const zoneType = checkZoneTypes(subnets)
   if (zones.size < subnets.length) {
     throw invalid('A load balancer cannot be attached to multiple subnets in the same Availability Zone')
   }
@@ -59,7 +64,35 @@ export async function chooseNetwork(
     if (present.some(({ subnetId }) => subnetId === id)) continue
     if ((await rows.freeAddresses(pool)) < fixedQuotas.freeAddressesPerSubnet) throw noAddresses(id)
   }
-  return { vpc, subnets: subnets.toSorted((left, right) => (left.zone < right.zone ? -1 : 1)) }
+  return { vpc, zoneType, subnets: subnets.toSorted((left, right) => (left.zone < right.zone ? -1 : 1)) }
+}
+
+/** ALB-LB-115, 118, 125, 129: zones of one type; how many depends on it. */
+function checkZoneTypes(subnets: readonly Subnet[]): ZoneType {
+  const types = new Set(subnets.map(zoneTypeOf))
+  const [type = 'availability-zone'] = types
+  if (types.size > 1) throw invalid('The subnets must be in zones of the same type')
+  if (subnets.length === 0 || (type === 'availability-zone' && subnets.length < 2)) {
+    throw validationError('At least two subnets in two different Availability Zones must be specified')
+  }
+  if (type === 'outpost' && subnets.length > 1) {
+    throw invalid('Only one subnet can be specified for a load balancer on an Outpost')
+  }
+  return type
+}
+
+/** Type of the zones that a load balancer is in. */
+export async function zoneTypeOfLoadBalancer(
+  directory: Directory,
+  { region, zones }: LoadBalancer,
+): Promise<ZoneType> {
+  const [first] = zones
+  const subnet = first === undefined ? undefined : await directory.subnet(region, first.subnetId)
+  return subnet === undefined ? 'availability-zone' : zoneTypeOf(subnet)
+}
+
+function zoneTypeOf({ zoneType = 'availability-zone' }: Subnet): ZoneType {
+  return zoneType
 }
 
 /** A node address in each zone; a zone that keeps its subnet keeps its address (ALB-LB OQ-64). */
