@@ -4,7 +4,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { Directory } from '../directory/directory.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
 import type { TargetHealth } from '../model/target-health.ts'
-import type { Store } from '../store/store.ts'
+import type { RowReader, Store } from '../store/store.ts'
 
 export interface ApiEnvironment {
   readonly store: Store
@@ -18,6 +18,8 @@ export interface ApiEnvironment {
   readonly reportError: (error: unknown) => void
   /** Whether access logs can be written to the bucket, asked before they are enabled. Missing: always. */
   readonly canWriteToBucket?: (bucket: string, prefix: string) => Promise<boolean>
+  /** Whether a trust store can be used by a listener, undefined where there is none. Missing: there are none. */
+  readonly trustStoreStatus?: (rows: RowReader, arn: string) => Promise<'ACTIVE' | 'CREATING' | undefined>
 }
 
 export interface ApiSettings {

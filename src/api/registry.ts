@@ -3,10 +3,13 @@
 import { attributeHandlers } from './elbv2/attributes.ts'
 import { capacityHandlers } from './elbv2/capacity.ts'
 import { limitHandlers } from './elbv2/limits.ts'
+import { listenerAttributeHandlers } from './elbv2/listener-attributes.ts'
+import { listenerCertificateHandlers } from './elbv2/listener-certificates.ts'
 import { listenerHandlers } from './elbv2/listeners.ts'
 import { loadBalancerHandlers } from './elbv2/load-balancers.ts'
 import { resourcePolicyHandlers } from './elbv2/resource-policies.ts'
 import { ruleHandlers } from './elbv2/rules.ts'
+import { sslPolicyHandlers } from './elbv2/ssl-policies.ts'
 import { tagHandlers } from './elbv2/tags.ts'
 import { targetGroupHandlers } from './elbv2/target-groups.ts'
 import { targetHandlers } from './elbv2/targets.ts'
@@ -121,10 +124,13 @@ export function elbv2Api(environment: ApiEnvironment): Api {
     ...attributeHandlers(environment),
     ...capacityHandlers(environment),
     ...limitHandlers(environment),
+    ...listenerAttributeHandlers(environment),
+    ...listenerCertificateHandlers(environment),
     ...listenerHandlers(environment),
     ...loadBalancerHandlers(environment),
     ...resourcePolicyHandlers(),
     ...ruleHandlers(environment),
+    ...sslPolicyHandlers(),
     ...tagHandlers(environment),
     ...targetGroupHandlers(environment),
     ...targetHandlers(environment),

@@ -113,6 +113,8 @@ async function loadBalancerUnit(
   for (let after: number | null = 0; after !== null;) {
     const page = await rows.listeners(arn, { after, limit: BATCH })
     for (const listener of page.items) {
+      // HTTPS listeners carry no traffic yet: their port stays closed rather than open in clear text.
+      if (listener.protocol !== 'HTTP') continue
       listeners.push(listenerUnit(listener, await allRules(rows, listener.arn), portOffset))
     }
     after = page.next
@@ -180,7 +182,7 @@ export function listenerUnit(listener: Listener, rules: readonly Rule[], portOff
   if (defaultRule === undefined) throw new Error(`Listener ${listener.arn} has no default rule`)
   return {
     arn: listener.arn,
-    protocol: listener.protocol,
+    protocol: 'HTTP',
     port: listener.port,
     bindPort: listener.port + portOffset,
     rules: compiled,
@@ -225,6 +227,16 @@ function actionUnit({ Type, ForwardConfig, RedirectConfig, FixedResponseConfig }
 
 function conditionUnit(condition: RuleCondition): ConditionUnit {
   const { Field: field } = condition
+  const expressions =
+    condition.HostHeaderConfig?.RegexValues ??
+    condition.PathPatternConfig?.RegexValues ??
+    condition.HttpHeaderConfig?.RegexValues
+  if (expressions !== undefined) {
+    if (field === 'host-header') return { field: 'host-header-regex', expressions }
+    if (field === 'path-pattern') return { field: 'path-pattern-regex', expressions }
+    const headerName = condition.HttpHeaderConfig?.HttpHeaderName ?? ''
+    return { field: 'http-header-regex', headerName, expressions }
+  }
   if (field === 'host-header') return { field, values: condition.HostHeaderConfig?.Values ?? [] }
   if (field === 'path-pattern') return { field, values: condition.PathPatternConfig?.Values ?? [] }
   if (field === 'http-request-method') {

@@ -1,4 +1,4 @@
-// The attributes of load balancers, target groups and listeners: their keys, initial values and what a value may be. The checks
+// The attributes of load balancers and target groups: their keys, initial values and what a value may be. The checks
 // of one value against its own limits are here; how attributes depend on each other is up to the API.
 
 /** One attribute key. `initial` is what Describe shows until somebody sets it. */
@@ -13,8 +13,10 @@ export type AttributeLimit =
   /** A whole number in plain decimal digits, or one of the words of `or`. */
   | { readonly type: 'integer'; readonly min: number; readonly max: number; readonly or?: readonly string[] }
   | { readonly type: 'text'; readonly lengthMax: number }
+  /** `words` say what the pattern takes. */
+  | { readonly type: 'pattern'; readonly pattern: RegExp; readonly lengthMax: number; readonly words: string }
 
-const BOOLEAN: AttributeLimit = { type: 'one-of', values: ['true', 'false'] }
+export const BOOLEAN: AttributeLimit = { type: 'one-of', values: ['true', 'false'] }
 const TEXT: AttributeLimit = { type: 'text', lengthMax: 1024 }
 const COOKIE_SECONDS: AttributeLimit = { type: 'integer', min: 1, max: 604_800 }
 /** Most targets a group may have, and so the highest sensible count. */
@@ -120,23 +122,6 @@ export const targetGroupAttributes: readonly AttributeDefinition[] = [
   },
 ]
 
-/** Attributes of HTTP listeners: what the load balancer does with headers of responses. */
-export const listenerAttributes: readonly AttributeDefinition[] = [
-  { key: 'routing.http.response.server.enabled', initial: 'true', limit: BOOLEAN },
-  ...[
-    'strict_transport_security',
-    'access_control_allow_origin',
-    'access_control_allow_methods',
-    'access_control_allow_headers',
-    'access_control_allow_credentials',
-    'access_control_expose_headers',
-    'access_control_max_age',
-    'content_security_policy',
-    'x_content_type_options',
-    'x_frame_options',
-  ].map((name) => ({ key: `routing.http.response.${name}.header_value`, initial: '', limit: TEXT })),
-]
-
 /** ALB-TG-090 and OQ-14 there: groups of a Lambda function. */
 export const functionGroupAttributes: readonly AttributeDefinition[] = [
   { key: 'lambda.multi_value_headers.enabled', initial: 'false', limit: BOOLEAN },
@@ -168,6 +153,10 @@ export function attributeProblem({ key, limit }: AttributeDefinition, value: str
   if (limit.type === 'text') {
     if (value.length <= limit.lengthMax) return undefined
     return `'${key}' value must not be longer than '${limit.lengthMax}' characters`
+  }
+  if (limit.type === 'pattern') {
+    if (value.length <= limit.lengthMax && limit.pattern.test(value)) return undefined
+    return `'${key}' value '${value}' must be ${limit.words}, not longer than '${limit.lengthMax}' characters`
   }
   if (limit.or?.includes(value)) return undefined
   if (/^(0|[1-9]\d{0,8})$/.test(value) && Number(value) >= limit.min && Number(value) <= limit.max) {

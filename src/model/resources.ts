@@ -1,9 +1,9 @@
 // The resources of a load balancer as AWS names them, in the form in which they are kept: defaults filled in, checked,
 // plain data. Shapes that only travel through (actions, conditions) are those of AWS's own SDK. No I/O.
 
-import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-export type { Action, RuleCondition }
+export type { Action, RuleCondition, RuleTransform }
 
 /** Types, states and schemes of the API that this program offers. */
 export type Scheme = 'internet-facing' | 'internal'
@@ -55,9 +55,32 @@ export interface LoadBalancerZone {
 export interface Listener {
   readonly arn: string
   readonly loadBalancerArn: string
-  readonly protocol: 'HTTP'
+  readonly protocol: ListenerProtocol
   readonly port: number
+  /** Null for HTTP. */
+  readonly tls: ListenerTls | null
 }
+
+export type ListenerProtocol = 'HTTP' | 'HTTPS'
+
+/** What an HTTPS listener has beside an HTTP one; the certificate list for SNI is kept apart. */
+export interface ListenerTls {
+  /** Name of a predefined security policy. */
+  readonly sslPolicy: string
+  /** ARN of the default certificate. */
+  readonly certificateArn: string
+  readonly mutualAuthentication: MutualAuthentication
+}
+
+/** What is asked of the client's certificate (ALB-SEC-001 … 015). */
+export type MutualAuthentication =
+  | { readonly mode: 'off' | 'passthrough' }
+  | {
+      readonly mode: 'verify'
+      readonly trustStoreArn: string
+      readonly ignoreClientCertificateExpiry: boolean
+      readonly advertiseTrustStoreCaNames: boolean
+    }
 
 export interface Rule {
   readonly arn: string
@@ -66,8 +89,13 @@ export interface Rule {
   /** 1-50000, or null for the default rule of the listener. */
   readonly priority: number | null
   readonly conditions: readonly RuleCondition[]
-  /** In ascending order; the routing action is the last. */
+  /**
+   * In ascending order; the routing action is the last. A `ClientSecret` is only in what is to be stored, never in
+   * what was read: the store keeps it sealed and gives it to who asks for it by name.
+   */
   readonly actions: readonly Action[]
+  /** At most one of each type; none for the default rule. */
+  readonly transforms: readonly RuleTransform[]
 }
 
 export type TargetGroup = AddressTargetGroup | FunctionTargetGroup

@@ -377,6 +377,19 @@ function holdsPlainly(condition: ConditionUnit, parts: RequestParts): boolean {
         )
       })
     }
+    case 'host-header-regex': {
+      const sent = (parts.host ?? parts.authority ?? '').toLowerCase()
+      const bare = sent.replace(/:.*$/, '').replace(/\.$/, '')
+      return bare !== '' && [sent, bare].some((text) => isInAny(condition.expressions, text, 'i'))
+    }
+    case 'path-pattern-regex':
+      return isInAny(condition.expressions, new URL(`http://h${parts.path}`).pathname)
+    case 'http-header-regex':
+      return parts.headers.some(
+        ([name, sent]) =>
+          name.toLowerCase() === condition.headerName.toLowerCase() &&
+          isInAny(condition.expressions, sent, 'i'),
+      )
     case 'source-ip':
     default:
       return condition.values.some((block) => {
@@ -384,6 +397,10 @@ function holdsPlainly(condition: ConditionUnit, parts: RequestParts): boolean {
         return bits(base).slice(0, Number(length)) === bits(parts.clientAddress).slice(0, Number(length))
       })
   }
+}
+
+function isInAny(expressions: readonly string[], text: string, flags = ''): boolean {
+  return expressions.some((expression) => new RegExp(expression, flags).test(text))
 }
 
 function matchPlainly(rules: readonly RuleUnit[], parts: RequestParts): number {
@@ -397,7 +414,18 @@ const values = <Value>(value: fc.Arbitrary<Value>) => fc.array(value, { minLengt
 const octets = fc.tuple(...Array.from({ length: 4 }, () => fc.constantFrom(0, 1, 127, 128, 255)))
 const addresses = octets.map((each) => each.join('.'))
 
+const expressions = values(
+  fc.constantFrom('^a', 'a$', '^/a/.*$', 'A|b', '[^a:]', 'a(a|A){2}', '^a:$', '/A?$'),
+)
+
 const conditions: fc.Arbitrary<ConditionUnit> = fc.oneof(
+  expressions.map((each): ConditionUnit => ({ field: 'host-header-regex', expressions: each })),
+  expressions.map((each): ConditionUnit => ({ field: 'path-pattern-regex', expressions: each })),
+  expressions.map((each): ConditionUnit => ({
+    field: 'http-header-regex',
+    headerName: 'X-a',
+    expressions: each,
+  })),
   values(letters('aA.*?', 5, 1)).map((each) => host(...each)),
   values(letters('aA/*?', 5, 1).map((text) => `/${text}`)).map((each) => path(...each)),
   fc
@@ -451,6 +479,29 @@ test('ALB-LSN-148 many rules with stars on one header tell values apart, new, kn
     const wanted = round % 11 < 9 ? (round % 11) + 1 : 0
     assert.equal(router.match(request({ headers: [['user-agent', agent]] })).priority, wanted)
   }
+})
+
+test('regular expressions: hosts with and without port, paths in their letter case, headers in any', () => {
+  const router = compileRouter(
+    listener([
+      rule(1, { field: 'host-header-regex', expressions: ['^EXAMPLE\\.com:8443$'] }),
+      rule(2, { field: 'host-header-regex', expressions: ['^www\\.example\\.com$', '^b'] }),
+      rule(3, { field: 'path-pattern-regex', expressions: ['^/api/v[0-9]+/'] }),
+      rule(4, { field: 'http-header-regex', headerName: 'User-Agent', expressions: ['chrome/1[0-9]{2}'] }),
+    ]),
+  )
+  const priority = (parts: Partial<RequestParts>): number => router.match(request(parts)).priority
+  assert.equal(priority({ host: 'example.com:8443' }), 1)
+  assert.equal(priority({ host: 'example.com' }), 0)
+  assert.equal(priority({ host: 'WWW.example.com:81' }), 2)
+  assert.equal(priority({ host: 'B' }), 2)
+  assert.equal(priority({ host: 'ab' }), 0)
+  assert.equal(priority({ path: '/x/../api/v12/a' }), 3)
+  assert.equal(priority({ path: '/API/v1/' }), 0)
+  assert.equal(priority({ headers: [['user-agent', 'Mozilla Chrome/120']] }), 4)
+  assert.equal(priority({ headers: [['user-agent', 'Mozilla Chrome/12']] }), 0)
+  // ALB-LSN-139
+  assert.equal(priority({ headers: [['user-agent', 'a\u0001Chrome/120']] }), 0)
 })
 
 test('ALB-LSN-138 hostile values take no more than a moment', () => {

@@ -1,10 +1,11 @@
 // The conditions of a rule, each compiled to one object that says whether a request meets it. Any one of a condition's
 // values is enough (ALB-LSN-132).
 
+import { RegularExpression } from '../model/regular-expression.ts'
 import type { ConditionUnit } from '../snapshot/snapshot.ts'
 import { contains, parseCidr, type CidrBlock } from './ip-address.ts'
 import { normalizePercent } from './path-normalization.ts'
-import { Pattern } from './pattern.ts'
+import { hasControlCharacter, Pattern } from './pattern.ts'
 import type { RequestFacts } from './request-facts.ts'
 
 export type Condition =
@@ -14,6 +15,9 @@ export type Condition =
   | MethodCondition
   | QueryCondition
   | SourceCondition
+  | HostExpressionCondition
+  | PathExpressionCondition
+  | HeaderExpressionCondition
 
 const FOLDED = { foldCase: true, escapes: false }
 const CASE_SENSITIVE = { foldCase: false, escapes: false }
@@ -32,8 +36,14 @@ export function compileCondition(unit: ConditionUnit, facts: RequestFacts): Cond
     case 'query-string':
       return new QueryCondition(unit.values)
     case 'source-ip':
-    default:
       return new SourceCondition(unit.values)
+    case 'host-header-regex':
+      return new HostExpressionCondition(unit.expressions)
+    case 'path-pattern-regex':
+      return new PathExpressionCondition(unit.expressions)
+    case 'http-header-regex':
+    default:
+      return new HeaderExpressionCondition(facts.headerSlot(unit.headerName), unit.expressions)
   }
 }
 
@@ -139,6 +149,61 @@ export class SourceCondition {
     for (const block of this.blocks) if (contains(block, address)) return true
     return false
   }
+}
+
+export class HostExpressionCondition {
+  readonly #expressions: readonly RegularExpression[]
+
+  constructor(expressions: readonly string[]) {
+    this.#expressions = compileExpressions(expressions, true)
+  }
+
+  /** The host alone, and with the port that was sent (Q17). */
+  holds(facts: RequestFacts): boolean {
+    const host = facts.host()
+    if (host === '') return false
+    return isInAny(this.#expressions, host) || isInAny(this.#expressions, facts.hostWithPort())
+  }
+}
+
+export class PathExpressionCondition {
+  readonly #expressions: readonly RegularExpression[]
+
+  constructor(expressions: readonly string[]) {
+    this.#expressions = compileExpressions(expressions, false)
+  }
+
+  holds(facts: RequestFacts): boolean {
+    return isInAny(this.#expressions, facts.path())
+  }
+}
+
+export class HeaderExpressionCondition {
+  readonly #slot: number
+  readonly #expressions: readonly RegularExpression[]
+
+  constructor(slot: number, expressions: readonly string[]) {
+    this.#slot = slot
+    this.#expressions = compileExpressions(expressions, true)
+  }
+
+  holds(facts: RequestFacts): boolean {
+    const slot = facts.headerSlotFields(this.#slot)
+    for (let index = 0; index < slot.count; index++)
+      if (isInAny(this.#expressions, facts.headerValue(slot, index))) return true
+    return false
+  }
+}
+
+function compileExpressions(expressions: readonly string[], foldCase: boolean): RegularExpression[] {
+  return expressions.map((expression) => new RegularExpression(expression, { foldCase }))
+}
+
+/** Text with control characters is in none, as with patterns (ALB-LSN-139). */
+function isInAny(expressions: readonly RegularExpression[], text: string): boolean {
+  if (hasControlCharacter(text)) return false
+  for (const expression of expressions) if (expression.isIn(text)) return true
+  return false
 }
 
 function matchesAny(patterns: readonly Pattern[], text: string): boolean {

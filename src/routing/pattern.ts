@@ -131,7 +131,7 @@ function find(segment: Segment, text: string, position: number, limit: number): 
   return -1
 }
 
-function hasControlCharacter(text: string): boolean {
+export function hasControlCharacter(text: string): boolean {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
     if (code < 0x20 || code === 0x7f) return true

@@ -99,6 +99,11 @@ export class RequestFacts {
     return this.#host
   }
 
+  /** Host in lower case with whatever port was sent. */
+  hostWithPort(): string {
+    return this.hostText().slice(this.hostStart).toLowerCase()
+  }
+
   #findHost(text: string, isAuthority: boolean): void {
     this.hostStart = isAuthority ? text.lastIndexOf('@') + 1 : 0
     let end = text.length

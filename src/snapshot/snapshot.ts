@@ -74,6 +74,13 @@ export type ConditionUnit =
       readonly values: readonly { readonly key: string | null; readonly value: string }[]
     }
   | { readonly field: 'source-ip'; readonly values: readonly string[] }
+  | { readonly field: 'host-header-regex'; readonly expressions: readonly string[] }
+  | { readonly field: 'path-pattern-regex'; readonly expressions: readonly string[] }
+  | {
+      readonly field: 'http-header-regex'
+      readonly headerName: string
+      readonly expressions: readonly string[]
+    }
 
 export type ActionUnit = ForwardUnit | RedirectUnit | FixedResponseUnit
 

@@ -6,6 +6,7 @@ import type {
   Listener,
   LoadBalancer,
   LoadBalancerZone,
+  MutualAuthentication,
   Rule,
   Target,
   TargetGroup,
@@ -44,6 +45,30 @@ export function listenerOf(row: Selectable<Tables['listeners']>): Listener {
     loadBalancerArn: row.load_balancer_arn,
     protocol: row.protocol as Listener['protocol'],
     port: row.port,
+    tls:
+      row.ssl_policy === null || row.certificate_arn === null || row.mutual_authentication === null
+        ? null
+        : {
+            sslPolicy: row.ssl_policy,
+            certificateArn: row.certificate_arn,
+            mutualAuthentication: JSON.parse(row.mutual_authentication) as MutualAuthentication,
+          },
+  }
+}
+
+/** The columns of an HTTPS listener's own settings; all null for HTTP. */
+export function tlsColumns(
+  tls: Listener['tls'],
+): Pick<
+  Selectable<Tables['listeners']>,
+  'ssl_policy' | 'certificate_arn' | 'mutual_authentication' | 'trust_store_arn'
+> {
+  const mutual = tls?.mutualAuthentication
+  return {
+    ssl_policy: tls?.sslPolicy ?? null,
+    certificate_arn: tls?.certificateArn ?? null,
+    mutual_authentication: mutual === undefined ? null : JSON.stringify(mutual),
+    trust_store_arn: mutual?.mode === 'verify' ? mutual.trustStoreArn : null,
   }
 }
 
@@ -55,6 +80,7 @@ export function ruleOf(row: Selectable<Tables['rules']>): Rule {
     priority: row.position === DEFAULT_RULE_POSITION ? null : row.position,
     conditions: JSON.parse(row.conditions) as Rule['conditions'],
     actions: JSON.parse(row.actions) as Rule['actions'],
+    transforms: JSON.parse(row.transforms) as Rule['transforms'],
   }
 }
 

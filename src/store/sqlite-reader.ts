@@ -132,6 +132,50 @@ export class SqliteReader implements RowReader {
     return await this.#count('listeners', { load_balancer_arn: loadBalancerArn })
   }
 
+  async listenerCertificates(listenerArn: string): Promise<readonly string[]> {
+    const rows = await this.db
+      .selectFrom('listener_certificates')
+      .select('certificate_arn')
+      .where('listener_arn', '=', listenerArn)
+      .orderBy('sequence')
+      .execute()
+    return rows.map((row) => row.certificate_arn)
+  }
+
+  async certificateCountOf(loadBalancerArn: string): Promise<number> {
+    const { count } = await this.db
+      .selectFrom('listener_certificates')
+      .select((select) => select.fn.count<number>('certificate_arn').distinct().as('count'))
+      .where('load_balancer_arn', '=', loadBalancerArn)
+      .executeTakeFirstOrThrow()
+    return count
+  }
+
+  async loadBalancersOfCertificate(certificateArn: string): Promise<readonly string[]> {
+    const rows = await this.db
+      .selectFrom('listeners')
+      .select('load_balancer_arn')
+      .where('certificate_arn', '=', certificateArn)
+      .union(
+        this.db
+          .selectFrom('listener_certificates')
+          .select('load_balancer_arn')
+          .where('certificate_arn', '=', certificateArn),
+      )
+      .execute()
+    return rows.map((row) => row.load_balancer_arn)
+  }
+
+  async listenersOfTrustStore(trustStoreArn: string): Promise<readonly Listener[]> {
+    const rows = await this.db
+      .selectFrom('listeners')
+      .selectAll()
+      .where('trust_store_arn', '=', trustStoreArn)
+      .orderBy('sequence')
+      .execute()
+    return rows.map(listenerOf)
+  }
+
   async rule(arn: string): Promise<Rule | undefined> {
     const row = await this.db.selectFrom('rules').selectAll().where('arn', '=', arn).executeTakeFirst()
     return row && ruleOf(row)
@@ -171,6 +215,16 @@ export class SqliteReader implements RowReader {
       .where('position', '<', DEFAULT_RULE_POSITION)
       .executeTakeFirstOrThrow()
     return count
+  }
+
+  async clientSecret(ruleArn: string): Promise<string | undefined> {
+    const row = await this.db
+      .selectFrom('rules')
+      .select('client_secret')
+      .where('arn', '=', ruleArn)
+      .executeTakeFirst()
+    const sealed = row?.client_secret ?? null
+    return sealed === null ? undefined : this.secrets.open(sealed)
   }
 
   async targetGroup(arn: string): Promise<TargetGroup | undefined> {

@@ -3,23 +3,12 @@
 // its registrations, and on where it is in use.
 
 import { addressPool, numberToIpv4 } from '../model/cidr.ts'
-import type {
-  CapacityReservation,
-  Listener,
-  LoadBalancer,
-  Rule,
-  Target,
-  TargetGroup,
-} from '../model/resources.ts'
+import type { CapacityReservation, LoadBalancer, Target, TargetGroup } from '../model/resources.ts'
 import { SqliteCertificateWriter } from './certificate-rows.ts'
-import { SqliteReader } from './sqlite-reader.ts'
+import { SqliteListenerWriter } from './sqlite-listener-writer.ts'
 import type { RowWriter, Tag } from './store.ts'
-import { DEFAULT_RULE_POSITION } from './tables.ts'
 
-export class SqliteWriter extends SqliteReader implements RowWriter {
-  /** What the transaction changed for traffic so far. */
-  readonly change = { loadBalancers: new Set<string>(), targetGroups: new Set<string>() }
-
+export class SqliteWriter extends SqliteListenerWriter implements RowWriter {
   override get certificates(): SqliteCertificateWriter {
     return new SqliteCertificateWriter(this.db, this.secrets)
   }
@@ -92,7 +81,7 @@ export class SqliteWriter extends SqliteReader implements RowWriter {
       .execute()
     for (const listener of listeners) await this.deleteListener(listener.arn)
     await this.#releaseAddresses(arn, new Set())
-    await this.#forget(arn)
+    await this.forget(arn)
     await this.db.deleteFrom('load_balancers').where('arn', '=', arn).execute()
     this.change.loadBalancers.add(arn)
   }
@@ -130,96 +119,6 @@ export class SqliteWriter extends SqliteReader implements RowWriter {
     return undefined
   }
 
-  async insertListener(listener: Listener, defaultRule: Rule): Promise<void> {
-    await this.db
-      .insertInto('listeners')
-      .values({
-        arn: listener.arn,
-        load_balancer_arn: listener.loadBalancerArn,
-        protocol: listener.protocol,
-        port: listener.port,
-      })
-      .execute()
-    await this.insertRule(defaultRule)
-  }
-
-  async updateListener(arn: string, change: Partial<Pick<Listener, 'protocol' | 'port'>>): Promise<void> {
-    const listener = await this.listener(arn)
-    if (listener === undefined) return
-    const { protocol, port } = { ...listener, ...change }
-    await this.db.updateTable('listeners').set({ protocol, port }).where('arn', '=', arn).execute()
-    this.change.loadBalancers.add(listener.loadBalancerArn)
-  }
-
-  async deleteListener(arn: string): Promise<void> {
-    const listener = await this.listener(arn)
-    if (listener === undefined) return
-    const rules = await this.db.selectFrom('rules').select('arn').where('listener_arn', '=', arn).execute()
-    for (const rule of rules) await this.deleteRule(rule.arn)
-    await this.#forget(arn)
-    await this.db.deleteFrom('listeners').where('arn', '=', arn).execute()
-    this.change.loadBalancers.add(listener.loadBalancerArn)
-  }
-
-  async insertRule(rule: Rule): Promise<void> {
-    await this.db
-      .insertInto('rules')
-      .values({
-        arn: rule.arn,
-        listener_arn: rule.listenerArn,
-        load_balancer_arn: rule.loadBalancerArn,
-        position: rule.priority ?? DEFAULT_RULE_POSITION,
-        conditions: JSON.stringify(rule.conditions),
-        actions: JSON.stringify(rule.actions),
-      })
-      .execute()
-    await this.#linkTargetGroups(rule)
-    this.change.loadBalancers.add(rule.loadBalancerArn)
-  }
-
-  async updateRule(arn: string, change: Partial<Pick<Rule, 'conditions' | 'actions'>>): Promise<void> {
-    const rule = await this.rule(arn)
-    if (rule === undefined) return
-    const changed = { ...rule, ...change }
-    await this.db
-      .updateTable('rules')
-      .set({ conditions: JSON.stringify(changed.conditions), actions: JSON.stringify(changed.actions) })
-      .where('arn', '=', arn)
-      .execute()
-    if (change.actions !== undefined) {
-      await this.#unlinkTargetGroups(arn)
-      await this.#linkTargetGroups(changed)
-    }
-    this.change.loadBalancers.add(rule.loadBalancerArn)
-  }
-
-  async setPriorities(
-    priorities: readonly { readonly arn: string; readonly priority: number }[],
-  ): Promise<void> {
-    // Out of the way first, so that rules can swap their places.
-    for (const [index, { arn }] of priorities.entries()) {
-      await this.db
-        .updateTable('rules')
-        .set({ position: -1 - index })
-        .where('arn', '=', arn)
-        .execute()
-    }
-    for (const { arn, priority } of priorities) {
-      await this.db.updateTable('rules').set({ position: priority }).where('arn', '=', arn).execute()
-      const rule = await this.rule(arn)
-      if (rule !== undefined) this.change.loadBalancers.add(rule.loadBalancerArn)
-    }
-  }
-
-  async deleteRule(arn: string): Promise<void> {
-    const rule = await this.rule(arn)
-    if (rule === undefined) return
-    await this.#unlinkTargetGroups(arn)
-    await this.#forget(arn)
-    await this.db.deleteFrom('rules').where('arn', '=', arn).execute()
-    this.change.loadBalancers.add(rule.loadBalancerArn)
-  }
-
   async insertTargetGroup(targetGroup: TargetGroup): Promise<void> {
     // What a function has not, and no column may be without.
     const ofFunction = { protocol: '', protocolVersion: '', port: 0, vpcId: '' }
@@ -255,7 +154,7 @@ export class SqliteWriter extends SqliteReader implements RowWriter {
   }
 
   async deleteTargetGroup(arn: string): Promise<void> {
-    await this.#forget(arn)
+    await this.forget(arn)
     await this.db.deleteFrom('target_groups').where('arn', '=', arn).execute()
     this.change.targetGroups.add(arn)
   }
@@ -362,42 +261,6 @@ export class SqliteWriter extends SqliteReader implements RowWriter {
         .where('pool', '=', row.pool)
         .execute()
     }
-  }
-
-  async #linkTargetGroups(rule: Rule): Promise<void> {
-    const arns = new Set(
-      rule.actions.flatMap((action) => [
-        action.TargetGroupArn,
-        ...(action.ForwardConfig?.TargetGroups ?? []).map((group) => group.TargetGroupArn),
-      ]),
-    )
-    for (const arn of arns) {
-      if (arn === undefined) continue
-      await this.db
-        .insertInto('rule_target_groups')
-        .values({
-          rule_arn: rule.arn,
-          target_group_arn: arn,
-          load_balancer_arn: rule.loadBalancerArn,
-        })
-        .execute()
-      this.change.targetGroups.add(arn)
-    }
-  }
-
-  async #unlinkTargetGroups(ruleArn: string): Promise<void> {
-    const rows = await this.db
-      .deleteFrom('rule_target_groups')
-      .where('rule_arn', '=', ruleArn)
-      .returning('target_group_arn')
-      .execute()
-    for (const row of rows) this.change.targetGroups.add(row.target_group_arn)
-  }
-
-  /** Deletes what hangs on a resource by its ARN alone. */
-  async #forget(arn: string): Promise<void> {
-    await this.db.deleteFrom('attributes').where('resource_arn', '=', arn).execute()
-    await this.db.deleteFrom('tags').where('resource_arn', '=', arn).execute()
   }
 
   async #noteAttributes(resourceArn: string): Promise<void> {

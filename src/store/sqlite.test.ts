@@ -76,6 +76,7 @@ function rule(arn: string, priority: number | null, ...groups: string[]): Rule {
     loadBalancerArn: 'lb:a',
     priority,
     conditions: [],
+    transforms: [],
     actions: [
       {
         Type: 'forward',
@@ -95,7 +96,7 @@ async function fill(store: Store): Promise<void> {
     const address = (await rows.allocateAddress(POOL)) ?? ''
     await rows.insertLoadBalancer(loadBalancer('a', [{ zone: 'z-a', subnetId: 's-1', address }]))
     await rows.insertListener(
-      { arn: 'l:1', loadBalancerArn: 'lb:a', protocol: 'HTTP', port: 80 },
+      { arn: 'l:1', loadBalancerArn: 'lb:a', protocol: 'HTTP', port: 80, tls: null },
       rule('r:0', null, 'x'),
     )
   })

@@ -90,6 +90,14 @@ export interface RowReader {
   listenerByPort(loadBalancerArn: string, port: number): Promise<Listener | undefined>
   listeners(loadBalancerArn: string, page: Page): Promise<PageOf<Listener>>
   listenerCount(loadBalancerArn: string): Promise<number>
+  /** ARNs of the certificate list of a listener, in order of addition; the default certificate is not of it. */
+  listenerCertificates(listenerArn: string): Promise<readonly string[]>
+  /** Different certificates in the lists of a load balancer's listeners. */
+  certificateCountOf(loadBalancerArn: string): Promise<number>
+  /** Load balancers with a listener that has the certificate, as its default or in its list. */
+  loadBalancersOfCertificate(certificateArn: string): Promise<readonly string[]>
+  /** Listeners that verify clients with the trust store. */
+  listenersOfTrustStore(trustStoreArn: string): Promise<readonly Listener[]>
 
   rule(arn: string): Promise<Rule | undefined>
   defaultRule(listenerArn: string): Promise<Rule | undefined>
@@ -98,6 +106,8 @@ export interface RowReader {
   rules(listenerArn: string, page: Page): Promise<PageOf<Rule>>
   /** Rules of a load balancer without the default rules. */
   ruleCount(loadBalancerArn: string): Promise<number>
+  /** The `ClientSecret` of the rule's authenticate-oidc action; undefined for a rule without one. */
+  clientSecret(ruleArn: string): Promise<string | undefined>
 
   targetGroup(arn: string): Promise<TargetGroup | undefined>
   targetGroupByName(scope: Scope, name: string): Promise<TargetGroup | undefined>
@@ -138,12 +148,17 @@ export interface RowWriter extends RowReader {
   allocateAddress(pool: string): Promise<string | undefined>
 
   insertListener(listener: Listener, defaultRule: Rule): Promise<void>
-  updateListener(arn: string, change: Partial<Pick<Listener, 'protocol' | 'port'>>): Promise<void>
-  /** With its rules and their tags. */
+  /** A listener that becomes an HTTP listener loses its certificate list. */
+  updateListener(arn: string, change: Partial<Pick<Listener, 'protocol' | 'port' | 'tls'>>): Promise<void>
+  /** Does nothing for a certificate that is in the list. */
+  addListenerCertificate(listenerArn: string, certificateArn: string): Promise<void>
+  removeListenerCertificate(listenerArn: string, certificateArn: string): Promise<void>
+  /** With its certificate list, its rules and their tags. */
   deleteListener(arn: string): Promise<void>
 
   insertRule(rule: Rule): Promise<void>
-  updateRule(arn: string, change: Partial<Pick<Rule, 'conditions' | 'actions'>>): Promise<void>
+  /** An authenticate-oidc action without a `ClientSecret` keeps the one that the rule has. */
+  updateRule(arn: string, change: Partial<Pick<Rule, 'conditions' | 'actions' | 'transforms'>>): Promise<void>
   /** Sets all priorities at once; the caller has checked that they are free afterwards. */
   setPriorities(priorities: readonly { readonly arn: string; readonly priority: number }[]): Promise<void>
   deleteRule(arn: string): Promise<void>

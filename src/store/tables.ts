@@ -21,6 +21,16 @@ export interface Tables {
     load_balancer_arn: string
     protocol: string
     port: number
+    ssl_policy: string | null
+    certificate_arn: string | null
+    mutual_authentication: string | null
+    trust_store_arn: string | null
+  }
+  listener_certificates: {
+    sequence: Generated<number>
+    listener_arn: string
+    load_balancer_arn: string
+    certificate_arn: string
   }
   rules: {
     arn: string
@@ -29,6 +39,8 @@ export interface Tables {
     position: number
     conditions: string
     actions: string
+    transforms: string
+    client_secret: string | null
   }
   rule_target_groups: { rule_arn: string; target_group_arn: string; load_balancer_arn: string }
   target_groups: TargetGroupTable
@@ -273,5 +285,26 @@ export const migrations: readonly string[] = [
     modified_at INTEGER NOT NULL,
     decreases INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE listeners ADD COLUMN ssl_policy TEXT;
+  ALTER TABLE listeners ADD COLUMN certificate_arn TEXT;
+  ALTER TABLE listeners ADD COLUMN mutual_authentication TEXT;
+  ALTER TABLE listeners ADD COLUMN trust_store_arn TEXT;
+  CREATE INDEX listeners_of_certificate ON listeners (certificate_arn) WHERE certificate_arn IS NOT NULL;
+  CREATE INDEX listeners_of_trust_store ON listeners (trust_store_arn) WHERE trust_store_arn IS NOT NULL;
+
+  CREATE TABLE listener_certificates (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    listener_arn TEXT NOT NULL REFERENCES listeners (arn) ON DELETE CASCADE,
+    load_balancer_arn TEXT NOT NULL,
+    certificate_arn TEXT NOT NULL,
+    UNIQUE (listener_arn, certificate_arn)
+  ) STRICT;
+  CREATE INDEX lists_with_certificate ON listener_certificates (certificate_arn);
+  CREATE INDEX certificates_of_load_balancer ON listener_certificates (load_balancer_arn, certificate_arn);
+
+  ALTER TABLE rules ADD COLUMN transforms TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE rules ADD COLUMN client_secret TEXT;
   `,
 ]

@@ -61,7 +61,7 @@ test('ALB-LSN-213 ALB-LB-100 a listener has an ARN below its load balancer, and 
   )
 })
 
-test('ALB-LSN-005 and 026 ports, and what else is refused', async (t) => {
+test('ALB-LSN-004, 005, 009 and 026 protocols, ports, and what else is refused', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const create = async (input: Partial<CreateListenerCommandInput>): Promise<unknown> =>
@@ -78,7 +78,6 @@ test('ALB-LSN-005 and 026 ports, and what else is refused', async (t) => {
   for (const Port of [0, -1, 65_536, undefined])
     await assert.rejects(create({ Port }), apiError('ValidationError'))
   await assert.rejects(create({ Protocol: undefined }), apiError('ValidationError'))
-  await assert.rejects(create({ Protocol: 'HTTPS' }), apiError('UnsupportedProtocolException', /HTTPS/))
   await assert.rejects(create({ SslPolicy: 'ELBSecurityPolicy-2016-08' }), apiError('ValidationError'))
   await assert.rejects(create({ Certificates: [{ CertificateArn: 'a' }] }), apiError('ValidationError'))
   // ALB-LSN-026
@@ -346,22 +345,6 @@ test('ALB-LSN-426 the 51st listener is refused; pages hold all fifty', async (t)
     ports,
     Array.from({ length: 50 }, (_, index) => index + 1),
   )
-})
-
-test('attributes of a listener are told, and only what is in force can be set', async (t) => {
-  const api = await startApi(t)
-  const arn = await createListener(api, await createLoadBalancer(api))
-  const { Attributes } = await api.client.describeListenerAttributes({ ListenerArn: arn })
-  assert.deepEqual(Attributes?.[0], { Key: 'routing.http.response.server.enabled', Value: 'true' })
-  assert.equal(Attributes.length, 11)
-  const modify = async (Key: string, Value: string): Promise<unknown> =>
-    await api.client.modifyListenerAttributes({ ListenerArn: arn, Attributes: [{ Key, Value }] })
-  await modify('routing.http.response.server.enabled', 'true')
-  await assert.rejects(
-    modify('routing.http.response.server.enabled', 'false'),
-    apiError('InvalidConfigurationRequestException'),
-  )
-  await assert.rejects(modify('tcp.idle_timeout.seconds', '60'), apiError('ValidationError'))
 })
 
 test('listeners that are not there', async (t) => {

@@ -167,10 +167,12 @@ test('ALB-LB-001 what is not offered is refused with its name, and an applicatio
       (error: Error) => pattern.test(error.message),
     )
   }
-  await assert.rejects(
-    api.client.describeSSLPolicies({}),
-    apiError('OperationNotPermittedException', /DescribeSSLPolicies/),
-  )
+  const classic = await fetch(api.endpoint, {
+    method: 'POST',
+    body: new URLSearchParams({ Action: 'DescribeInstanceHealth', Version: '2012-06-01' }),
+  })
+  assert.equal(classic.status, 400)
+  assert.match(await classic.text(), /OperationNotPermitted[^]*DescribeInstanceHealth/)
 })
 
 test('ALB-OBS-545 the 51st load balancer of a Region is refused, another Region has its own fifty', async (t) => {

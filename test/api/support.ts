@@ -8,6 +8,7 @@ import {
   ElasticLoadBalancingV2,
   ElasticLoadBalancingV2ServiceException,
   type Action,
+  type CreateListenerCommandInput,
   type CreateTargetGroupCommandInput,
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
@@ -17,6 +18,7 @@ import type { Clock } from '../../src/clock/clock.ts'
 import { builtInDirectory, type BuiltInDirectorySettings } from '../../src/directory/built-in.ts'
 import type { Directory } from '../../src/directory/directory.ts'
 import { storedCertificates } from '../../src/directory/stored-certificates.ts'
+import type { CertificateFacts } from '../../src/model/certificates.ts'
 import type { TargetHealth } from '../../src/model/target-health.ts'
 import type { Store, StoreChange } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/sqlite.ts'
@@ -32,6 +34,8 @@ export interface Api {
   readonly endpoint: string
   readonly store: Store
   readonly directory: Directory
+  /** The store's data folder. */
+  readonly folder: string
   /** What the store said was changed, in order. */
   readonly changes: StoreChange[]
   /** What the health checker would say, by `targetGroupArn targetKey`. */
@@ -46,6 +50,7 @@ export interface ApiOptions {
   readonly settings?: Partial<ApiSettings>
   readonly directory?: Partial<BuiltInDirectorySettings>
   readonly canWriteToBucket?: ApiEnvironment['canWriteToBucket']
+  readonly trustStoreStatus?: ApiEnvironment['trustStoreStatus']
   readonly credentials?: { accessKeyId: string; secretAccessKey: string }
 }
 
@@ -79,6 +84,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     settings: { ...DEFAULT_API_SETTINGS, ...options.settings },
     metricsText: () => 'evenkeel_up 1\n',
     reportError: (error) => errors.push(error),
+    ...(options.trustStoreStatus === undefined ? {} : { trustStoreStatus: options.trustStoreStatus }),
     ...(options.canWriteToBucket === undefined ? {} : { canWriteToBucket: options.canWriteToBucket }),
   })
   const { host, port } = await server.listen('127.0.0.1', 0)
@@ -99,6 +105,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     endpoint,
     store,
     directory,
+    folder,
     changes,
     found,
     errors,
@@ -157,6 +164,73 @@ export async function createListener(
     Protocol: 'HTTP',
     Port: port,
     DefaultActions: [targetGroupArn === undefined ? NOT_FOUND : forwardTo(targetGroupArn)],
+  })
+  return present(Listeners?.[0]?.ListenerArn)
+}
+
+export const CERTIFICATE =
+  'arn:aws:acm:us-east-2:123456789012:certificate/12345678-1234-1234-1234-123456789012'
+
+/** Puts a certificate into the store, as if it had been imported; gives its ARN. */
+export async function importCertificate(
+  api: Api,
+  arn = CERTIFICATE,
+  facts: Partial<CertificateFacts> = {},
+): Promise<string> {
+  await api.store.write(async (rows) => {
+    await rows.certificates.insertCertificate(
+      {
+        accountId: '123456789012',
+        region: 'us-east-2',
+        arn,
+        createdAt: 0,
+        issuedAt: 0,
+        request: null,
+        facts: {
+          domainName: 'www.example.com',
+          subjectAlternativeNames: ['www.example.com'],
+          keyAlgorithm: 'RSA_2048',
+          signatureAlgorithm: 'SHA256WITHRSA',
+          serial: '01',
+          subject: 'CN=www.example.com',
+          issuer: 'Example',
+          notBefore: 0,
+          notAfter: Date.UTC(2100, 0),
+          keyUsages: [],
+          extendedKeyUsages: [],
+          ...facts,
+        },
+      },
+      { certificate: '', chain: null, privateKey: '' },
+    )
+  })
+  return arn
+}
+
+/** ARN of one of many certificates, imported. */
+export async function importedCertificate(
+  api: Api,
+  number: number,
+  facts: Partial<CertificateFacts> = {},
+): Promise<string> {
+  const digits = String(number).padStart(12, '0')
+  return await importCertificate(api, CERTIFICATE.replace(/\d{12}$/, digits), facts)
+}
+
+/** Makes an HTTPS listener and gives its ARN. */
+export async function createHttpsListener(
+  api: Api,
+  loadBalancerArn: string,
+  port = 443,
+  input: Partial<CreateListenerCommandInput> = {},
+): Promise<string> {
+  const { Listeners } = await api.client.createListener({
+    LoadBalancerArn: loadBalancerArn,
+    Protocol: 'HTTPS',
+    Port: port,
+    Certificates: [{ CertificateArn: CERTIFICATE }],
+    DefaultActions: [NOT_FOUND],
+    ...input,
   })
   return present(Listeners?.[0]?.ListenerArn)
 }

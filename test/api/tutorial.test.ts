@@ -129,26 +129,6 @@ test(
   },
 )
 
-test('an HTTPS listener is refused with an error that says so', needsCli, async (t) => {
-  const api = await startApi(t)
-  const aws = cli(api)
-  const created = await aws('create-load-balancer', '--name', 'secure', '--subnets', ...SUBNETS)
-  const error = await cliError(
-    aws(
-      'create-listener',
-      '--protocol',
-      'HTTPS',
-      '--port',
-      '443',
-      '--default-actions',
-      'Type=fixed-response,FixedResponseConfig={StatusCode=200}',
-      '--load-balancer-arn',
-      JSON.parse(created).LoadBalancers[0].LoadBalancerArn,
-    ),
-  )
-  assert.match(error, /\(UnsupportedProtocol\).*HTTPS listeners are not supported/)
-})
-
 test('ALB-LB-145 the waiter of the CLI ends when the load balancer is active', needsCli, async (t) => {
   const api = await startApi(t)
   const aws = cli(api)

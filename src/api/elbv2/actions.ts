@@ -1,8 +1,10 @@
 // Actions of rules: what a call may say (ALB-LSN-040 … 111), and the form in which they are kept and described.
 
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { ListenerProtocol } from '../../model/resources.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
+import { checkCognito, checkOidc, checkTokenValidation } from './authentication.ts'
 import { fixedQuotas } from './limits.ts'
 import { checkRedirect } from './redirects.ts'
 
@@ -10,9 +12,16 @@ export type ActionInput = Decoded<Action>
 
 /** What decides about an action beside itself. */
 export interface ActionPlace {
-  readonly protocol: 'HTTP'
+  readonly protocol: ListenerProtocol
   readonly port: number
+  /** Whether the rule that is changed has a client secret; never for a new rule. */
+  readonly hasClientSecret: boolean
 }
+
+/** Actions that come before the routing action. */
+const authenticationTypes = ['authenticate-oidc', 'authenticate-cognito', 'jwt-validation'] as const
+/** Actions that end the way of a request. */
+const routingTypes: readonly string[] = ['forward', 'redirect', 'fixed-response']
 
 const CONTENT_TYPES = ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json']
 /** Longest message body, in bytes. */
@@ -24,6 +33,9 @@ const configNames = {
   forward: 'ForwardConfig',
   redirect: 'RedirectConfig',
   'fixed-response': 'FixedResponseConfig',
+  'authenticate-oidc': 'AuthenticateOidcConfig',
+  'authenticate-cognito': 'AuthenticateCognitoConfig',
+  'jwt-validation': 'JwtValidationConfig',
 } as const satisfies Record<string, keyof Action>
 
 /** Checks the actions of a rule and brings them into the form that is kept, in ascending order. */
@@ -31,18 +43,25 @@ export function checkActions(actions: readonly ActionInput[], place: ActionPlace
   if (actions.length === 0) throw validationError('At least one action must be specified')
   checkOrder(actions)
   const sorted = actions.toSorted((left, right) => (left.Order ?? 1) - (right.Order ?? 1))
-  for (const { Type: type } of sorted) {
-    if (!(type in configNames)) {
-      throw badAction(`Actions of type '${type}' are supported only on HTTPS listeners`)
-    }
-  }
-  // Behind this check every action is a routing action, so the one that is there is also the last.
-  if (sorted.length > 1) {
+  if (place.protocol === 'HTTP') refuseAuthentication(sorted)
+  const isRouted = sorted.filter(({ Type }) => routingTypes.includes(Type)).length === 1
+  if (!isRouted || !routingTypes.includes(sorted.at(-1)?.Type ?? '')) {
     throw badAction(
       `Exactly one action of type 'forward', 'redirect' or 'fixed-response' must be specified, as the last action`,
     )
   }
+  if (sorted.length > 2) {
+    throw new ApiError('TooManyActions', 'A rule can only have one action that authenticates')
+  }
   return sorted.map((action) => checkAction(action, place))
+}
+
+/** ALB-LSN-041, 042, Q15: tokens and session cookies must not cross the network in clear text. */
+export function refuseAuthentication(actions: readonly Pick<Action, 'Type'>[]): void {
+  const found = actions.find(({ Type }) => authenticationTypes.some((type) => type === Type))
+  if (found !== undefined) {
+    throw badAction(`Actions of type '${found.Type}' are supported only on HTTPS listeners`)
+  }
 }
 
 /** ARNs of the target groups that checked actions forward to, in order. */
@@ -76,19 +95,34 @@ function checkAction(action: ActionInput, place: ActionPlace): Action {
   if (action.Type !== 'forward' && action.TargetGroupArn !== undefined) {
     throw badAction(`For actions of type '${action.Type}', you cannot specify 'TargetGroupArn'`)
   }
-  if (action.Type === 'redirect') {
-    if (action.RedirectConfig === undefined) throw configMissing('redirect', 'RedirectConfig')
-    return { Type: 'redirect', ...order, RedirectConfig: checkRedirect(action.RedirectConfig, place) }
+  return { Type: action.Type, ...order, ...checkConfig(action, place) }
+}
+
+function checkConfig(action: ActionInput, place: ActionPlace): Omit<Action, 'Type' | 'Order'> {
+  switch (action.Type) {
+    case 'redirect':
+      return { RedirectConfig: checkRedirect(configOf(action, 'RedirectConfig'), place) }
+    case 'fixed-response':
+      return { FixedResponseConfig: checkFixedResponse(configOf(action, 'FixedResponseConfig')) }
+    case 'authenticate-oidc':
+      return checkOidc(configOf(action, 'AuthenticateOidcConfig'), place.hasClientSecret)
+    case 'authenticate-cognito':
+      return checkCognito(configOf(action, 'AuthenticateCognitoConfig'))
+    case 'jwt-validation':
+      return checkTokenValidation(configOf(action, 'JwtValidationConfig'))
+    case 'forward':
+    default:
+      return checkForward(action)
   }
-  if (action.Type === 'fixed-response') {
-    if (action.FixedResponseConfig === undefined) throw configMissing('fixed-response', 'FixedResponseConfig')
-    return {
-      Type: 'fixed-response',
-      ...order,
-      FixedResponseConfig: checkFixedResponse(action.FixedResponseConfig),
-    }
-  }
-  return { Type: 'forward', ...order, ...checkForward(action) }
+}
+
+function configOf<Name extends (typeof configNames)[keyof typeof configNames]>(
+  action: ActionInput,
+  name: Name,
+): NonNullable<ActionInput[Name]> {
+  const config = action[name]
+  if (config === undefined) throw configMissing(action.Type, name)
+  return config
 }
 
 function checkFixedResponse(

@@ -1,4 +1,4 @@
-// Attributes of load balancers, target groups and listeners: describe and modify, all of a call or nothing.
+// Attributes of load balancers and target groups: describe and modify, all of a call or nothing.
 
 import {
   attributeProblem,
@@ -7,7 +7,6 @@ import {
   foreignStickinessTypes,
   foreignTargetGroupAttributes,
   functionGroupAttributes,
-  listenerAttributes,
   loadBalancerAttributes,
   targetGroupAttributes,
   type AttributeDefinition,
@@ -19,7 +18,7 @@ import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { zoneTypeOfLoadBalancer } from './network.ts'
-import { theListener, theLoadBalancer, theTargetGroup } from './resources.ts'
+import { theLoadBalancer, theTargetGroup } from './resources.ts'
 
 type AttributeInput = { readonly Key?: string | undefined; readonly Value?: string | undefined }
 type AttributeMap = ReadonlyMap<string, string>
@@ -34,8 +33,6 @@ export function attributeHandlers({
   | 'ModifyLoadBalancerAttributes'
   | 'DescribeTargetGroupAttributes'
   | 'ModifyTargetGroupAttributes'
-  | 'DescribeListenerAttributes'
-  | 'ModifyListenerAttributes'
 > {
   return {
     async DescribeLoadBalancerAttributes(input) {
@@ -97,24 +94,6 @@ export function attributeHandlers({
         return { Attributes: listOf(targetGroupAttributes, values) }
       })
     },
-    async DescribeListenerAttributes(input) {
-      return await store.read(async (rows) => {
-        const { arn } = await theListener(rows, input.ListenerArn)
-        return { Attributes: listOf(listenerAttributes, await rows.attributes(arn)) }
-      })
-    },
-    async ModifyListenerAttributes(input) {
-      return await store.read(async (rows) => {
-        const { arn } = await theListener(rows, input.ListenerArn)
-        const values = effectiveAttributes(listenerAttributes, await rows.attributes(arn))
-        // Traffic knows only the initial values; any other would be a promise that nobody keeps.
-        for (const [key, value] of readChange('Listener', listenerAttributes, input.Attributes)) {
-          if (values.get(key) === value) continue
-          throw invalid(`Listener attribute '${key}' cannot be changed to '${value}'`)
-        }
-        return { Attributes: listOf(listenerAttributes, values) }
-      })
-    },
   }
 }
 
@@ -122,7 +101,7 @@ export function attributeHandlers({
  * The checked attributes of a call by key. `foreign` tells of attributes that AWS has, but not for this kind of
  * resource, why they are refused.
  */
-function readChange(
+export function readChange(
   what: string,
   definitions: readonly AttributeDefinition[],
   attributes: readonly AttributeInput[],
@@ -270,7 +249,8 @@ async function checkGroupStickiness(rows: RowReader, arn: string): Promise<void>
   }
 }
 
-function listOf(
+/** Output form: the values in force. */
+export function listOf(
   definitions: readonly AttributeDefinition[],
   set: AttributeMap,
 ): { Key: string; Value: string }[] {

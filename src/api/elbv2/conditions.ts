@@ -2,7 +2,8 @@
 
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { splitCidr } from '../../model/cidr.ts'
-import { ApiError, validationError } from '../errors.ts'
+import { expressionProblem } from '../../model/regular-expression.ts'
+import { validationError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
 import { fixedQuotas } from './limits.ts'
 
@@ -102,11 +103,8 @@ function checkCondition(field: Field, condition: ConditionInput): CheckedConditi
       throw validationError(`You cannot provide '${name}' for a condition of type '${field}'`)
     }
   }
-  const config = condition[configNames[field]]
-  const hasRegex = config !== undefined && 'RegexValues' in config && config.RegexValues !== undefined
-  if (condition.RegexValues !== undefined || hasRegex) {
-    throw new ApiError('InvalidConfigurationRequest', 'Regular expressions in conditions are not supported')
-  }
+  const expressions = expressionsOf(field, condition)
+  if (expressions !== undefined) return checkExpressions(field, condition, expressions)
   if (field === 'host-header' || field === 'path-pattern') return checkPattern(field, condition)
   refuseTopLevelValues(field, condition)
   if (field === 'query-string') return checkQueryString(condition)
@@ -117,6 +115,48 @@ function checkCondition(field: Field, condition: ConditionInput): CheckedConditi
     kept: { Field: field, HttpRequestMethodConfig: { Values } },
     values: Values.length,
     wildcards: 0,
+  }
+}
+
+/** The regular expressions of a condition, which stand in its settings or beside its type, or undefined. */
+function expressionsOf(field: Field, condition: ConditionInput): readonly string[] | undefined {
+  const config = condition[configNames[field]]
+  const inside = config !== undefined && 'RegexValues' in config ? config.RegexValues : undefined
+  const outside = condition.RegexValues
+  if (inside !== undefined && outside !== undefined) {
+    throw validationError(
+      `You cannot provide both RegexValues and '${configNames[field]}' for a condition of type '${field}'`,
+    )
+  }
+  return inside ?? outside
+}
+
+function checkExpressions(
+  field: Field,
+  condition: ConditionInput,
+  expressions: readonly string[],
+): CheckedCondition {
+  if (field !== 'host-header' && field !== 'path-pattern' && field !== 'http-header') {
+    throw validationError(`You cannot provide RegexValues for a condition of type '${field}'`)
+  }
+  if ((condition.Values ?? condition[configNames[field]]?.Values ?? []).length > 0) {
+    throw validationError('You cannot provide both values and regular expressions in one condition')
+  }
+  if (expressions.length === 0) throw validationError('A condition value must be specified')
+  for (const expression of expressions) {
+    checkLength(field, expression, VALUE_MAX)
+    const problem = expressionProblem(expression)
+    if (problem !== undefined) throw validationError(`The '${field}' value '${expression}' ${problem}`)
+  }
+  const RegexValues = [...expressions]
+  const counts = { values: RegexValues.length, wildcards: 0 }
+  if (field === 'http-header') {
+    const HttpHeaderName = checkHeaderName(condition)
+    return { kept: { Field: field, HttpHeaderConfig: { HttpHeaderName, RegexValues } }, ...counts }
+  }
+  return {
+    kept: { Field: field, RegexValues, [configNames[field]]: { RegexValues: [...RegexValues] } },
+    ...counts,
   }
 }
 
@@ -143,6 +183,16 @@ function checkPattern(field: 'host-header' | 'path-pattern', condition: Conditio
 }
 
 function checkHttpHeader(condition: ConditionInput): CheckedCondition {
+  const HttpHeaderName = checkHeaderName(condition)
+  const Values = checkValues('http-header', condition.HttpHeaderConfig?.Values ?? [])
+  return {
+    kept: { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName, Values } },
+    values: Values.length,
+    wildcards: countWildcards(Values),
+  }
+}
+
+function checkHeaderName(condition: ConditionInput): string {
   const name = condition.HttpHeaderConfig?.HttpHeaderName ?? ''
   if (name === '') throw validationError('An HTTP header name must be specified')
   checkLength('http-header name', name, SHORT_MAX)
@@ -150,12 +200,7 @@ function checkHttpHeader(condition: ConditionInput): CheckedCondition {
   if (name.toLowerCase() === 'host') {
     throw validationError(`The HTTP header name '${name}' is not valid; use a 'host-header' condition`)
   }
-  const Values = checkValues('http-header', condition.HttpHeaderConfig?.Values ?? [])
-  return {
-    kept: { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: name, Values } },
-    values: Values.length,
-    wildcards: countWildcards(Values),
-  }
+  return name
 }
 
 function checkQueryString(condition: ConditionInput): CheckedCondition {

@@ -3,8 +3,8 @@
 
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Directory } from '../../directory/directory.ts'
-import type { LoadBalancer, TargetGroup } from '../../model/resources.ts'
 import type { Quotas } from '../../model/quotas.ts'
+import type { ListenerProtocol, LoadBalancer, TargetGroup } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import { badAction, forwardedGroups } from './actions.ts'
@@ -17,7 +17,7 @@ export async function checkForwarding(
   rows: RowReader,
   directory: Directory,
   loadBalancer: LoadBalancer,
-  protocol: 'HTTP',
+  protocol: ListenerProtocol,
   actions: readonly Action[],
 ): Promise<void> {
   const arns = forwardedGroups(actions)
@@ -34,11 +34,7 @@ export async function checkForwarding(
         `Target group '${arn}' has a Lambda function as its target, which is not supported in rules`,
       )
     }
-    if (group.protocolVersion !== 'HTTP1') {
-      throw badAction(
-        `Listener protocol '${protocol}' is not supported with a target group with the protocol-version '${group.protocolVersion}'`,
-      )
-    }
+    checkProtocolVersion(protocol, group, actions)
     if (group.ipAddressType === 'ipv6' && loadBalancer.ipAddressType === 'ipv4') {
       throw invalid(`The IPv6 target group '${arn}' can only be used by a dualstack load balancer`)
     }
@@ -64,6 +60,26 @@ async function checkLimitedZone(rows: RowReader, { arn, targetType }: TargetGrou
   }
   if ((await rows.attributes(arn)).get('stickiness.enabled') === 'true') {
     throw invalid(`Target group '${arn}' has stickiness enabled, which the zones do not support`)
+  }
+}
+
+/** Groups that speak HTTP/2 or gRPC need clients that do, and take no action beside `forward` (ALB-LSN-047). */
+export function checkProtocolVersion(
+  protocol: ListenerProtocol,
+  group: TargetGroup,
+  actions: readonly Action[],
+): void {
+  if (group.targetType === 'lambda' || group.protocolVersion === 'HTTP1') return
+  const version = group.protocolVersion
+  if (protocol === 'HTTP') {
+    throw badAction(
+      `Listener protocol '${protocol}' is not supported with a target group with the protocol-version '${version}'`,
+    )
+  }
+  if (actions.length > 1) {
+    throw badAction(
+      `Only actions of type 'forward' are supported with a target group with the protocol-version '${version}'`,
+    )
   }
 }
 

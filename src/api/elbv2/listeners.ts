@@ -1,47 +1,45 @@
 // Listeners of load balancers: create, describe, modify, delete. The default actions are those of the default rule.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Listener as ListenerOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { listenerArn, newId, ruleArn } from '../../model/arns.ts'
-import type { Action, Listener } from '../../model/resources.ts'
+import type { Action, Listener, ListenerProtocol } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
-import { badAction, checkActions } from './actions.ts'
-import { checkForwarding, checkUse } from './forwarding.ts'
-import { isRedirectLoop } from './redirects.ts'
+import { checkActions, forwardedGroups, refuseAuthentication } from './actions.ts'
+import { checkForwarding, checkProtocolVersion, checkUse } from './forwarding.ts'
+import { checkPlace } from './redirects.ts'
 import { checkListLength, theListener, theLoadBalancer } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
+import { checkNeighbours, checkTls, checkTlsInput, describeTls } from './tls-settings.ts'
 
 /** Most ARNs that Describe takes. */
 const NAMED_MAX = 20
 
-export function listenerHandlers({
-  store,
-  directory,
-  settings,
-}: ApiEnvironment): Pick<
-  Elbv2Handlers,
-  'CreateListener' | 'DescribeListeners' | 'ModifyListener' | 'DeleteListener'
-> {
+export function listenerHandlers(
+  environment: ApiEnvironment,
+): Pick<Elbv2Handlers, 'CreateListener' | 'DescribeListeners' | 'ModifyListener' | 'DeleteListener'> {
+  const { store, directory, settings } = environment
   const { quotas } = settings
   return {
     async CreateListener(input) {
       if (input.Port === undefined) throw validationError('A listener port must be specified')
       const { Port: port } = input
       const protocol = checkProtocol(input.Protocol)
-      refuseTlsSettings(input)
       checkTags(input.Tags)
+      const tlsInput = await checkTlsInput(directory, input)
       return await store.write(async (rows) => {
         const loadBalancer = await theLoadBalancer(rows, input.LoadBalancerArn)
-        const actions = checkActions(input.DefaultActions, { protocol, port })
+        const tls = await checkTls(rows, environment, protocol, tlsInput, null)
+        const actions = checkActions(input.DefaultActions, { protocol, port, hasClientSecret: false })
         const existing = await rows.listenerByPort(loadBalancer.arn, port)
         if (existing !== undefined) {
-          const described = await describe(rows, existing)
           // ALB-LSN Q47: the same call again finds its listener.
-          if (existing.protocol === protocol && isSame(described.DefaultActions, actions)) {
-            return { Listeners: [described] }
+          if (await isSame(rows, existing, { protocol, tls, actions })) {
+            return { Listeners: [await describe(rows, existing)] }
           }
           throw duplicateListener()
         }
@@ -53,7 +51,7 @@ export function listenerHandlers({
         }
         await checkForwarding(rows, directory, loadBalancer, protocol, actions)
         const arn = listenerArn(loadBalancer.arn, newId())
-        const listener: Listener = { arn, loadBalancerArn: loadBalancer.arn, protocol, port }
+        const listener: Listener = { arn, loadBalancerArn: loadBalancer.arn, protocol, port, tls }
         await rows.insertListener(listener, {
           arn: ruleArn(arn, newId()),
           listenerArn: arn,
@@ -61,7 +59,9 @@ export function listenerHandlers({
           priority: null,
           conditions: [],
           actions,
+          transforms: [],
         })
+        await checkNeighbours(rows, listener)
         await checkUse(rows, loadBalancer.arn, quotas)
         await addTags(rows, arn, input.Tags)
         return { Listeners: [await describe(rows, listener)] }
@@ -88,26 +88,26 @@ export function listenerHandlers({
     },
 
     async ModifyListener(input) {
-      refuseTlsSettings(input)
+      const tlsInput = await checkTlsInput(directory, input)
       return await store.write(async (rows) => {
         const old = await theListener(rows, input.ListenerArn)
-        const listener: Listener = {
-          ...old,
-          protocol: checkProtocol(input.Protocol ?? old.protocol),
-          port: input.Port ?? old.port,
-        }
+        const protocol = checkProtocol(input.Protocol ?? old.protocol)
+        const tls = await checkTls(rows, environment, protocol, tlsInput, old.tls)
+        const listener: Listener = { ...old, protocol, port: input.Port ?? old.port, tls }
         const holder = await rows.listenerByPort(old.loadBalancerArn, listener.port)
         if (holder !== undefined && holder.arn !== old.arn) throw duplicateListener()
-        await rows.updateListener(old.arn, { protocol: listener.protocol, port: listener.port })
-        if (input.DefaultActions !== undefined) {
+        await rows.updateListener(old.arn, { protocol, port: listener.port, tls })
+        await checkNeighbours(rows, listener)
+        const rule = await rows.defaultRule(old.arn)
+        if (input.DefaultActions !== undefined && rule !== undefined) {
           const loadBalancer = await theLoadBalancer(rows, old.loadBalancerArn)
-          const actions = checkActions(input.DefaultActions, listener)
-          await checkForwarding(rows, directory, loadBalancer, listener.protocol, actions)
-          const rule = await rows.defaultRule(old.arn)
-          if (rule !== undefined) await rows.updateRule(rule.arn, { actions })
+          const hasClientSecret = (await rows.clientSecret(rule.arn)) !== undefined
+          const actions = checkActions(input.DefaultActions, { ...listener, hasClientSecret })
+          await checkForwarding(rows, directory, loadBalancer, protocol, actions)
+          await rows.updateRule(rule.arn, { actions })
           await checkUse(rows, loadBalancer.arn, quotas)
         }
-        await checkLoops(rows, listener)
+        if (protocol !== old.protocol || listener.port !== old.port) await checkRules(rows, listener)
         return { Listeners: [await describe(rows, listener)] }
       })
     },
@@ -129,48 +129,34 @@ async function describe(rows: RowReader, listener: Listener): Promise<ListenerOu
     LoadBalancerArn: listener.loadBalancerArn,
     Port: listener.port,
     Protocol: listener.protocol,
+    ...describeTls(listener),
     DefaultActions: [...(rule?.actions ?? [])],
   }
 }
 
-/** ALB-LSN-004; HTTPS is a protocol of these load balancers, but not offered here. */
-function checkProtocol(protocol: string | undefined): 'HTTP' {
+/** ALB-LSN-004. */
+function checkProtocol(protocol: string | undefined): ListenerProtocol {
   if (protocol === undefined) throw validationError('A listener protocol must be specified')
-  if (protocol === 'HTTPS') {
-    throw new ApiError('UnsupportedProtocol', 'HTTPS listeners are not supported; use an HTTP listener')
-  }
-  if (protocol !== 'HTTP') {
+  if (protocol !== 'HTTP' && protocol !== 'HTTPS') {
     throw validationError(`Listener protocol '${protocol}' must be one of 'HTTPS, HTTP'`)
   }
   return protocol
 }
 
-function refuseTlsSettings(input: {
-  readonly Certificates?: readonly unknown[] | undefined
-  readonly SslPolicy?: string | undefined
-  readonly AlpnPolicy?: readonly unknown[] | undefined
-  readonly MutualAuthentication?: object | undefined
-}): void {
-  for (const [name, value] of [
-    ['Certificates', input.Certificates?.length],
-    ['SslPolicy', input.SslPolicy],
-    ['AlpnPolicy', input.AlpnPolicy?.length],
-    ['MutualAuthentication', input.MutualAuthentication],
-  ] as const) {
-    if (value !== undefined && value !== 0 && value !== '') {
-      throw validationError(`${name} cannot be specified for HTTP listeners`)
-    }
-  }
-}
-
-/** A new port can turn a redirect that named it into a loop. */
-async function checkLoops(rows: RowReader, listener: Listener): Promise<void> {
+/**
+ * Whether the rules go with a new port or protocol: a redirect that named the port becomes a loop or leads from HTTPS
+ * to HTTP, and an HTTP listener cannot authenticate or speak HTTP/2.
+ */
+async function checkRules(rows: RowReader, listener: Listener): Promise<void> {
   for (let after: number | null = 0; after !== null;) {
     const page = await rows.rules(listener.arn, { after, limit: 100 })
-    for (const rule of page.items) {
-      const redirect = rule.actions.find(({ Type }) => Type === 'redirect')?.RedirectConfig
-      if (redirect !== undefined && isRedirectLoop(redirect, listener)) {
-        throw badAction('The redirect configuration is not valid because it creates a loop.')
+    for (const { actions } of page.items) {
+      if (listener.protocol === 'HTTP') refuseAuthentication(actions)
+      const redirect = actions.find(({ Type }) => Type === 'redirect')?.RedirectConfig
+      if (redirect !== undefined) checkPlace(redirect, listener)
+      for (const arn of forwardedGroups(actions)) {
+        const group = await rows.targetGroup(arn)
+        if (group !== undefined) checkProtocolVersion(listener.protocol, group, actions)
       }
     }
     after = page.next
@@ -183,8 +169,22 @@ async function named(rows: RowReader, arns: readonly string[]): Promise<Listener
   return listeners
 }
 
-function isSame(left: readonly Action[] | undefined, right: readonly Action[]): boolean {
-  return JSON.stringify(left) === JSON.stringify(right)
+/** Whether a listener is what a call describes; its certificate list is not part of the call. */
+async function isSame(
+  rows: RowReader,
+  existing: Listener,
+  { protocol, tls, actions }: Pick<Listener, 'protocol' | 'tls'> & { readonly actions: readonly Action[] },
+): Promise<boolean> {
+  if (existing.protocol !== protocol || !isDeepStrictEqual(existing.tls, tls)) return false
+  const rule = await rows.defaultRule(existing.arn)
+  if (rule === undefined) return false
+  const secret = await rows.clientSecret(rule.arn)
+  const kept = rule.actions.map((action) =>
+    action.AuthenticateOidcConfig === undefined
+      ? action
+      : { ...action, AuthenticateOidcConfig: { ...action.AuthenticateOidcConfig, ClientSecret: secret } },
+  )
+  return isDeepStrictEqual(kept, actions)
 }
 
 function duplicateListener(): ApiError {

@@ -46,17 +46,26 @@ export function checkRedirect(
   checkPort(checked.Port)
   checkPath(checked.Path)
   checkQuery(checked.Query)
-  if (isRedirectLoop(checked, place)) {
-    throw new ApiError(
-      'InvalidLoadBalancerAction',
-      'The redirect configuration is not valid because it creates a loop.',
-    )
-  }
+  checkPlace(checked, place)
   return checked
 }
 
+/** Refuses a redirect that leads back to its listener, or from HTTPS to HTTP (ALB-LSN-090, 094). */
+export function checkPlace(config: Partial<RedirectActionConfig>, place: RedirectPlace): void {
+  if (isRedirectLoop(config, place)) {
+    throw notValid('because it creates a loop.')
+  }
+  if (place.protocol === 'HTTPS' && config.Protocol === 'HTTP') {
+    throw notValid('because it redirects from HTTPS to HTTP.')
+  }
+}
+
+function notValid(reason: string): ApiError {
+  return new ApiError('InvalidLoadBalancerAction', `The redirect configuration is not valid ${reason}`)
+}
+
 /** Whether a redirect leads back to where it stands: only the query may be different (ALB-LSN-090). */
-export function isRedirectLoop(
+function isRedirectLoop(
   { Protocol, Host, Port, Path }: Partial<RedirectActionConfig>,
   { protocol, port }: RedirectPlace,
 ): boolean {

@@ -13,6 +13,9 @@ import { checkConditions } from './conditions.ts'
 import { checkForwarding, checkUse } from './forwarding.ts'
 import { checkListLength, theListener, theLoadBalancer, theRule } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
+import { checkTransforms } from './transforms.ts'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Most ARNs that Describe takes. */
 const NAMED_MAX = 20
@@ -28,13 +31,13 @@ export function ruleHandlers({
   const { quotas, valuesPerConditionMax } = settings
   return {
     async CreateRule(input) {
-      refuseTransforms(input.Transforms)
       const conditions = checkConditions(input.Conditions, valuesPerConditionMax)
+      const transforms = checkTransforms(input.Transforms ?? [])
       checkTags(input.Tags)
       return await store.write(async (rows) => {
         const listener = await theListener(rows, input.ListenerArn)
         const loadBalancer = await theLoadBalancer(rows, listener.loadBalancerArn)
-        const actions = checkActions(input.Actions, listener)
+        const actions = checkActions(input.Actions, { ...listener, hasClientSecret: false })
         await checkForwarding(rows, directory, loadBalancer, listener.protocol, actions)
         if ((await rows.ruleByPriority(listener.arn, input.Priority)) !== undefined) {
           throw priorityInUse(input.Priority)
@@ -52,11 +55,12 @@ export function ruleHandlers({
           priority: input.Priority,
           conditions,
           actions,
+          transforms,
         }
         await rows.insertRule(rule)
         await checkUse(rows, loadBalancer.arn, quotas)
         await addTags(rows, rule.arn, input.Tags)
-        return { Rules: [describe(rule)] }
+        return { Rules: [await theRule(rows, rule.arn)].map(describe) }
       })
     },
 
@@ -78,27 +82,30 @@ export function ruleHandlers({
     },
 
     async ModifyRule(input) {
-      refuseTransforms(input.Transforms)
+      if (input.Transforms !== undefined && input.ResetTransforms === true) {
+        throw validationError('You cannot specify both Transforms and ResetTransforms')
+      }
       return await store.write(async (rows) => {
         const rule = await theRule(rows, input.RuleArn)
         if (rule.priority === null) {
           throw new ApiError('OperationNotPermitted', `Default rule '${rule.arn}' cannot be modified`)
         }
         const listener = await theListener(rows, rule.listenerArn)
-        const conditions =
-          input.Conditions === undefined
-            ? rule.conditions
-            : checkConditions(input.Conditions, valuesPerConditionMax)
-        if (input.Actions === undefined) {
-          await rows.updateRule(rule.arn, { conditions })
-          return { Rules: [describe({ ...rule, conditions })] }
+        const change: Partial<Mutable<Pick<Rule, 'conditions' | 'actions' | 'transforms'>>> = {}
+        if (input.Conditions !== undefined) {
+          change.conditions = checkConditions(input.Conditions, valuesPerConditionMax)
         }
-        const loadBalancer = await theLoadBalancer(rows, rule.loadBalancerArn)
-        const actions = checkActions(input.Actions, listener)
-        await checkForwarding(rows, directory, loadBalancer, listener.protocol, actions)
-        await rows.updateRule(rule.arn, { conditions, actions })
-        await checkUse(rows, loadBalancer.arn, quotas)
-        return { Rules: [describe({ ...rule, conditions, actions })] }
+        if (input.ResetTransforms === true) change.transforms = []
+        else if (input.Transforms !== undefined) change.transforms = checkTransforms(input.Transforms)
+        if (input.Actions !== undefined) {
+          const loadBalancer = await theLoadBalancer(rows, rule.loadBalancerArn)
+          const hasClientSecret = (await rows.clientSecret(rule.arn)) !== undefined
+          change.actions = checkActions(input.Actions, { ...listener, hasClientSecret })
+          await checkForwarding(rows, directory, loadBalancer, listener.protocol, change.actions)
+        }
+        await rows.updateRule(rule.arn, change)
+        if (change.actions !== undefined) await checkUse(rows, rule.loadBalancerArn, quotas)
+        return { Rules: [await theRule(rows, rule.arn)].map(describe) }
       })
     },
 
@@ -138,6 +145,7 @@ function describe(rule: Rule): RuleOutput {
     Conditions: [...rule.conditions],
     Actions: [...rule.actions],
     IsDefault: rule.priority === null,
+    ...(rule.transforms.length === 0 ? {} : { Transforms: [...rule.transforms] }),
   }
 }
 
@@ -176,10 +184,4 @@ async function named(rows: RowReader, arns: readonly string[]): Promise<Rule[]> 
 
 function priorityInUse(priority: number): ApiError {
   return new ApiError('PriorityInUse', `Priority '${priority}' is currently in use`)
-}
-
-function refuseTransforms(transforms: readonly unknown[] | undefined): void {
-  if (transforms !== undefined && transforms.length > 0) {
-    throw new ApiError('InvalidConfigurationRequest', 'Rule transforms are not supported')
-  }
 }

@@ -1,0 +1,40 @@
+// Attributes of listeners: describe and modify, all of a call or nothing.
+
+import { effectiveAttributes } from '../../model/attributes.ts'
+import {
+  foreignListenerAttribute,
+  headerNamesProblem,
+  listenerAttributes,
+} from '../../model/listener-attributes.ts'
+import type { ApiEnvironment } from '../environment.ts'
+import { ApiError } from '../errors.ts'
+import type { Elbv2Handlers } from '../operations.ts'
+import { listOf, readChange } from './attributes.ts'
+import { theListener } from './resources.ts'
+
+export function listenerAttributeHandlers({
+  store,
+}: ApiEnvironment): Pick<Elbv2Handlers, 'DescribeListenerAttributes' | 'ModifyListenerAttributes'> {
+  return {
+    async DescribeListenerAttributes(input) {
+      return await store.read(async (rows) => {
+        const { arn, protocol } = await theListener(rows, input.ListenerArn)
+        return { Attributes: listOf(listenerAttributes(protocol), await rows.attributes(arn)) }
+      })
+    },
+    async ModifyListenerAttributes(input) {
+      return await store.write(async (rows) => {
+        const { arn, protocol } = await theListener(rows, input.ListenerArn)
+        const definitions = listenerAttributes(protocol)
+        const change = readChange('Listener', definitions, input.Attributes, (key) =>
+          foreignListenerAttribute(protocol, key),
+        )
+        const values = effectiveAttributes(definitions, new Map([...(await rows.attributes(arn)), ...change]))
+        const problem = headerNamesProblem(values)
+        if (problem !== undefined) throw new ApiError('InvalidConfigurationRequest', problem)
+        await rows.setAttributes(arn, change)
+        return { Attributes: listOf(definitions, values) }
+      })
+    },
+  }
+}
