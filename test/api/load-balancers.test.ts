@@ -133,7 +133,7 @@ test('ALB-LB-090 ALB-LB-118 ALB-LB-119 two subnets in two zones, and nothing is 
   })
 })
 
-test('ALB-LB-121 a subnet with fewer than eight free addresses is refused', async (t) => {
+test('ALB-LB-121, 124 a subnet with fewer than eight free addresses is refused, and who has one keeps it', async (t) => {
   // A pool of 14 addresses: after the seventh load balancer there are seven left.
   const zonePools = { a: '127.1.0.0/28', b: '127.2.0.0/16' }
   const api = await startApi(t, { directory: { zonePools } })
@@ -144,6 +144,14 @@ test('ALB-LB-121 a subnet with fewer than eight free addresses is refused', asyn
       'InvalidSubnetException',
       `Not enough IP space available in ${SUBNETS[0]}. ELB requires at least 8 free IP addresses in each subnet.`,
     ),
+  )
+  const { LoadBalancers } = await api.client.describeLoadBalancers({ Names: ['x-0'] })
+  const LoadBalancerArn = present(LoadBalancers?.[0]?.LoadBalancerArn)
+  await api.client.setSubnets({ LoadBalancerArn, Subnets: SUBNETS, IpAddressType: 'dualstack' })
+  const stored = await api.store.read(async (rows) => await rows.loadBalancer(LoadBalancerArn))
+  assert.deepEqual(
+    stored?.zones.map(({ address }) => address),
+    ['127.1.0.1', '127.2.0.1'],
   )
 })
 
