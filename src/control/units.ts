@@ -10,6 +10,7 @@ import type {
   LoadBalancer,
   Rule,
   RuleCondition,
+  RuleTransform,
   Target,
   TargetGroupUse,
 } from '../model/resources.ts'
@@ -23,11 +24,13 @@ import type {
   DefaultRuleUnit,
   ListenerUnit,
   LoadBalancerUnit,
+  RewriteUnit,
   RuleUnit,
   SnapshotUpdate,
   TargetGroupUnit,
   TargetState,
   TrafficAttributes,
+  TransformsUnit,
 } from '../snapshot/snapshot.ts'
 import type { RowReader, Store, StoreChange } from '../store/store.ts'
 
@@ -174,10 +177,13 @@ function accessLog(attributes: ReadonlyMap<string, string>): AccessLogTarget | n
 export function listenerUnit(listener: Listener, rules: readonly Rule[], portOffset: number): ListenerUnit {
   const compiled: RuleUnit[] = []
   let defaultRule: DefaultRuleUnit | undefined
-  for (const { arn, priority, conditions, actions } of rules) {
+  for (const { arn, priority, conditions, actions, transforms } of rules) {
     const unit = { arn, actions: actions.map(actionUnit) }
     if (priority === null) defaultRule = unit
-    else compiled.push({ ...unit, priority, conditions: conditions.map(conditionUnit) })
+    else {
+      const rewriting = transforms.length === 0 ? {} : { transforms: transformsUnit(transforms) }
+      compiled.push({ ...unit, priority, conditions: conditions.map(conditionUnit), ...rewriting })
+    }
   }
   if (defaultRule === undefined) throw new Error(`Listener ${listener.arn} has no default rule`)
   return {
@@ -188,6 +194,16 @@ export function listenerUnit(listener: Listener, rules: readonly Rule[], portOff
     rules: compiled,
     defaultRule,
   }
+}
+
+function transformsUnit(transforms: Rule['transforms']): TransformsUnit {
+  const rewriteOf = (type: RuleTransform['Type']): RewriteUnit | null => {
+    const transform = transforms.find(({ Type }) => Type === type)
+    const [rewrite] = (transform?.HostHeaderRewriteConfig ?? transform?.UrlRewriteConfig)?.Rewrites ?? []
+    if (rewrite?.Regex === undefined) return null
+    return { expression: rewrite.Regex, replacement: rewrite.Replace ?? '' }
+  }
+  return { host: rewriteOf('host-header-rewrite'), url: rewriteOf('url-rewrite') }
 }
 
 /** An action as kept by the API: checked, and with the parts of a redirect filled in. */

@@ -51,6 +51,8 @@ export const failures = {
   protocolMismatch: failure('protocol-mismatch', 'client', 464, false),
   /** A defect of the program; the record and the process log say which. */
   internal: failure('internal', 'internal', 500, false),
+  /** A transform of the rule matched, and made no request that could be sent. */
+  transformFailed: failure('transform-failed', 'internal', 500, false),
   /** A transfer coding that is not offered (ALB-OBS-495). */
   transferCodingUnsupported: failure('transfer-coding-unsupported', 'client', 501, true),
   /** ALB-OBS-497, 498. */

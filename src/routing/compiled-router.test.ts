@@ -87,7 +87,12 @@ describe('rules', () => {
 
   test('ALB-LSN-033 ALB-LSN-039 the default rule has priority 0 and is taken when no other is', () => {
     const router = compileRouter(listener([rule(1, path('/a')), rule(50000, path('/b'))]))
-    assert.deepEqual(router.match(request({ path: '/c' })), { arn: 'default', priority: 0, actions: [] })
+    assert.deepEqual(router.match(request({ path: '/c' })), {
+      arn: 'default',
+      priority: 0,
+      actions: [],
+      transforms: null,
+    })
     assert.equal(router.match(request({ path: '/b' })).priority, 50000)
     assert.equal(compileRouter(listener([])).match(request({})).priority, 0)
   })

@@ -6,6 +6,7 @@ import { compileCondition, type Condition } from './conditions.ts'
 import { RequestFacts } from './request-facts.ts'
 import type { MatchedRule, RoutedRequest, Router } from './router.ts'
 import { compileFilters, type RuleFilter } from './rule-filters.ts'
+import { Transforms } from './transforms.ts'
 import { copyInto, firstRule, overlap, ruleSet, type RuleSet } from './rule-set.ts'
 
 interface CompiledRule {
@@ -32,11 +33,17 @@ class CompiledRouter implements Router {
   constructor(listener: ListenerUnit) {
     this.#rules = listener.rules
       .toSorted((one, other) => one.priority - other.priority)
-      .map(({ arn, priority, actions, conditions }) => ({
-        matched: { arn, priority, actions },
+      .map(({ arn, priority, actions, conditions, transforms }) => ({
+        matched: {
+          arn,
+          priority,
+          actions,
+          transforms: transforms === undefined ? null : new Transforms(transforms),
+        },
         conditions: conditions.map((condition) => compileCondition(condition, this.#facts)),
       }))
-    this.#defaultRule = { arn: listener.defaultRule.arn, priority: 0, actions: listener.defaultRule.actions }
+    const { arn, actions } = listener.defaultRule
+    this.#defaultRule = { arn, priority: 0, actions, transforms: null }
     const isFiltered = this.#rules.length >= FILTERED_RULES_MIN
     this.#filters = isFiltered ? compileFilters(this.#rules.map((rule) => rule.conditions)) : []
     this.#all = ruleSet(this.#rules.length, this.#rules.keys())

@@ -3,6 +3,7 @@
 
 import type { RequestHead } from '../exchange/request-head.ts'
 import type { ActionUnit } from '../snapshot/snapshot.ts'
+import type { Transforms } from './transforms.ts'
 
 /** A request as rules look at it. */
 export interface RoutedRequest {
@@ -17,6 +18,8 @@ export interface MatchedRule {
   /** 1-50000, or 0 for the default rule. */
   readonly priority: number
   readonly actions: readonly ActionUnit[]
+  /** Null where requests go to their target as they came. */
+  readonly transforms: Transforms | null
 }
 
 export interface Router {

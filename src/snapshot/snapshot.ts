@@ -62,6 +62,20 @@ export interface DefaultRuleUnit {
 export interface RuleUnit extends DefaultRuleUnit {
   readonly priority: number
   readonly conditions: readonly ConditionUnit[]
+  /** How requests are rewritten on the way to a target. Missing: they go as they came. */
+  readonly transforms?: TransformsUnit
+}
+
+export interface TransformsUnit {
+  readonly host: RewriteUnit | null
+  /** Of path and query. */
+  readonly url: RewriteUnit | null
+}
+
+/** The first match of the expression becomes the replacement, in which `$1` … are its groups. */
+export interface RewriteUnit {
+  readonly expression: string
+  readonly replacement: string
 }
 
 export type ConditionUnit =

@@ -10,6 +10,7 @@ import { type Failure, failures } from '../exchange/failure.ts'
 import type { Http1Connection } from '../listener/http1-connection.ts'
 import type { RequestHandler } from '../listener/serving.ts'
 import { type Counters, countRequest, type LoadBalancerCounters } from '../recording/counters.ts'
+import type { MatchedRule } from '../routing/router.ts'
 import type { FixedResponseUnit, ForwardUnit, RedirectUnit } from '../snapshot/snapshot.ts'
 import { chooseTargetGroup } from '../targets/weighted-groups.ts'
 import { Tier } from '../wire/http1/classification.ts'
@@ -44,7 +45,7 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     const action = rule.actions[rule.actions.length - 1]
     switch (action?.type) {
       case 'forward':
-        this.#forward(connection, served, action)
+        this.#forward(connection, served, action, rule.transforms)
         return
       case 'redirect':
         this.#redirect(connection, served, action)
@@ -57,9 +58,19 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     }
   }
 
-  #forward(connection: Connection, served: ListenerRuntime, action: ForwardUnit): void {
+  #forward(
+    connection: Connection,
+    served: ListenerRuntime,
+    action: ForwardUnit,
+    transforms: MatchedRule['transforms'],
+  ): void {
     const { head, record } = connection
     record.action = 'forward'
+    const rewritten = transforms === null ? null : transforms.rewrite(head, head.originForm)
+    if (rewritten === 'failed') {
+      connection.fail(failures.transformFailed)
+      return
+    }
     const arn = chooseTargetGroup(action.targetGroups, Math.random)
     const group = arn === null ? undefined : this.#runtime.groups.get(arn)
     if (arn === null || group === undefined) {
@@ -87,7 +98,13 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
       if (served.traffic.dropInvalidHeaderFields) record.droppedInvalidHeader = true
       else record.forwardedInvalidHeader = true
     }
-    const text = writeRequestHead(head, connection.forwarding, connection.own, record.traceValue ?? '')
+    const text = writeRequestHead(
+      head,
+      connection.forwarding,
+      connection.own,
+      record.traceValue ?? '',
+      rewritten,
+    )
     record.dispatchedAt = eventNow()
     // After anything that parsers may read in two ways no connection to a target is used twice.
     const isOneShot = head.tier >= Tier.ambiguous

@@ -20,6 +20,12 @@ export interface ForwardingRules {
   readonly dropInvalidFields: boolean
 }
 
+/** What a request has on the way to its target in place of what the client sent; null leaves it. */
+export interface RewrittenParts {
+  readonly target: string | null
+  readonly host: string | null
+}
+
 /** The lines that every request of a connection gets in mode `append` when the client sent no such field. */
 export function ownLines(rules: ForwardingRules): string {
   const xff = rules.xffMode === 'append' ? `X-Forwarded-For: ${rules.clientText}\r\n` : ''
@@ -35,14 +41,15 @@ export function writeRequestHead(
   rules: ForwardingRules,
   own: string,
   traceValue: string,
+  rewritten: RewrittenParts | null = null,
 ): string {
-  if (head.isPlain && isHostKept(head, rules) && head.target.charCodeAt(0) === 0x2f) {
+  if (rewritten === null && head.isPlain && isHostKept(head, rules) && head.target.charCodeAt(0) === 0x2f) {
     const text = head.fields.text
     const requestLine =
       head.version === 11 ? text.slice(0, head.fieldsStart) : `${head.method} ${head.target} HTTP/1.1\r\n`
     return `${requestLine}${own}${traceValue}\r\n${text.slice(head.fieldsStart, head.fieldsEnd)}\r\n`
   }
-  return rewriteHead(head, rules, traceValue)
+  return rewriteHead(head, rules, traceValue, rewritten)
 }
 
 function isHostKept(head: Http1RequestHead, rules: ForwardingRules): boolean {
@@ -56,15 +63,24 @@ export function forwardedTrace(head: Http1RequestHead, traceIds: TraceIds, dateM
   return traceIds.update(head.fields.all('x-amzn-trace-id'), head.fieldBytes, dateMs)
 }
 
-function rewriteHead(head: Http1RequestHead, rules: ForwardingRules, trace: string): string {
-  let lines = `${head.method} ${printable(head.originForm)} HTTP/1.1\r\n`
-  if (!rules.preserveHost || head.host === null) {
+function rewriteHead(
+  head: Http1RequestHead,
+  rules: ForwardingRules,
+  trace: string,
+  rewritten: RewrittenParts | null,
+): string {
+  const newHost = rewritten?.host ?? null
+  let lines = `${head.method} ${printable(rewritten?.target ?? head.originForm)} HTTP/1.1\r\n`
+  if (newHost !== null) {
+    const host = rules.preserveHost ? newHost : rewriteHost(newHost, rules.listenerPort)
+    lines += `Host: ${printable(host)}\r\n`
+  } else if (!rules.preserveHost || head.host === null) {
     const host = targetHost(head, rules)
     if (host !== null) lines += `Host: ${printable(host)}\r\n`
   }
   lines += forwardedLines(head, rules)
   lines += `X-Amzn-Trace-Id: ${printable(trace)}\r\n`
-  lines += keptLines(head, rules)
+  lines += keptLines(head, newHost === null ? rules : { ...rules, preserveHost: false })
   if (head.framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n'
   else if (head.framing === 'length') lines += `Content-Length: ${head.contentLength}\r\n`
   if (head.upgrade !== null) lines += `Connection: Upgrade\r\nUpgrade: ${printable(head.upgrade)}\r\n`
