@@ -21,6 +21,7 @@ import type { Store, StoreChange } from '../store/store.ts'
 import { prepareDemo } from './demo.ts'
 import { Deregistrations } from './deregistration.ts'
 import { Publisher } from './publisher.ts'
+import { Renewals } from './renewals.ts'
 import { ServingStates } from './serving-state.ts'
 import { atSharedAddress } from './shared-address.ts'
 import { buildHealthPlans, buildUnits } from './units.ts'
@@ -62,6 +63,7 @@ export class Control {
   readonly #states = new ServingStates()
   readonly #publisher: Publisher
   readonly #deregistrations: Deregistrations
+  readonly #renewals: Renewals
   readonly #delivery: Delivery
   /** Nodes by load balancer, as they are bound. */
   readonly #nodes = new Map<string, LoadBalancerUnit['nodes']>()
@@ -95,6 +97,7 @@ export class Control {
       version: snapshot?.version ?? 0,
     })
     this.#deregistrations = new Deregistrations(store, this.#clock, (error) => this.#report(error))
+    this.#renewals = new Renewals({ store, clock: this.#clock, reportError: (error) => this.#report(error) })
     this.#delivery = new Delivery({
       spoolFolder: settings.spoolFolder,
       logRoot: settings.logRoot,
@@ -152,6 +155,7 @@ export class Control {
     this.#publisher.replace(everything)
     this.#health.start()
     this.#delivery.start()
+    this.#renewals.start()
     void this.#deregistrations.check()
     const endpoint = await this.#listen()
     this.#send({ type: 'ready', endpoint })
@@ -266,6 +270,7 @@ export class Control {
   /** All workers have ended: delivers what they left, then ends this process. */
   async #drain(): Promise<void> {
     await this.#server.close()
+    await this.#renewals.close()
     this.#deregistrations.close()
     this.#publisher.close()
     this.#health.close()

@@ -47,6 +47,8 @@ export interface CertificateRequest {
   readonly validationDomains: Readonly<Record<string, string>>
   readonly transparencyLogging: 'ENABLED' | 'DISABLED'
   readonly export: 'ENABLED' | 'DISABLED'
+  /** When it was last renewed. */
+  readonly renewedAt: number | null
 }
 
 /** A certificate of ACM. */

@@ -62,6 +62,16 @@ export class SqliteCertificateReader implements CertificateReader {
     return rows.map(certificateOf)
   }
 
+  async requestedCertificates(): Promise<readonly AcmCertificate[]> {
+    const rows = await this.db
+      .selectFrom('certificates')
+      .select(FACTS)
+      .where('request', 'is not', null)
+      .orderBy('sequence')
+      .execute()
+    return rows.map(certificateOf)
+  }
+
   async serverCertificate(arn: string): Promise<ServerCertificate | undefined> {
     const row = await this.db
       .selectFrom('server_certificates')
@@ -113,11 +123,6 @@ export class SqliteCertificateReader implements CertificateReader {
       .executeTakeFirst()
   }
 
-  /** No resource can use a certificate yet. */
-  async usersOf(_arn: string): Promise<readonly string[]> {
-    return []
-  }
-
   async authority(name: string): Promise<AuthorityMaterial | undefined> {
     const row = await this.db
       .selectFrom('certificate_authorities')
@@ -129,6 +134,14 @@ export class SqliteCertificateReader implements CertificateReader {
 }
 
 export class SqliteCertificateWriter extends SqliteCertificateReader implements CertificateWriter {
+  readonly #changed: (arn: string) => Promise<void>
+
+  /** `changed` is told of certificates that are not the same to traffic any more. */
+  constructor(db: Kysely<Tables>, secrets: SecretBox, changed: (arn: string) => Promise<void>) {
+    super(db, secrets)
+    this.#changed = changed
+  }
+
   async insertCertificate(
     certificate: AcmCertificate,
     material: CertificateMaterial,
@@ -164,6 +177,7 @@ export class SqliteCertificateWriter extends SqliteCertificateReader implements 
       })
       .where('arn', '=', arn)
       .execute()
+    await this.#changed(arn)
   }
 
   async updateRequest(arn: string, request: CertificateRequest): Promise<void> {
@@ -209,6 +223,14 @@ export class SqliteCertificateWriter extends SqliteCertificateReader implements 
       .where('arn', '=', arn)
       .execute()
     await this.db.updateTable('tags').set({ resource_arn: newArn }).where('resource_arn', '=', arn).execute()
+    for (const table of ['listeners', 'listener_certificates'] as const) {
+      await this.db
+        .updateTable(table)
+        .set({ certificate_arn: newArn })
+        .where('certificate_arn', '=', arn)
+        .execute()
+    }
+    await this.#changed(newArn)
   }
 
   async deleteServerCertificate(arn: string): Promise<void> {

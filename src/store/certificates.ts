@@ -16,6 +16,9 @@ export interface CertificateReader {
   /** Certificates that were requested with this idempotency token, newest first. */
   certificatesByToken(scope: Scope, token: string): Promise<readonly AcmCertificate[]>
 
+  /** Certificates that were requested, of all accounts and Regions. */
+  requestedCertificates(): Promise<readonly AcmCertificate[]>
+
   serverCertificate(arn: string): Promise<ServerCertificate | undefined>
   serverCertificateByName(accountId: string, name: string): Promise<ServerCertificate | undefined>
   /** In order of name. */
@@ -25,9 +28,6 @@ export interface CertificateReader {
   material(arn: string): Promise<CertificateMaterial | undefined>
   /** Certificate and chain alone; `arn` is of either service. */
   publicMaterial(arn: string): Promise<PublicMaterial | undefined>
-
-  /** Resources that use the certificate, by ARN. */
-  usersOf(arn: string): Promise<readonly string[]>
 
   /** A signer of the local certificate authority, by its name. */
   authority(name: string): Promise<AuthorityMaterial | undefined>
@@ -39,7 +39,7 @@ export interface CertificateWriter extends CertificateReader {
     material: CertificateMaterial,
     idempotencyToken?: string,
   ): Promise<void>
-  /** Another certificate under the same ARN. */
+  /** Another certificate under the same ARN; listeners that have it present it from now on. */
   replaceMaterial(
     arn: string,
     change: { readonly facts: CertificateFacts; readonly issuedAt: number },

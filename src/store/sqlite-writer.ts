@@ -10,7 +10,9 @@ import type { RowWriter, Tag } from './store.ts'
 
 export class SqliteWriter extends SqliteListenerWriter implements RowWriter {
   override get certificates(): SqliteCertificateWriter {
-    return new SqliteCertificateWriter(this.db, this.secrets)
+    return new SqliteCertificateWriter(this.db, this.secrets, async (arn) => {
+      for (const user of await this.loadBalancersOfCertificate(arn)) this.change.loadBalancers.add(user)
+    })
   }
 
   async insertLoadBalancer(loadBalancer: LoadBalancer): Promise<void> {

@@ -34,6 +34,7 @@ export interface Api {
   readonly endpoint: string
   readonly store: Store
   readonly directory: Directory
+  readonly clock: Clock
   /** The store's data folder. */
   readonly folder: string
   /** What the store said was changed, in order. */
@@ -105,6 +106,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     endpoint,
     store,
     directory,
+    clock,
     folder,
     changes,
     found,

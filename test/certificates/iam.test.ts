@@ -205,3 +205,11 @@ test('uploads that IAM refuses are refused, and nothing is kept of them', async 
   )
   assert.deepEqual(api.errors, [])
 })
+
+test('a key that no listener takes can be uploaded, and is told by its name', async (t) => {
+  const api = await startCertificateApi(t)
+  const authority = await newAuthority('authority')
+  const { certificate, privateKey } = await newCertificate(['a.test'], { algorithm: 'ED25519', authority })
+  const arn = await upload(api, 'a', { CertificateBody: certificate, PrivateKey: privateKey })
+  assert.equal((await api.directory.certificate(arn))?.keyAlgorithm, 'ED25519')
+})

@@ -44,6 +44,7 @@ export function describe(
     Type: request === null ? 'IMPORTED' : 'AMAZON_ISSUED',
     RenewalEligibility: eligibility(certificate, users),
     Options: options(certificate),
+    ...renewal(certificate),
     ...(isPending
       ? {}
       : {
@@ -94,6 +95,18 @@ function dates({ issuedAt, facts, request }: AcmCertificate, date: number) {
 /** ACM renews what it issued and what is in use. */
 function eligibility({ request }: AcmCertificate, users: readonly string[]): RenewalEligibility {
   return request !== null && users.length > 0 ? 'ELIGIBLE' : 'INELIGIBLE'
+}
+
+function renewal(certificate: AcmCertificate): Pick<CertificateDetail, 'RenewalSummary'> {
+  const { request } = certificate
+  if (request === null || request.renewedAt === null) return {}
+  return {
+    RenewalSummary: {
+      RenewalStatus: 'SUCCESS',
+      DomainValidationOptions: domainValidations(certificate, request, 'SUCCESS'),
+      UpdatedAt: new Date(request.renewedAt),
+    },
+  }
 }
 
 function options({ request }: AcmCertificate): CertificateOptions {

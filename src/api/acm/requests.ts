@@ -7,6 +7,7 @@ import { LocalAuthority } from '../certificates/authority.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError } from '../errors.ts'
 import { checkQuota } from './imports.ts'
+import { renew } from './renewal.ts'
 import {
   certificateArn,
   checkIssued,
@@ -66,19 +67,16 @@ export function requestHandlers(
     },
 
     async RenewCertificate(input, call) {
-      const { arn, facts, request, issuedAt } = await store.read(
+      const certificate = await store.read(
         async (rows) => await theCertificate(rows, call, input.CertificateArn),
       )
-      if (request === null) {
-        throw validationException(`The certificate ${arn} was imported, so it cannot be renewed here.`)
+      if (certificate.request === null) {
+        throw validationException(
+          `The certificate ${certificate.arn} was imported, so it cannot be renewed here.`,
+        )
       }
-      checkIssued({ arn, issuedAt }, clock.date())
-      const renewed = await authority.issue(facts.subjectAlternativeNames, facts.keyAlgorithm as KeyAlgorithm)
-      await store.write(async (rows) => {
-        await theCertificate(rows, call, arn)
-        const change = { facts: renewed.facts, issuedAt: Math.floor(clock.date()) }
-        await rows.certificates.replaceMaterial(arn, change, renewed.material)
-      })
+      checkIssued(certificate, clock.date())
+      await renew(environment, certificate)
       return {}
     },
 
@@ -164,6 +162,7 @@ function checkRequest(input: RequestInput, names: readonly string[]): Certificat
     validationDomains,
     transparencyLogging: input.Options?.CertificateTransparencyLoggingPreference ?? 'ENABLED',
     export: input.Options?.Export ?? 'DISABLED',
+    renewedAt: null,
   }
 }
 

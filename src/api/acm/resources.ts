@@ -33,7 +33,7 @@ export function certificateArn({ accountId, region }: Scope, id: string): string
 }
 
 /** Refuses while the certificate waits for its validation. */
-export function checkIssued({ arn, issuedAt }: Pick<AcmCertificate, 'arn' | 'issuedAt'>, date: number): void {
+export function checkIssued({ arn, issuedAt }: AcmCertificate, date: number): void {
   if (date >= issuedAt) return
   throw new ApiError(
     'RequestInProgressException',

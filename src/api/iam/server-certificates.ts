@@ -104,7 +104,7 @@ export function serverCertificateHandlers({
     async DeleteServerCertificate(input, call) {
       await store.write(async (rows) => {
         const { arn, id } = await theServerCertificate(rows, call, input.ServerCertificateName)
-        const [user] = await rows.certificates.usersOf(arn)
+        const [user] = await rows.loadBalancersOfCertificate(arn)
         if (user !== undefined) {
           throw new ApiError(
             'DeleteConflict',
