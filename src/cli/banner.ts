@@ -1,10 +1,10 @@
 // What the program says when it is up: where it is, and commands to paste.
 
-import type { ProgramSettings } from '../model/settings.ts'
+import { firstSubnets, type ProgramSettings } from '../model/settings.ts'
 
 export function banner(endpoint: string, settings: ProgramSettings, notes: readonly string[]): string {
   const [keyId, secret] = Object.entries(settings.accessKeys ?? { test: 'test' })[0] ?? ['test', 'test']
-  const subnets = settings.zones.slice(0, 2).map(({ subnet }) => subnet)
+  const subnets = firstSubnets(settings.zones)
   const lines = [
     `evenkeel is up`,
     `  API endpoint  ${endpoint}`,

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ControlSettings } from '../model/settings.ts'
+import { firstSubnets, type ControlSettings } from '../model/settings.ts'
 
 const NAME = 'my-load-balancer'
 const GROUP_NAME = 'my-targets'
@@ -55,7 +55,7 @@ async function makeLoadBalancer(
   client: ElasticLoadBalancingV2Client,
   settings: ControlSettings,
 ): Promise<string> {
-  const subnets = settings.zones.slice(0, 2).map(({ subnet }) => subnet)
+  const subnets = [...firstSubnets(settings.zones)]
   try {
     const found = await client.send(new DescribeLoadBalancersCommand({ Names: [NAME] }))
     return found.LoadBalancers?.[0]?.LoadBalancerArn ?? ''

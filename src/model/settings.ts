@@ -48,6 +48,15 @@ export interface ZoneSettings {
   readonly pool: string
 }
 
+/** Subnets that a load balancer can be made in: of two Availability Zones, or of one zone of another type. */
+export function firstSubnets(zones: readonly ZoneSettings[]): readonly string[] {
+  const isOther = ({ type = 'availability-zone' }: ZoneSettings): boolean => type !== 'availability-zone'
+  const availabilityZones = zones.filter((zone) => !isOther(zone)).slice(0, 2)
+  const other = zones.find(isOther)
+  const chosen = availabilityZones.length < 2 && other !== undefined ? [other] : availabilityZones
+  return chosen.map(({ subnet }) => subnet)
+}
+
 export interface InstanceSettings {
   readonly id: string
   /** Primary private IPv4 address. */
