@@ -1,16 +1,17 @@
 // The services of the endpoint, and what answers a request.
 
-import { attributeHandlers } from './elbv2/attributes.ts'
 import { capacityHandlers } from './elbv2/capacity.ts'
 import { limitHandlers } from './elbv2/limits.ts'
 import { listenerAttributeHandlers } from './elbv2/listener-attributes.ts'
 import { listenerCertificateHandlers } from './elbv2/listener-certificates.ts'
 import { listenerHandlers } from './elbv2/listeners.ts'
+import { loadBalancerAttributeHandlers } from './elbv2/load-balancer-attributes.ts'
 import { loadBalancerHandlers } from './elbv2/load-balancers.ts'
 import { resourcePolicyHandlers } from './elbv2/resource-policies.ts'
 import { ruleHandlers } from './elbv2/rules.ts'
 import { sslPolicyHandlers } from './elbv2/ssl-policies.ts'
 import { tagHandlers } from './elbv2/tags.ts'
+import { targetGroupAttributeHandlers } from './elbv2/target-group-attributes.ts'
 import { targetGroupHandlers } from './elbv2/target-groups.ts'
 import { targetHandlers } from './elbv2/targets.ts'
 import { elbv2Constraints } from './elbv2/constraints.ts'
@@ -121,17 +122,18 @@ export function findHandler(
 
 export function elbv2Api(environment: ApiEnvironment): Api {
   const elbv2: Partial<Elbv2Handlers> = {
-    ...attributeHandlers(environment),
     ...capacityHandlers(environment),
     ...limitHandlers(environment),
     ...listenerAttributeHandlers(environment),
     ...listenerCertificateHandlers(environment),
     ...listenerHandlers(environment),
+    ...loadBalancerAttributeHandlers(environment),
     ...loadBalancerHandlers(environment),
     ...resourcePolicyHandlers(),
     ...ruleHandlers(environment),
     ...sslPolicyHandlers(),
     ...tagHandlers(environment),
+    ...targetGroupAttributeHandlers(environment),
     ...targetGroupHandlers(environment),
     ...targetHandlers(environment),
   }
