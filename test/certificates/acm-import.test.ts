@@ -26,7 +26,7 @@ function input({ certificate, privateKey }: TestCertificate, chain?: string): Im
   }
 }
 
-test('ALB-LSN-226 an imported certificate is described, given back with its chain, and its key never', async (t) => {
+test('ALB-LSN-226 CLB-205 an imported certificate is described, given back with its chain, and its key never', async (t) => {
   const { acm, errors } = await startCertificateApi(t)
   const root = await newAuthority('Example Root')
   const authority = await newAuthority('Example Authority', root)
@@ -113,7 +113,7 @@ test('keys of each kind can be imported, but for those that ACM does not know', 
   )
 })
 
-test('ALB-LSN-230 what does not belong together, names nothing, or is no PEM, is refused with a reason', async (t) => {
+test('ALB-LSN-230 CLB-210 what does not belong together, names nothing, or is no PEM, is refused with a reason', async (t) => {
   const { acm, errors } = await startCertificateApi(t)
   const root = await newAuthority('root')
   const authority = await newAuthority('authority', root)

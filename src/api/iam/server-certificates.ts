@@ -70,8 +70,9 @@ export function serverCertificateHandlers({
         return {
           ServerCertificate: {
             ServerCertificateMetadata: metadata(found),
-            CertificateBody: material.certificate,
-            ...(material.chain === null ? {} : { CertificateChain: material.chain }),
+            // Terraform would make the certificate anew if the texts ended as files do.
+            CertificateBody: material.certificate.trimEnd(),
+            ...(material.chain === null ? {} : { CertificateChain: material.chain.trimEnd() }),
             ...(tags.length === 0 ? {} : { Tags: describeTags(tags) }),
           },
         }
