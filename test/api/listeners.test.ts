@@ -153,7 +153,7 @@ const fixed = (config: Partial<Action['FixedResponseConfig']>): Action => ({
   FixedResponseConfig: { StatusCode: '200', ...config },
 })
 
-test('ALB-LSN-044, 061, 070, 090, 092, 096 and 099 ALB-TG-051 actions that are refused', async (t) => {
+test('ALB-LSN-044, 061, 070, 090, 092, 096, 099 and 420 ALB-TG-051 actions that are refused', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const groups: string[] = []
@@ -347,7 +347,7 @@ test('ALB-LSN-426 the 51st listener is refused; pages hold all fifty', async (t)
   )
 })
 
-test('listeners that are not there', async (t) => {
+test('ALB-LSN-398 listeners that are not there', async (t) => {
   const api = await startApi(t)
   const arn = await createListener(api, await createLoadBalancer(api))
   await api.client.deleteListener({ ListenerArn: arn })
@@ -355,6 +355,7 @@ test('listeners that are not there', async (t) => {
   await assert.rejects(api.client.deleteListener({ ListenerArn: arn }), missing)
   await assert.rejects(api.client.describeListeners({ ListenerArns: [arn] }), missing)
   await assert.rejects(api.client.describeRules({ ListenerArn: arn }), missing)
+  await assert.rejects(api.client.modifyListener({ ListenerArn: arn, Port: 81 }), missing)
   await assert.rejects(api.client.describeListeners({}), apiError('ValidationError'))
   await assert.rejects(api.client.modifyListener({ ListenerArn: 'x', Port: 1 }), apiError('ValidationError'))
 })
