@@ -39,8 +39,12 @@ export function runControl(): void {
   })
 }
 
+/** Sends a message to the supervisor; `onSent` is called when it has left this process. */
+type SendMessage = (message: ControlToSupervisor, onSent?: () => void) => void
+
 function send(message: ControlToSupervisor, onSent?: () => void): void {
   if (process.connected) process.send?.(message, undefined, {}, () => onSent?.())
+  else onSent?.()
 }
 
 /** The supervisor decides what follows; this process ends when it has been told. */
@@ -54,7 +58,7 @@ function fatal(error: unknown): void {
 /** The members are in the order in which they are made; they are closed in the opposite order. */
 export class Control {
   readonly #settings: ControlSettings
-  readonly #send: (message: ControlToSupervisor) => void
+  readonly #send: SendMessage
   readonly #log: Logger
   readonly #clock: Clock
   readonly #store: Store
@@ -75,7 +79,7 @@ export class Control {
     settings: ControlSettings,
     snapshot: SnapshotUpdate | null,
     store: Store,
-    sendMessage: (message: ControlToSupervisor) => void,
+    sendMessage: SendMessage,
   ) {
     this.#settings = settings
     this.#send = sendMessage
@@ -92,7 +96,7 @@ export class Control {
     })
     this.#publisher = new Publisher({
       build: async (change) => await this.#build(change),
-      send: (update) => this.#publish(update),
+      send: async (update) => await this.#publish(update),
       reportError: (error) => this.#report(error),
       version: snapshot?.version ?? 0,
     })
@@ -112,7 +116,7 @@ export class Control {
   static async start(
     settings: ControlSettings,
     snapshot: SnapshotUpdate | null,
-    sendMessage: (message: ControlToSupervisor) => void,
+    sendMessage: SendMessage,
   ): Promise<Control> {
     const store = await openStore({ folder: settings.dataFolder })
     const control = new Control(settings, snapshot, store, sendMessage)
@@ -152,7 +156,12 @@ export class Control {
     })
     const everything = await this.#store.everything()
     this.#known = new Set(everything.loadBalancers)
-    this.#publisher.replace(everything)
+    // What the snapshot in force has and the store has not was deleted without being told.
+    const inForce = snapshot ?? { loadBalancers: [], targetGroups: [] }
+    this.#publisher.changed({
+      loadBalancers: everything.loadBalancers.union(arnsOf(inForce.loadBalancers)),
+      targetGroups: everything.targetGroups.union(arnsOf(inForce.targetGroups)),
+    })
     this.#health.start()
     this.#delivery.start()
     this.#renewals.start()
@@ -221,11 +230,11 @@ export class Control {
     return atSharedAddress(await buildUnits(this.#store, change, options), this.#settings.sharedAddress)
   }
 
-  #publish(update: SnapshotUpdate): void {
+  async #publish(update: SnapshotUpdate): Promise<void> {
     this.#states.sent(update)
     for (const { arn, nodes } of update.loadBalancers) this.#nodes.set(arn, nodes)
     for (const arn of update.removedLoadBalancers) this.#nodes.delete(arn)
-    this.#send({ type: 'snapshot', update })
+    await new Promise<void>((resolve) => this.#send({ type: 'snapshot', update }, resolve))
   }
 
   async #applied(version: number, failedBindings: Readonly<Record<string, string>>): Promise<void> {
@@ -284,6 +293,10 @@ export class Control {
   #report(error: unknown): void {
     this.#log.error({ err: error }, 'error')
   }
+}
+
+function arnsOf(units: readonly { readonly arn: string }[]): Set<string> {
+  return new Set(units.map(({ arn }) => arn))
 }
 
 /** Target states of the snapshot in force, for a checker that starts anew. */

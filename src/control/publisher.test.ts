@@ -26,7 +26,7 @@ class Bench {
         await this.gate
         return { loadBalancers: [], targetGroups: [], removedLoadBalancers: [], removedTargetGroups: [] }
       },
-      send: (update) => {
+      send: async (update) => {
         this.sent.push(update)
         this.onSend()
       },
@@ -46,16 +46,16 @@ test('changes of one turn go out as one update', async () => {
   await bench.nextUpdate()
   assert.deepEqual(bench.built, [['a', 'b']])
   assert.deepEqual(
-    bench.sent.map(({ version, full }) => ({ version, full })),
-    [{ version: 1, full: false }],
+    bench.sent.map(({ version }) => version),
+    [1],
   )
 })
 
-test('changes during a build go out next, in order, and only the first is full', async () => {
+test('changes during a build go out next, in order', async () => {
   const bench = new Bench(41)
   const { promise, resolve } = Promise.withResolvers<void>()
   bench.gate = promise
-  bench.publisher.replace(change('a', 'b'))
+  bench.publisher.changed(change('a', 'b'))
   await new Promise((next) => setImmediate(next))
   bench.publisher.changed(change('a'))
   const first = bench.nextUpdate()
@@ -64,11 +64,8 @@ test('changes during a build go out next, in order, and only the first is full',
   await bench.nextUpdate()
   assert.deepEqual(bench.built, [['a', 'b'], ['a']])
   assert.deepEqual(
-    bench.sent.map(({ version, full }) => ({ version, full })),
-    [
-      { version: 42, full: true },
-      { version: 43, full: false },
-    ],
+    bench.sent.map(({ version }) => version),
+    [42, 43],
   )
 })
 
@@ -77,7 +74,7 @@ test('what could not be built is tried again with what came after', async (t) =>
   const bench = new Bench()
   bench.gate = Promise.reject(new Error('store is busy'))
   bench.gate.catch(() => undefined)
-  bench.publisher.replace(change('a'))
+  bench.publisher.changed(change('a'))
   await new Promise((next) => setImmediate(next))
   await new Promise((next) => setImmediate(next))
   assert.equal(bench.errors.length, 1)
@@ -86,7 +83,18 @@ test('what could not be built is tried again with what came after', async (t) =>
   t.mock.timers.tick(1000)
   await bench.nextUpdate()
   assert.deepEqual(bench.built, [['a'], ['a', 'b']])
-  assert.equal(bench.sent[0]?.full, true)
+})
+
+test('many changes go out in parts, each once', async () => {
+  const bench = new Bench()
+  const names = Array.from({ length: 120 }, (_, index) => `lb-${index}`)
+  bench.publisher.changed(change(...names))
+  for (let part = 0; part < 3; part++) await bench.nextUpdate()
+  assert.deepEqual(
+    bench.built.map(({ length }) => length),
+    [50, 50, 20],
+  )
+  assert.deepEqual(bench.built.flat(), names)
 })
 
 test('nothing goes out after close', async () => {

@@ -7,11 +7,19 @@ import type { Units } from './units.ts'
 
 export interface PublisherOptions {
   readonly build: (change: StoreChange) => Promise<Units>
-  readonly send: (update: SnapshotUpdate) => void
+  /** Resolves when the update has left this process; the next one is built then. */
+  readonly send: (update: SnapshotUpdate) => Promise<void>
   readonly reportError: (error: unknown) => void
   /** Version that is in force already; 0 if none is. */
   readonly version: number
 }
+
+/**
+ * Units of one update. A start has all of them: in parts, so that the processes work at the same time, and so that no
+ * message is larger than what makes sense to copy at once.
+ */
+const LOAD_BALANCERS_MAX = 50
+const TARGET_GROUPS_MAX = 500
 
 /** A build that failed is tried again after this time. */
 const RETRY_MS = 1000
@@ -19,9 +27,8 @@ const RETRY_MS = 1000
 export class Publisher {
   readonly #options: PublisherOptions
   #version: number
-  #loadBalancers = new Set<string>()
-  #targetGroups = new Set<string>()
-  #isFull = false
+  readonly #loadBalancers = new Set<string>()
+  readonly #targetGroups = new Set<string>()
   #state: 'idle' | 'queued' | 'building' | 'closed' = 'idle'
   #retry: NodeJS.Timeout | null = null
 
@@ -30,17 +37,11 @@ export class Publisher {
     this.#version = options.version
   }
 
-  /** Publishes these units, with whatever else changes in this turn of the event loop. */
+  /** Publishes these units, with whatever else changes in this turn of the event loop; what is gone is removed. */
   changed(change: StoreChange): void {
     for (const arn of change.loadBalancers) this.#loadBalancers.add(arn)
     for (const arn of change.targetGroups) this.#targetGroups.add(arn)
     this.#queue()
-  }
-
-  /** Publishes everything: `change` names every unit there is. */
-  replace(change: StoreChange): void {
-    this.#isFull = true
-    this.changed(change)
   }
 
   close(): void {
@@ -56,23 +57,22 @@ export class Publisher {
 
   async #publish(): Promise<void> {
     if (this.#state !== 'queued') return
-    const change = { loadBalancers: this.#loadBalancers, targetGroups: this.#targetGroups }
-    const full = this.#isFull
-    this.#loadBalancers = new Set()
-    this.#targetGroups = new Set()
-    this.#isFull = false
+    const change = {
+      targetGroups: take(this.#targetGroups, TARGET_GROUPS_MAX),
+      loadBalancers: take(this.#loadBalancers, LOAD_BALANCERS_MAX),
+    }
     this.#state = 'building'
     try {
       const units = await this.#options.build(change)
       if (this.#isClosed()) return
-      this.#options.send({ ...units, version: ++this.#version, full })
+      await this.#options.send({ ...units, version: ++this.#version, full: false })
+      if (this.#isClosed()) return
       this.#state = 'idle'
       if (this.#loadBalancers.size + this.#targetGroups.size > 0) this.#queue()
     } catch (error) {
       this.#options.reportError(error)
       if (this.#isClosed()) return
       // What did not get out is not forgotten: it goes with the next try.
-      this.#isFull ||= full
       for (const arn of change.loadBalancers) this.#loadBalancers.add(arn)
       for (const arn of change.targetGroups) this.#targetGroups.add(arn)
       this.#retry = setTimeout(() => {
@@ -85,4 +85,15 @@ export class Publisher {
   #isClosed(): boolean {
     return this.#state === 'closed'
   }
+}
+
+/** Takes the first ones out of a set. */
+function take(names: Set<string>, most: number): Set<string> {
+  const taken = new Set<string>()
+  for (const name of names) {
+    if (taken.size === most) break
+    taken.add(name)
+    names.delete(name)
+  }
+  return taken
 }

@@ -12,8 +12,11 @@ export interface ServingState {
 
 export class ServingStates {
   readonly #loadBalancers = new Map<string, { readonly unit: LoadBalancerUnit; readonly version: number }>()
+  /** Sent since they were judged last. */
+  readonly #unjudged = new Set<string>()
   /** What was stored last, by ARN. */
   readonly #known = new Map<string, string>()
+  #hadFailures = false
 
   /** Notes an update that was sent. */
   sent(update: SnapshotUpdate): void {
@@ -22,15 +25,25 @@ export class ServingStates {
       this.#loadBalancers.delete(arn)
       this.#known.delete(arn)
     }
-    for (const unit of update.loadBalancers)
+    for (const unit of update.loadBalancers) {
       this.#loadBalancers.set(unit.arn, { unit, version: update.version })
+      this.#unjudged.add(unit.arn)
+    }
   }
 
   /** What changed, now that the workers serve `version` with these bindings failing. */
   applied(version: number, failedBindings: Readonly<Record<string, string>>): ServingState[] {
     const changes: ServingState[] = []
-    for (const [arn, entry] of this.#loadBalancers) {
-      if (entry.version > version) continue
+    // Without failures nothing can have changed but for what was sent.
+    const hasFailures = Object.keys(failedBindings).length > 0
+    const candidates =
+      hasFailures || this.#hadFailures ? [...this.#loadBalancers.keys()] : [...this.#unjudged]
+    this.#hadFailures = hasFailures
+    for (const arn of candidates) {
+      const entry = this.#loadBalancers.get(arn)
+      if (entry !== undefined && entry.version > version) continue
+      this.#unjudged.delete(arn)
+      if (entry === undefined) continue
       const state = stateOf(entry.unit, failedBindings)
       const text = `${state.code} ${state.reason ?? ''}`
       if (this.#known.get(arn) === text) continue

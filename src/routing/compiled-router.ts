@@ -17,9 +17,26 @@ interface CompiledRule {
 /** Fewer rules than this are tried one by one, which is then faster than filters (bench/routing.ts). */
 const FILTERED_RULES_MIN = 3
 
-/** Compiles the rules of a listener. The router is for synchronous use: `match` keeps nothing and allocates little. */
+/**
+ * A router for the rules of a listener, compiled with the first request: a machine has more listeners than are in use
+ * at a time. It is for synchronous use: `match` keeps nothing and allocates little.
+ */
 export function compileRouter(listener: ListenerUnit): Router {
-  return new CompiledRouter(listener)
+  return new LazyRouter(listener)
+}
+
+class LazyRouter implements Router {
+  readonly #listener: ListenerUnit
+  #compiled: CompiledRouter | null = null
+
+  constructor(listener: ListenerUnit) {
+    this.#listener = listener
+  }
+
+  match(request: RoutedRequest): MatchedRule {
+    this.#compiled ??= new CompiledRouter(this.#listener)
+    return this.#compiled.match(request)
+  }
 }
 
 class CompiledRouter implements Router {

@@ -4,7 +4,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Kysely, SqliteDialect, type SqliteDatabase, type Transaction } from 'kysely'
+import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement, type Transaction } from 'kysely'
 import { StartError } from '../model/start-error.ts'
 import { splitTargetKey, targetKey } from '../model/target-key.ts'
 import { SecretBox } from './secret-box.ts'
@@ -21,6 +21,9 @@ export interface StoreOptions {
 
 /** Name of the database file in the data folder. */
 export const DATABASE_FILE = 'evenkeel.sqlite'
+
+/** Prepared statements that are kept. Lists of different lengths make different statements. */
+const STATEMENTS_MAX = 1000
 
 /** Marks the file as ours ("evnk"), so that another program's database is never migrated. */
 const APPLICATION_ID = 0x65766e6b
@@ -277,16 +280,27 @@ class SqliteStore implements Store {
 
 /** `node:sqlite` in the form in which Kysely's dialect drives a database. */
 function adaptSqlite(database: DatabaseSync): SqliteDatabase {
+  // The program has a limited number of statements, and preparing one takes longer than running it.
+  const prepared = new Map<string, SqliteStatement>()
+  function prepare(sql: string): SqliteStatement {
+    const statement = database.prepare(sql)
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...(parameters as [])),
+      run: (parameters) => statement.run(...(parameters as [])),
+      iterate: (parameters) => statement.iterate(...(parameters as [])),
+    }
+  }
   return {
     close: () => database.close(),
     prepare(sql) {
-      const statement = database.prepare(sql)
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as [])),
-        run: (parameters) => statement.run(...(parameters as [])),
-        iterate: (parameters) => statement.iterate(...(parameters as [])),
+      let statement = prepared.get(sql)
+      if (statement === undefined) {
+        if (prepared.size >= STATEMENTS_MAX) prepared.clear()
+        statement = prepare(sql)
+        prepared.set(sql, statement)
       }
+      return statement
     },
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LoadBalancerUnit } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
 import { Bindings, type Binder } from './bindings.ts'
 
 function unit(address: string, ...ports: readonly number[]): LoadBalancerUnit {
@@ -9,6 +9,22 @@ function unit(address: string, ...ports: readonly number[]): LoadBalancerUnit {
     nodes: [{ zone: 'a', address }],
     listeners: ports.map((bindPort) => ({ bindPort })),
   } as unknown as LoadBalancerUnit
+}
+
+/** A snapshot of these load balancers and no others. */
+function full(...loadBalancers: readonly LoadBalancerUnit[]): SnapshotUpdate {
+  return { ...update(...loadBalancers), full: true }
+}
+
+function update(...loadBalancers: readonly LoadBalancerUnit[]): SnapshotUpdate {
+  return {
+    version: 1,
+    full: false,
+    loadBalancers,
+    targetGroups: [],
+    removedLoadBalancers: [],
+    removedTargetGroups: [],
+  }
 }
 
 /** Sockets that are open, by place, and places that cannot be bound. */
@@ -35,12 +51,12 @@ class Bench {
 
 test('each node address and port gets one socket per worker', () => {
   const bench = new Bench(3)
-  assert.deepEqual(bench.bindings.update([unit('127.1.0.1', 80, 81)]), {
+  assert.deepEqual(bench.bindings.update(full(unit('127.1.0.1', 80, 81))), {
     added: ['127.1.0.1:80', '127.1.0.1:81'],
     removed: [],
   })
   assert.deepEqual([...bench.open.values()], [3, 3])
-  assert.deepEqual(bench.bindings.update([unit('127.1.0.1', 81, 82)]), {
+  assert.deepEqual(bench.bindings.update(full(unit('127.1.0.1', 81, 82))), {
     added: ['127.1.0.1:82'],
     removed: ['127.1.0.1:80'],
   })
@@ -49,7 +65,7 @@ test('each node address and port gets one socket per worker', () => {
 
 test('a worker that is started again gets the same socket as before', () => {
   const { bindings } = new Bench(2)
-  bindings.update([unit('127.1.0.1', 80)])
+  bindings.update(full(unit('127.1.0.1', 80)))
   const socket = bindings.socketFor('127.1.0.1:80', 1)
   assert.ok(socket !== undefined)
   assert.equal(bindings.socketFor('127.1.0.1:80', 1), socket)
@@ -58,7 +74,7 @@ test('a worker that is started again gets the same socket as before', () => {
 
 test('all is settled when every socket of the running workers listens', () => {
   const { bindings } = new Bench(2)
-  bindings.update([unit('127.1.0.1', 80)])
+  bindings.update(full(unit('127.1.0.1', 80)))
   assert.equal(bindings.isSettled([0, 1]), false)
   bindings.listening('127.1.0.1:80', 0)
   assert.equal(bindings.isSettled([0, 1]), false)
@@ -79,13 +95,13 @@ test('a place that cannot be bound fails with words and is tried again', () => {
   ]
   for (const [code, pattern] of words) {
     bench.problems.set('127.1.0.1:80', code)
-    assert.deepEqual(bench.bindings.update([unit('127.1.0.1', 80)]).added, [])
+    assert.deepEqual(bench.bindings.update(full(unit('127.1.0.1', 80))).added, [])
     assert.deepEqual(bench.bindings.retryFailed(), [])
     assert.equal(bench.bindings.isSettled([0, 1]), true)
     assert.match(bench.bindings.failures()['127.1.0.1:80'] ?? '', pattern)
     bench.bindings.close()
   }
-  bench.bindings.update([unit('127.1.0.1', 80)])
+  bench.bindings.update(full(unit('127.1.0.1', 80)))
   bench.problems.clear()
   assert.deepEqual(bench.bindings.retryFailed(), ['127.1.0.1:80'])
   assert.deepEqual(bench.bindings.failures(), {})
@@ -93,10 +109,40 @@ test('a place that cannot be bound fails with words and is tried again', () => {
 
 test('a worker that cannot listen fails the place in all workers', () => {
   const bench = new Bench(2)
-  bench.bindings.update([unit('127.1.0.1', 80)])
+  bench.bindings.update(full(unit('127.1.0.1', 80)))
   bench.bindings.listening('127.1.0.1:80', 0)
   bench.bindings.listenFailed('127.1.0.1:80', 'taken')
   assert.deepEqual(bench.bindings.failures(), { '127.1.0.1:80': 'taken' })
   assert.equal(bench.bindings.socketFor('127.1.0.1:80', 0), undefined)
   assert.deepEqual([...bench.open.values()], [0])
+})
+
+test('an update concerns its own load balancers only, and what one gives up another may take', () => {
+  const bench = new Bench(1)
+  const { bindings, open } = bench
+  bindings.update(full(unit('127.1.0.1', 80), unit('127.1.0.2', 80)))
+  assert.deepEqual(bindings.update(update(unit('127.1.0.1', 80, 81))), {
+    added: ['127.1.0.1:81'],
+    removed: [],
+  })
+  const moved = { ...unit('127.1.0.2', 80), arn: 'other' }
+  const change = { ...update(moved), removedLoadBalancers: ['arn:127.1.0.2'] }
+  assert.deepEqual(bindings.update(change), { added: [], removed: [] })
+  assert.equal(open.get('127.1.0.2:80'), 1)
+  assert.deepEqual(bindings.update({ ...update(), removedLoadBalancers: ['other'] }).removed, [
+    '127.1.0.2:80',
+  ])
+  assert.equal(open.get('127.1.0.2:80'), 0)
+})
+
+test('load balancers at one address share its sockets until the last one goes', () => {
+  const { bindings, open } = new Bench(2)
+  const [one, two] = ['one', 'two'].map((arn) => ({ ...unit('127.0.0.1', 80), arn }))
+  assert.ok(one !== undefined && two !== undefined)
+  assert.deepEqual(bindings.update(update(one, two)).added, ['127.0.0.1:80'])
+  assert.deepEqual(bindings.update({ ...update(), removedLoadBalancers: ['one'] }).removed, [])
+  assert.deepEqual([...open.values()], [2])
+  assert.deepEqual(bindings.update({ ...update(), removedLoadBalancers: ['two'] }).removed, ['127.0.0.1:80'])
+  assert.deepEqual([...open.values()], [0])
+  assert.equal(bindings.isSettled([0, 1]), true)
 })

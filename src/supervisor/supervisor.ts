@@ -12,6 +12,7 @@ import type {
 } from '../snapshot/messages.ts'
 import type { SnapshotUpdate } from '../snapshot/snapshot.ts'
 import { Bindings } from './bindings.ts'
+import { Handover } from './handover.ts'
 import { Child } from './child.ts'
 import { IdleTargets } from './idle-targets.ts'
 import { MergedSnapshot } from './merged-snapshot.ts'
@@ -40,6 +41,8 @@ export class Supervisor {
   readonly #idle = new IdleTargets()
   readonly #control: Child
   readonly #workers: readonly Child[]
+  /** By worker index. */
+  readonly #handovers: readonly Handover[]
   /** Latest version that each worker applied; 0 for one that is new. */
   readonly #applied: number[]
   /** What control was told last, so that it hears of changes only. */
@@ -80,12 +83,14 @@ export class Supervisor {
           onEnd: (_child, how, delayMs) => {
             this.#applied[index] = 0
             this.#idle.forgetWorker(index)
+            this.#handovers[index]?.reset()
             this.#flushed(index)
             this.#ended(`worker ${index}`, how, delayMs)
             this.#tellApplied()
           },
         }),
     )
+    this.#handovers = this.#workers.map((_, index) => new Handover((key) => this.#listen(index, key)))
   }
 
   start(): void {
@@ -190,12 +195,12 @@ export class Supervisor {
       this.#idle.keepOnly(group.arn, new Set(draining.map(({ id, port }) => targetKey(id, port))))
     }
     for (const arn of update.removedTargetGroups) this.#idle.keepOnly(arn, new Set())
-    const { added, removed } = this.#bindings.update(this.#snapshot.loadBalancers())
+    const { added, removed } = this.#bindings.update(update)
     for (const index of this.#running()) {
       // The snapshot comes first: a connection that is accepted finds its listener.
       this.#toWorker(index, { type: 'snapshot', update })
       for (const key of removed) this.#toWorker(index, { type: 'unlisten', key })
-      for (const key of added) this.#listen(index, key)
+      for (const key of added) this.#handovers[index]?.add(key)
     }
     this.#tellApplied()
   }
@@ -206,12 +211,14 @@ export class Supervisor {
     const update = this.#snapshot.full()
     if (update === null) return
     this.#toWorker(index, { type: 'snapshot', update })
-    for (const key of this.#bindings.keys()) this.#listen(index, key)
+    for (const key of this.#bindings.keys()) this.#handovers[index]?.add(key)
   }
 
-  #listen(index: number, key: string): void {
+  #listen(index: number, key: string): boolean {
     const socket = this.#bindings.socketFor(key, index)
-    if (socket !== undefined) this.#workers[index]?.send({ type: 'listen', key }, socket)
+    if (socket === undefined) return false
+    this.#workers[index]?.send({ type: 'listen', key }, socket)
+    return true
   }
 
   #fromWorker(index: number, message: WorkerToSupervisor): void {
@@ -224,11 +231,13 @@ export class Supervisor {
         break
       case 'listening':
         this.#bindings.listening(message.key, index)
+        this.#handovers[index]?.answered()
         this.#tellApplied()
         break
       case 'listen-failed':
         this.#log.warn({ process: `worker ${index}`, key: message.key }, message.reason)
         this.#bindings.listenFailed(message.key, message.reason)
+        this.#handovers[index]?.answered()
         for (const other of this.#running()) this.#toWorker(other, { type: 'unlisten', key: message.key })
         this.#tellApplied()
         break
@@ -262,7 +271,7 @@ export class Supervisor {
 
   #retryFailed(): void {
     const bound = this.#bindings.retryFailed()
-    for (const key of bound) for (const index of this.#running()) this.#listen(index, key)
+    for (const key of bound) for (const index of this.#running()) this.#handovers[index]?.add(key)
   }
 
   #flushed(index: number): void {

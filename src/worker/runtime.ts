@@ -2,6 +2,7 @@
 // their compiled rules, and the bindings that accept connections. A change replaces what it names; connections of
 // listeners that did not change are never touched.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { ListeningHandle } from '../listener/accept.ts'
 import type { Binding, ServedListener } from '../listener/serving.ts'
@@ -24,6 +25,7 @@ import {
 } from '../snapshot/snapshot.ts'
 import { TargetGroup } from '../targets/target-group.ts'
 import { TargetPool } from '../upstream/pool.ts'
+import { hostWithoutPort } from '../wire/http1/host-header.ts'
 
 /** A target with its connections. */
 export interface TargetRuntime {
@@ -130,7 +132,10 @@ export interface ListenerRuntime extends ServedListener {
 
 /** A socket that connections come in on, and the listeners behind it: one, except where load balancers share it. */
 export class BindingRuntime implements Binding<ListenerRuntime> {
-  listeners: ListenerRuntime[] = []
+  /** By lower-case DNS name of the load balancer. */
+  readonly #listeners = new Map<string, ListenerRuntime>()
+  /** The only one, or the one for names that no load balancer has. */
+  #first: ListenerRuntime | null = null
   handle: ListeningHandle | null = null
   readonly address: string
 
@@ -141,12 +146,30 @@ export class BindingRuntime implements Binding<ListenerRuntime> {
   isDraining = false
 
   select(host: string | null): ListenerRuntime | null {
-    const { listeners } = this
-    if (listeners.length <= 1) return listeners[0] ?? null
-    const name = host?.toLowerCase().replace(/:\d*$/, '')
-    const named = listeners.find((listener) => listener.loadBalancer.dnsName.toLowerCase() === name)
-    return named ?? (listeners[0] as ListenerRuntime)
+    if (this.#listeners.size <= 1 || host === null) return this.#first
+    return this.#listeners.get(hostWithoutPort(host).toLowerCase()) ?? this.#first
   }
+
+  get isUnused(): boolean {
+    return this.#first === null
+  }
+
+  add(listener: ListenerRuntime): void {
+    this.#listeners.set(listener.loadBalancer.dnsName.toLowerCase(), listener)
+    this.#first ??= listener
+  }
+
+  remove(listener: ListenerRuntime): void {
+    const name = listener.loadBalancer.dnsName.toLowerCase()
+    if (this.#listeners.get(name) === listener) this.#listeners.delete(name)
+    if (this.#first === listener) this.#first = this.#listeners.values().next().value ?? null
+  }
+}
+
+/** A router with the listener that it was made of. */
+interface RouterOf {
+  readonly listener: ListenerUnit
+  readonly router: Router
 }
 
 export interface RuntimeSettings {
@@ -162,7 +185,8 @@ export class Runtime {
   readonly bindings = new Map<string, BindingRuntime>()
   readonly #settings: RuntimeSettings
   readonly #loadBalancers = new Map<string, readonly [key: string, runtime: ListenerRuntime][]>()
-  readonly #routers = new Map<string, readonly [text: string, router: Router]>()
+  /** By load balancer and listener. */
+  readonly #routers = new Map<string, ReadonlyMap<string, RouterOf>>()
   readonly #logs = new Map<string, SpoolLog>()
   readonly #usedLogs = new Map<string, Set<string>>()
 
@@ -212,13 +236,16 @@ export class Runtime {
   #putLoadBalancer(unit: LoadBalancerUnit): void {
     this.#unbind(unit.arn)
     const runtimes: [string, ListenerRuntime][] = []
+    const routers = this.#routersOf(unit)
     const usedLogs = new Set<string>()
     for (const node of unit.nodes) {
       const log = this.#log(unit, node, usedLogs)
       for (const listener of unit.listeners) {
-        const runtime = this.#listenerRuntime(unit, node, listener, log)
+        const router = routers.get(listener.arn)?.router
+        if (router === undefined) continue
+        const runtime = this.#listenerRuntime(unit, node, listener, router, log)
         const key = bindingKey(node.address, listener.bindPort)
-        this.binding(key).listeners.push(runtime)
+        this.binding(key).add(runtime)
         runtimes.push([key, runtime])
       }
     }
@@ -230,6 +257,7 @@ export class Runtime {
     unit: LoadBalancerUnit,
     node: NodeAddress,
     listener: ListenerUnit,
+    router: Router,
     log: SpoolLog | null,
   ): ListenerRuntime {
     return {
@@ -238,7 +266,7 @@ export class Runtime {
       zone: node.zone,
       listenerPort: listener.port,
       protocol: 'http',
-      router: this.#router(listener),
+      router,
       lines: new AccessLogLines({
         loadBalancerId: unit.id,
         dnsName: unit.dnsName,
@@ -251,13 +279,16 @@ export class Runtime {
   }
 
   /** Rules are compiled when they change, not whenever something else about their load balancer does. */
-  #router(listener: ListenerUnit): Router {
-    const text = JSON.stringify(listener)
-    const known = this.#routers.get(listener.arn)
-    if (known !== undefined && known[0] === text) return known[1]
-    const router = compileRouter(listener)
-    this.#routers.set(listener.arn, [text, router])
-    return router
+  #routersOf(unit: LoadBalancerUnit): ReadonlyMap<string, RouterOf> {
+    const known = this.#routers.get(unit.arn)
+    const routers = new Map<string, RouterOf>()
+    for (const listener of unit.listeners) {
+      const before = known?.get(listener.arn)
+      const isSame = before !== undefined && isDeepStrictEqual(before.listener, listener)
+      routers.set(listener.arn, isSame ? before : { listener, router: compileRouter(listener) })
+    }
+    this.#routers.set(unit.arn, routers)
+    return routers
   }
 
   #log(unit: LoadBalancerUnit, node: NodeAddress, used: Set<string>): SpoolLog | null {
@@ -288,14 +319,15 @@ export class Runtime {
     this.#loadBalancers.delete(arn)
     this.#dropUnusedLogs(arn, new Set())
     this.#usedLogs.delete(arn)
+    this.#routers.delete(arn)
   }
 
   #unbind(arn: string): void {
     for (const [key, runtime] of this.#loadBalancers.get(arn) ?? []) {
       const binding = this.bindings.get(key)
       if (binding === undefined) continue
-      binding.listeners = binding.listeners.filter((listener) => listener !== runtime)
-      if (binding.listeners.length === 0 && binding.handle === null) this.bindings.delete(key)
+      binding.remove(runtime)
+      if (binding.isUnused && binding.handle === null) this.bindings.delete(key)
     }
   }
 }

@@ -12,13 +12,13 @@ import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { RawClient } from '../support/client.ts'
-import { startProgram, type Program } from '../support/program.ts'
+import { startProgram, type Program, nodeNetwork } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 
 const NETWORK = 150
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
-const ZONE_A = `127.${NETWORK}.0.1`
-const ZONE_B = `127.${NETWORK}.64.1`
+const ZONE_A = `${nodeNetwork(NETWORK, 0)}.1`
+const ZONE_B = `${nodeNetwork(NETWORK, 1)}.1`
 
 let program: Program
 let elb: ElasticLoadBalancingV2

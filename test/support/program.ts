@@ -54,6 +54,11 @@ export interface Program {
   stop(): Promise<number | NodeJS.Signals | null>
 }
 
+/** First three numbers of node addresses in a zone. They depend on this process: another suite may run beside it. */
+export function nodeNetwork(network: number, zone: number): string {
+  return `127.${network}.${zone * 64 + (process.pid % 16) * 4}`
+}
+
 /** Resolves when the API answers. Rejects, with what it said, if the program ends before. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { network } = options
@@ -63,7 +68,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     zones: ['a', 'b', 'c'].map((letter, index) => ({
       letter,
       subnet: ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE', 'subnet-0c92d4b61aEXAMPLE'][index],
-      pool: `127.${network}.${index * 64}.0/18`,
+      pool: `${nodeNetwork(network, index)}.0/22`,
     })),
     drainTimeoutSeconds: 5,
     ...options.config,

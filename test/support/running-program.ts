@@ -25,10 +25,18 @@ export interface ProgramOptions {
   readonly workers: number
   /** How many times faster than real time durations run. */
   readonly timeScale?: number
+  /** Path of a configuration file. */
+  readonly config?: string
 }
 
 /** Command and arguments that start the program in the root of the project. */
-export function programCommand({ dataFolder, apiPort, workers, timeScale = 1 }: ProgramOptions): string[] {
+export function programCommand({
+  dataFolder,
+  apiPort,
+  workers,
+  timeScale = 1,
+  config,
+}: ProgramOptions): string[] {
   return [
     process.execPath,
     'src/main.ts',
@@ -38,6 +46,7 @@ export function programCommand({ dataFolder, apiPort, workers, timeScale = 1 }: 
     `--time-scale=${timeScale}`,
     '--port-offset=0',
     '--log-level=warn',
+    ...(config === undefined ? [] : [`--config=${config}`]),
   ]
 }
 
