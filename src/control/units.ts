@@ -4,6 +4,7 @@
 import type { TargetHealthReader } from '../api/environment.ts'
 import { loadBalancerId } from '../model/arns.ts'
 import { effectiveAttributes, loadBalancerAttributes } from '../model/attributes.ts'
+import { responseHeaderValues, SERVER_ENABLED } from '../model/listener-attributes.ts'
 import type {
   Action,
   Listener,
@@ -118,7 +119,9 @@ async function loadBalancerUnit(
     for (const listener of page.items) {
       // HTTPS listeners carry no traffic yet: their port stays closed rather than open in clear text.
       if (listener.protocol !== 'HTTP') continue
-      listeners.push(listenerUnit(listener, await allRules(rows, listener.arn), portOffset))
+      const rules = await allRules(rows, listener.arn)
+      const headers = responseHeaders(await rows.attributes(listener.arn))
+      listeners.push({ ...listenerUnit(listener, rules, portOffset), ...headers })
     }
     after = page.next
   }
@@ -171,6 +174,13 @@ function accessLog(attributes: ReadonlyMap<string, string>): AccessLogTarget | n
   const bucket = attributes.get('access_logs.s3.bucket') ?? ''
   if (attributes.get('access_logs.s3.enabled') !== 'true' || bucket === '') return null
   return { bucket, prefix: attributes.get('access_logs.s3.prefix') ?? '' }
+}
+
+/** What the attributes of a listener want of responses; nothing where they are as at first. */
+function responseHeaders(set: ReadonlyMap<string, string>): Pick<ListenerUnit, 'responseHeaders'> {
+  const values = responseHeaderValues(set)
+  const hasServer = set.get(SERVER_ENABLED) !== 'false'
+  return values.length === 0 && hasServer ? {} : { responseHeaders: { hasServer, values } }
 }
 
 /** A listener with its rules, which come by ascending priority and end with the default rule. */

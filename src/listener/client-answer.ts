@@ -5,7 +5,12 @@ import { eventNow } from '../clock/event-time.ts'
 import type { RequestRecord } from '../exchange/record.ts'
 import { type SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
 import type { ResponseHead } from '../wire/http1/response-reader.ts'
-import { type AnswerFraming, writeInterimHead, writeResponseHead } from '../wire/http1/response-writer.ts'
+import {
+  type AnswerFraming,
+  type ResponseHeaderChanges,
+  writeInterimHead,
+  writeResponseHead,
+} from '../wire/http1/response-writer.ts'
 
 /** Text that is collected before it leaves, at most. */
 const COLLECTED_BYTES_MAX = 4 * TEXT_BYTES_MAX
@@ -13,6 +18,8 @@ const COLLECTED_BYTES_MAX = 4 * TEXT_BYTES_MAX
 export class ClientAnswer {
   /** Whether the connection goes on after this answer; the head says so. */
   keepAlive = true
+  /** What the listener wants of every answer. */
+  changes: ResponseHeaderChanges | null = null
   /** The head of the final answer was given. */
   isStarted = false
   /** Bytes of the final answer have left: its status cannot be changed any more. */
@@ -61,7 +68,7 @@ export class ClientAnswer {
         this.keepAlive = false
       }
     }
-    this.#start(writeResponseHead(response, this.#framing, this.keepAlive, date))
+    this.#start(writeResponseHead(response, this.#framing, this.keepAlive, date, this.changes))
   }
 
   /** See `Exchange.respondData`. Whether the bytes have left is `isPending` of the writer to tell. */
@@ -104,7 +111,8 @@ export class ClientAnswer {
   ): void {
     this.#record.status = status
     const connection = `Connection: ${this.keepAlive ? 'keep-alive' : 'close'}\r\n\r\n`
-    const start = `HTTP/1.1 ${status} ${statusText}\r\nServer: awselb/2.0\r\nDate: ${date}\r\n`
+    const server = this.changes?.dropped.has('server') === true ? '' : 'Server: awselb/2.0\r\n'
+    const start = `HTTP/1.1 ${status} ${statusText}\r\n${server}Date: ${date}\r\n${this.changes?.lines ?? ''}`
     // RFC 9110 sections 8.6 and 15.3.5: these have no body, and 204 no length either.
     if (status === 204) this.#start(start + connection)
     else if (status === 304) this.#start(start + lines + connection)

@@ -330,6 +330,7 @@ export class Http1Connection<Served extends ServedListener>
     // Where no listener is left, the record goes to the last one.
     if (served === null || (served === this.#served && this.forwarding !== null)) return
     this.#served = served
+    this.#answer.changes = served.responseHeaders
     const traffic = served.traffic
     this.#idleTimeoutMs = traffic.idleTimeoutMs
     this.forwarding = {

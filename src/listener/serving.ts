@@ -6,6 +6,7 @@ import type { HttpDate } from '../clock/http-date.ts'
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { Failure } from '../exchange/failure.ts'
 import type { TrafficAttributes } from '../snapshot/snapshot.ts'
+import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
 import type { Http1Connection } from './http1-connection.ts'
 
 /** What a connection has to know of the listener it serves at present. */
@@ -13,6 +14,8 @@ export interface ServedListener {
   readonly listenerPort: number
   readonly protocol: 'http' | 'https'
   readonly traffic: TrafficAttributes
+  /** Null where responses go as they came. */
+  readonly responseHeaders: ResponseHeaderChanges | null
 }
 
 /** The binding that accepted a connection; it outlives changes of the configuration. */

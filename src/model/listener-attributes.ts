@@ -4,6 +4,9 @@
 import { type AttributeDefinition, type AttributeLimit, BOOLEAN } from './attributes.ts'
 import type { ListenerProtocol } from './resources.ts'
 
+/** Key of the switch that takes the Server header out of responses. */
+export const SERVER_ENABLED = 'routing.http.response.server.enabled'
+
 const HEADER_NAME: AttributeLimit = {
   type: 'pattern',
   pattern: /^[A-Za-z0-9_-]+$/,
@@ -66,13 +69,21 @@ const requestAttributes: readonly AttributeDefinition[] = requestHeaders.map((na
 }))
 
 const responseAttributes: readonly AttributeDefinition[] = [
-  { key: 'routing.http.response.server.enabled', initial: 'true', limit: BOOLEAN },
+  { key: SERVER_ENABLED, initial: 'true', limit: BOOLEAN },
   ...responseHeaders.map(([name, limit]) => ({
     key: `routing.http.response.${inKey(name)}.header_value`,
     initial: '',
     limit,
   })),
 ]
+
+/** Response headers that have a value, out of the attributes that were set. */
+export function responseHeaderValues(set: ReadonlyMap<string, string>): [name: string, value: string][] {
+  return responseHeaders.flatMap(([name]): [string, string][] => {
+    const value = set.get(`routing.http.response.${inKey(name)}.header_value`) ?? ''
+    return value === '' ? [] : [[name, value]]
+  })
+}
 
 /** The attributes that a listener has. */
 export function listenerAttributes(protocol: ListenerProtocol): readonly AttributeDefinition[] {

@@ -51,6 +51,15 @@ export interface ListenerUnit {
   /** Rules with conditions, by ascending priority. */
   readonly rules: readonly RuleUnit[]
   readonly defaultRule: DefaultRuleUnit
+  /** What every response gets. Missing: responses go as they came. */
+  readonly responseHeaders?: ResponseHeadersUnit
+}
+
+export interface ResponseHeadersUnit {
+  /** Whether responses keep their Server header. */
+  readonly hasServer: boolean
+  /** Headers that take the place of a response's own. */
+  readonly values: readonly (readonly [name: string, value: string])[]
 }
 
 export interface DefaultRuleUnit {

@@ -24,6 +24,7 @@ import {
   type TrafficAttributes,
 } from '../snapshot/snapshot.ts'
 import { TargetGroup } from '../targets/target-group.ts'
+import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
 import { TargetPool } from '../upstream/pool.ts'
 import { hostWithoutPort } from '../wire/http1/host-header.ts'
 
@@ -263,6 +264,7 @@ export class Runtime {
     return {
       loadBalancer: unit,
       traffic: unit.traffic,
+      responseHeaders: responseHeaders(listener.responseHeaders),
       zone: node.zone,
       listenerPort: listener.port,
       protocol: 'http',
@@ -330,4 +332,11 @@ export class Runtime {
       if (binding.isUnused && binding.handle === null) this.bindings.delete(key)
     }
   }
+}
+
+function responseHeaders(unit: ListenerUnit['responseHeaders']): ResponseHeaderChanges | null {
+  if (unit === undefined) return null
+  const dropped = new Set(unit.values.map(([name]) => name.toLowerCase()))
+  if (!unit.hasServer) dropped.add('server')
+  return { dropped, lines: unit.values.map(([name, value]) => `${name}: ${value}\r\n`).join('') }
 }

@@ -543,3 +543,26 @@ test('an HTTPS listener is not in the snapshot: its port stays closed rather tha
     [plain],
   )
 })
+
+test('response headers that a listener has set are in the snapshot', async (t) => {
+  const { api, loadBalancer } = await secureApi(t)
+  const ListenerArn = await createListener(api, loadBalancer, 80)
+  const unit = async (): Promise<unknown> => {
+    const units = await buildUnits(api.store, await api.store.everything(), {
+      health: { healthOf: () => undefined },
+      portOffset: 0,
+    })
+    return units.loadBalancers[0]?.listeners[0]?.responseHeaders
+  }
+  assert.equal(await unit(), undefined)
+  const changes = api.changes.length
+  await api.client.modifyListenerAttributes({
+    ListenerArn,
+    Attributes: [
+      { Key: 'routing.http.response.server.enabled', Value: 'false' },
+      { Key: 'routing.http.response.x_frame_options.header_value', Value: 'DENY' },
+    ],
+  })
+  assert.deepEqual(await unit(), { hasServer: false, values: [['X-Frame-Options', 'DENY']] })
+  assert.deepEqual([...(api.changes[changes]?.loadBalancers ?? [])], [loadBalancer])
+})

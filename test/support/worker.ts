@@ -16,6 +16,7 @@ import type {
 import type {
   ActionUnit,
   LoadBalancerUnit,
+  ResponseHeadersUnit,
   RuleUnit,
   TargetGroupUnit,
   TargetUnit,
@@ -33,6 +34,7 @@ export interface Served {
   readonly targets?: readonly number[]
   readonly groups?: readonly TargetGroupUnit[]
   readonly accessLog?: boolean
+  readonly responseHeaders?: ResponseHeadersUnit
 }
 
 export const defaultTraffic: TrafficAttributes = {
@@ -212,6 +214,7 @@ export class WorkerProcess {
           bindPort: this.port,
           rules: served.rules ?? [],
           defaultRule: { arn: 'default', actions: served.actions ?? [forwardTo('default')] },
+          ...(served.responseHeaders === undefined ? {} : { responseHeaders: served.responseHeaders }),
         },
       ],
     }

@@ -19,15 +19,25 @@ export interface WritableResponse {
 /** Framing of the answer to the client. `as-received`: Content-Length stays if the target sent one. */
 export type AnswerFraming = 'as-received' | 'chunked' | 'until-close'
 
+/** What a listener wants of every response. */
+export interface ResponseHeaderChanges {
+  /** Names in lower case of fields that do not go on. */
+  readonly dropped: ReadonlySet<string>
+  /** Complete lines that every response gets. */
+  readonly lines: string
+}
+
 /** Head of the response, with its blank line. `dateValue` is used where the target sent no Date (RFC 9110 6.6.1). */
 export function writeResponseHead(
   response: WritableResponse,
   framing: AnswerFraming,
   keepAlive: boolean,
   dateValue: string,
+  changes: ResponseHeaderChanges | null = null,
 ): string {
   let lines = `HTTP/1.1 ${response.statusText}\r\n`
-  lines += response.isPlain ? plainLines(response) : keptLines(response, framing)
+  if (changes !== null) lines += keptLines(response, framing, changes.dropped) + changes.lines
+  else lines += response.isPlain ? plainLines(response) : keptLines(response, framing)
   if (!response.hasDate) lines += `Date: ${dateValue}\r\n`
   if (framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n'
   return lines + (keepAlive ? 'Connection: keep-alive\r\n\r\n' : 'Connection: close\r\n\r\n')
@@ -55,13 +65,18 @@ function plainLines(response: WritableResponse): string {
   return from < response.fieldsEnd ? lines + fields.text.slice(from, response.fieldsEnd) : lines
 }
 
-function keptLines(response: WritableResponse, framing: AnswerFraming): string {
+function keptLines(
+  response: WritableResponse,
+  framing: AnswerFraming,
+  dropped?: ReadonlySet<string>,
+): string {
   const fields = response.fields
   let lines = ''
   let lengthSeen = false
   for (let index = 0; index < fields.count; index++) {
     const name = fields.name(index)
     const lowerName = name.toLowerCase()
+    if (dropped?.has(lowerName) === true) continue
     if (isHopByHop(lowerName) || response.connectionTokens?.includes(lowerName) === true) continue
     if (lowerName === 'content-length') {
       if (framing !== 'as-received' || lengthSeen) continue
