@@ -5,6 +5,7 @@
 //   --sizes a,b    numbers of load balancers to measure at, 10,100,1000 unless told
 //   --workers N    2 unless told
 
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -355,6 +356,9 @@ function table(results: readonly Measured[], startMs: number): string {
   return [
     `Measured ${new Date().toISOString().slice(0, 10)} on ${cpus()[0]?.model ?? 'an unknown processor'}, ${availableParallelism()} cores, ${workers} workers.`,
     `Every load balancer has ${LISTENERS} listeners, ${RULES} rules and ${TARGETS} targets. Medians of ${SAMPLES} calls in milliseconds, resident memory in MB.`,
+    isShared
+      ? 'All load balancers share one address: a socket for each of their listeners would be more than a process may have here.'
+      : 'Every load balancer has addresses of its own.',
     '',
     row(
       'load balancers',
@@ -399,6 +403,7 @@ function goalOf(name: string): string {
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-growth-'))
 const largest = Math.max(...sizes)
 const config = join(folder, 'config.json')
+const isShared = socketsNeeded() > socketsAllowed()
 writeFileSync(config, JSON.stringify(configuration()))
 const program = await RunningProgram.start({
   dataFolder: join(folder, 'data'),
@@ -427,9 +432,21 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Quotas above what is made, and no more sockets than this process may have. */
+/** Quotas above what is made, and no more sockets than a process may have here. */
 function configuration(): object {
   return {
     quotas: { loadBalancers: largest + 100, targetGroups: largest + 100 },
+    ...(isShared ? { sharedAddress: '127.0.0.1' } : {}),
   }
+}
+
+/** Descriptors of the supervisor, which holds one for each worker. */
+function socketsNeeded(): number {
+  return largest * LISTENERS * SUBNETS.length * workers + 1000
+}
+
+function socketsAllowed(): number {
+  return Number(
+    execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).replace('unlimited', 'Infinity'),
+  )
 }

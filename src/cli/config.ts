@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
-import { isIPv4 } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
@@ -73,6 +73,10 @@ const file = z.strictObject({
   logRetentionDays: z.number().positive().optional(),
   workers: z.int().min(1).max(256).optional(),
   portOffset: z.union([z.literal('auto'), z.int().min(0).max(64_000)]).optional(),
+  sharedAddress: z
+    .string()
+    .refine((text) => isIP(text) !== 0, 'an IP address')
+    .optional(),
   drainTimeoutSeconds: z.number().min(0).max(3600).optional(),
   timeScale: z.number().min(1).max(10_000).optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
@@ -110,6 +114,7 @@ export function settingsOf(options: Options): ProgramSettings {
     logRetentionMs: retention === undefined ? null : retention * DAY_MS,
     workers: options.workers ?? config.workers ?? availableParallelism(),
     portOffset: options.portOffset ?? config.portOffset ?? 'auto',
+    sharedAddress: options.sharedAddress ?? config.sharedAddress ?? null,
     drainTimeoutMs: (config.drainTimeoutSeconds ?? DRAIN_TIMEOUT_SECONDS) * 1000,
     timeScale: options.timeScale ?? config.timeScale ?? 1,
     logLevel: options.logLevel ?? config.logLevel ?? 'warn',

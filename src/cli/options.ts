@@ -1,5 +1,6 @@
 // The command line: what may be given, and what each value has to look like.
 
+import { isIP } from 'node:net'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { StartError } from '../model/start-error.ts'
 import type { LogLevel } from '../model/settings.ts'
@@ -11,6 +12,7 @@ export interface Options {
   readonly config?: string
   readonly workers?: number
   readonly portOffset?: number | 'auto'
+  readonly sharedAddress?: string
   readonly timeScale?: number
   readonly logLevel?: LogLevel
   readonly demo?: boolean
@@ -31,6 +33,11 @@ export function readOptions(args: readonly string[]): Options | null {
       integer('workers', 1, 256),
     )
     .option('--port-offset <n>', 'added to every listener port, or "auto" (default: auto)', readOffset)
+    .option(
+      '--shared-address <address>',
+      'where all load balancers listen; the Host header picks one (default: an address of 127/8 each)',
+      readAddress,
+    )
     .option('--time-scale <n>', 'run all durations n times faster, for tests', readScale)
     .option('--demo', 'also make the tutorial load balancer with two targets')
     .addOption(new Option('--log-level <level>', 'of the process log (default: warn)').choices(LOG_LEVELS))
@@ -65,6 +72,11 @@ export function readHostPort(text: string): { host: string; port: number } {
 
 function readOffset(text: string): number | 'auto' {
   return text === 'auto' ? 'auto' : integer('port-offset', 0, 64_000)(text)
+}
+
+function readAddress(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('Wanted is an IP address, for example 127.0.0.1.')
+  return text
 }
 
 function readScale(text: string): number {

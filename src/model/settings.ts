@@ -28,6 +28,8 @@ export interface ProgramSettings {
   readonly workers: number
   /** Added to the port of every listener to get the port that is bound; `auto`: only where low ports are out of reach. */
   readonly portOffset: number | 'auto'
+  /** One address for all load balancers, where the operator wants that; null for an address each. */
+  readonly sharedAddress: string | null
   readonly drainTimeoutMs: number
   /** How many times faster than real time every duration runs. */
   readonly timeScale: number
@@ -69,7 +71,7 @@ export interface InstanceSettings {
 export interface ControlSettings extends ProgramSettings {
   /** In force; 0 where low ports may be bound. */
   readonly bindOffset: number
-  /** The one address of all nodes where the pools' addresses cannot be bound, else null. */
+  /** The one address of all nodes: asked for, or because the pools' addresses cannot be bound. */
   readonly sharedAddress: string | null
   readonly spoolFolder: string
   /** Addresses of the demo's targets; empty without `--demo`. */

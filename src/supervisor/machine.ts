@@ -17,15 +17,18 @@ export interface Machine {
 
 /** Tries what the settings need. `problem` is the system's code for a bind that fails, or null. */
 export function examineMachine(
-  settings: Pick<ProgramSettings, 'zones' | 'portOffset'>,
+  settings: Pick<ProgramSettings, 'zones' | 'portOffset' | 'sharedAddress'>,
   problem: (address: string, port: number) => string | null = bindProblem,
 ): Machine {
   const notes: string[] = []
   const first = addressPool(settings.zones[0]?.pool ?? '')?.first
   const poolAddress = first === undefined ? SHARED_ADDRESS : numberToIpv4(first)
   // Port 0 is any free port: tells of the address alone.
-  const isMissing = poolAddress.startsWith('127.') && problem(poolAddress, 0) === 'EADDRNOTAVAIL'
-  const sharedAddress = isMissing ? SHARED_ADDRESS : null
+  const isMissing =
+    settings.sharedAddress === null &&
+    poolAddress.startsWith('127.') &&
+    problem(poolAddress, 0) === 'EADDRNOTAVAIL'
+  const sharedAddress = isMissing ? SHARED_ADDRESS : settings.sharedAddress
   if (isMissing) {
     notes.push(
       `This machine does not have ${poolAddress}: all load balancers share ${SHARED_ADDRESS}, and the Host header picks one`,

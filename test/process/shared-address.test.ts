@@ -1,0 +1,86 @@
+// All load balancers at one address: what a container, or a machine without addresses to spare, is started with.
+
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  DeleteLoadBalancerCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import { test } from 'node:test'
+import { nodeNetwork, startProgram } from '../support/program.ts'
+
+const NETWORK = 64
+const ADDRESS = `${nodeNetwork(NETWORK, 3)}.1`
+
+test('the Host header picks among load balancers at one address; other names go to the first', async (t) => {
+  const program = await startProgram({ network: NETWORK, args: ['--shared-address', ADDRESS] })
+  t.after(async () => await program.stop())
+  const client = new ElasticLoadBalancingV2Client({
+    endpoint: program.endpoint,
+    region: 'us-east-2',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  })
+  t.after(() => client.destroy())
+  const [one, two] = [await make(client, 'one'), await make(client, 'two')]
+  await becomes(one.host, 'one')
+  await becomes(two.host, 'two')
+  assert.equal(await get(two.host.toUpperCase()), 'two')
+  assert.equal(await get(`${two.host}:80`), 'two')
+  assert.equal(await get('www.example.com'), 'one')
+  await client.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: one.arn }))
+  await becomes('www.example.com', 'two')
+})
+
+async function make(
+  client: ElasticLoadBalancingV2Client,
+  name: string,
+): Promise<{ arn: string; host: string }> {
+  const { LoadBalancers } = await client.send(
+    new CreateLoadBalancerCommand({
+      Name: name,
+      Subnets: ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE'],
+    }),
+  )
+  const arn = LoadBalancers?.[0]?.LoadBalancerArn ?? ''
+  await client.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: arn,
+      Protocol: 'HTTP',
+      Port: 80,
+      DefaultActions: [
+        {
+          Type: 'fixed-response',
+          FixedResponseConfig: { StatusCode: '200', ContentType: 'text/plain', MessageBody: name },
+        },
+      ],
+    }),
+  )
+  return { arn, host: LoadBalancers?.[0]?.DNSName ?? '' }
+}
+
+function get(host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    request({ host: ADDRESS, port: 80, headers: { host }, agent: false }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => resolve(text))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+/** The snapshot is on its way for some milliseconds. */
+async function becomes(host: string, body: string): Promise<void> {
+  const deadline = performance.now() + 10_000
+  let last = ''
+  while (performance.now() < deadline) {
+    last = await get(host).catch(String)
+    if (last === body) return
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  assert.equal(last, body)
+}
