@@ -2,9 +2,11 @@
 
 import type { Clock } from '../clock/clock.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { AccessKey } from '../model/access-keys.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
 import type { TargetHealth } from '../model/target-health.ts'
 import type { RowReader, Store } from '../store/store.ts'
+import type { AuditRecord } from './audit-record.ts'
 
 export interface ApiEnvironment {
   readonly store: Store
@@ -16,6 +18,8 @@ export interface ApiEnvironment {
   readonly metricsText: () => string
   /** Told of errors that the caller only sees as InternalFailure. */
   readonly reportError: (error: unknown) => void
+  /** Told of every call when it has its answer. Missing: calls are not recorded. */
+  readonly audit?: (record: AuditRecord) => void
   /** Whether access logs can be written to the bucket, asked before they are enabled. Missing: always. */
   readonly canWriteToBucket?: (bucket: string, prefix: string) => Promise<boolean>
   /** Whether a trust store can be used by a listener, undefined where there is none. Missing: there are none. */
@@ -28,8 +32,8 @@ export interface ApiSettings {
   readonly region: string
   /** Suffix of DNS names after the Region: `elb.amazonaws.com` unless the operator wants another. */
   readonly dnsSuffix: string
-  /** Secret by access key ID. Null: signatures are not checked. */
-  readonly accessKeys: ReadonlyMap<string, string> | null
+  /** By access key ID. Null: signatures are not checked. */
+  readonly accessKeys: ReadonlyMap<string, AccessKey> | null
   /** Comparison strings that one condition may have: 3 as documented, up to 5 by the operator's choice. */
   readonly valuesPerConditionMax: number
   readonly quotas: Quotas

@@ -2,6 +2,7 @@
 // compile and a new version of the SDK shows what AWS added.
 
 import type * as elbv2Sdk from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Identity } from '../model/access-keys.ts'
 import type { Scope } from '../model/resources.ts'
 
 type CommandName<Sdk> = keyof { [K in keyof Sdk as K extends `${infer Name}Command` ? Name : never]: true } &
@@ -35,6 +36,8 @@ export type Decoded<T> = T extends string | number | boolean | Date | Uint8Array
 export interface Call extends Scope {
   /** Null for a request that is not signed. */
   readonly accessKeyId: string | null
+  /** Whoever calls while keys are not checked acts as the root user. */
+  readonly identity: Identity
   readonly requestId: string
 }
 

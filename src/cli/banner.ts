@@ -3,7 +3,12 @@
 import { firstSubnets, type ProgramSettings } from '../model/settings.ts'
 
 export function banner(endpoint: string, settings: ProgramSettings, notes: readonly string[]): string {
-  const [keyId, secret] = Object.entries(settings.accessKeys ?? { test: 'test' })[0] ?? ['test', 'test']
+  const [keyId] = Object.keys(settings.accessKeys ?? {})
+  // A secret that the operator chose is not printed.
+  const credentials =
+    keyId === undefined
+      ? 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test'
+      : `AWS_ACCESS_KEY_ID=${keyId} AWS_SECRET_ACCESS_KEY=...`
   const subnets = firstSubnets(settings.zones)
   const lines = [
     `evenkeel is up`,
@@ -13,7 +18,7 @@ export function banner(endpoint: string, settings: ProgramSettings, notes: reado
     '',
     'Try it with the aws CLI:',
     '',
-    `  export AWS_ENDPOINT_URL=${endpoint} AWS_ACCESS_KEY_ID=${keyId} AWS_SECRET_ACCESS_KEY=${secret} AWS_DEFAULT_REGION=${settings.region}`,
+    `  export AWS_ENDPOINT_URL=${endpoint} ${credentials} AWS_DEFAULT_REGION=${settings.region}`,
     `  aws elbv2 create-load-balancer --name my-load-balancer --subnets ${subnets.join(' ')}`,
     `  aws elbv2 describe-load-balancers --names my-load-balancer`,
     '',

@@ -5,7 +5,9 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isIP, isIPv4 } from 'node:net'
 import { z } from 'zod'
+import { isBucketName } from '../delivery/names.ts'
 import { DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
+import { readIdentity, ROOT } from '../model/access-keys.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
 import { addressPool, ipv4ToNumber, numberToIpv4 } from '../model/cidr.ts'
 import type { ProgramSettings } from '../model/settings.ts'
@@ -51,6 +53,37 @@ const quotas = z.strictObject({
   serverCertificates: quota(DEFAULT_QUOTAS.serverCertificates),
 } satisfies Record<keyof Quotas | 'valuesPerCondition', z.ZodType>)
 
+const secret = z.string().min(1)
+
+const accessKey = z.union(
+  [
+    secret.transform((text) => ({ secret: text, sessionToken: null, identity: ROOT })),
+    z
+      .strictObject({
+        secret,
+        sessionToken: z.string().min(1).optional(),
+        identity: z
+          .string()
+          .refine(
+            (text) => readIdentity(text) !== undefined,
+            'root, user/NAME, assumed-role/ROLE/SESSION or federated-user/NAME',
+          )
+          .default('root'),
+      })
+      .transform(({ sessionToken, identity, ...key }) => ({
+        ...key,
+        sessionToken: sessionToken ?? null,
+        identity: readIdentity(identity) ?? ROOT,
+      })),
+  ],
+  'a secret, or an object with secret, and if wanted identity and sessionToken',
+)
+
+const audit = z.strictObject({
+  enabled: z.boolean().default(true),
+  bucket: z.string().refine(isBucketName, 'a bucket name such as my-audit-log').optional(),
+})
+
 const file = z.strictObject({
   accountId: z
     .string()
@@ -66,7 +99,8 @@ const file = z.strictObject({
     .optional(),
   zones: z.array(zone).min(1).max(26).optional(),
   instances: z.array(instance).optional(),
-  accessKeys: z.record(z.string().min(1), z.string().min(1)).optional(),
+  accessKeys: z.record(z.string().regex(/^\w{1,128}$/, 'an ID of letters and digits'), accessKey).optional(),
+  audit: audit.prefault({}),
   quotas: quotas.prefault({}),
   certificateValidationSeconds: z.number().min(0).max(259_200).optional(),
   logRoot: z.string().min(1).optional(),
@@ -92,10 +126,11 @@ export function settingsOf(options: Options): ProgramSettings {
   const retention = config.logRetentionDays
   const { valuesPerCondition, ...accountQuotas } = config.quotas
   const defaults = DEFAULT_DIRECTORY_SETTINGS
+  const accountId = config.accountId ?? '123456789012'
   return {
     dataFolder,
     api: options.api ?? config.api ?? { host: '127.0.0.1', port: 9999 },
-    accountId: config.accountId ?? '123456789012',
+    accountId,
     region: config.region ?? 'us-east-2',
     dnsSuffix: config.dnsSuffix ?? 'elb.amazonaws.com',
     zones:
@@ -107,6 +142,7 @@ export function settingsOf(options: Options): ProgramSettings {
       })),
     instances: config.instances ?? defaults.instances,
     accessKeys: config.accessKeys ?? null,
+    auditBucket: config.audit.enabled ? (config.audit.bucket ?? `aws-cloudtrail-logs-${accountId}`) : null,
     valuesPerConditionMax: valuesPerCondition,
     quotas: accountQuotas,
     certificateValidationMs: (config.certificateValidationSeconds ?? 0) * 1000,

@@ -45,6 +45,7 @@ async function run(settings: ProgramSettings): Promise<void> {
     bindOffset: machine.bindOffset,
     sharedAddress: machine.sharedAddress,
     spoolFolder: join(settings.dataFolder, 'spool'),
+    auditFolder: join(settings.dataFolder, 'audit'),
     demoTargets: demo?.targets ?? [],
   }
   const supervisor = new Supervisor({

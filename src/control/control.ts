@@ -6,6 +6,7 @@ import { pino, type Logger } from 'pino'
 import type { ApiEnvironment } from '../api/environment.ts'
 import { createApiServer, type ApiServer } from '../api/server.ts'
 import { scaledClock, type Clock } from '../clock/clock.ts'
+import { AuditTrail } from '../delivery/audit-trail.ts'
 import { canWriteToBucket, Delivery } from '../delivery/delivery.ts'
 import { builtInDirectory, DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
 import { storedCertificates } from '../directory/stored-certificates.ts'
@@ -69,6 +70,8 @@ export class Control {
   readonly #deregistrations: Deregistrations
   readonly #renewals: Renewals
   readonly #delivery: Delivery
+  /** Null: calls are not recorded. */
+  readonly #audit: AuditTrail | null
   /** Nodes by load balancer, as they are bound. */
   readonly #nodes = new Map<string, LoadBalancerUnit['nodes']>()
   /** Load balancers that were there at the start. */
@@ -109,6 +112,16 @@ export class Control {
       retentionMs: settings.logRetentionMs,
       reportError: (error) => this.#report(error),
     })
+    this.#audit =
+      settings.auditBucket === null
+        ? null
+        : new AuditTrail({
+            spoolFolder: settings.auditFolder,
+            logRoot: settings.logRoot,
+            bucket: settings.auditBucket,
+            clock: this.#clock,
+            reportError: (error) => this.#report(error),
+          })
     this.#server = createApiServer(this.#environment())
   }
 
@@ -133,6 +146,7 @@ export class Control {
         break
       case 'flushed':
         void this.#delivery.deliver(true)
+        void this.#audit?.deliver()
         break
       case 'counters':
         this.#counters.add(message.counters)
@@ -166,6 +180,7 @@ export class Control {
     this.#delivery.start()
     this.#renewals.start()
     void this.#deregistrations.check()
+    await this.#audit?.start()
     const endpoint = await this.#listen()
     this.#send({ type: 'ready', endpoint })
     // Not awaited: it takes part in what begins only after the start.
@@ -218,6 +233,7 @@ export class Control {
       },
       metricsText: () => this.#counters.render(),
       reportError: (error) => this.#report(error),
+      audit: (record) => this.#audit?.record(record),
       canWriteToBucket: async (bucket, prefix) => await canWriteToBucket(logRoot, bucket, prefix),
     }
   }
@@ -279,6 +295,7 @@ export class Control {
   /** All workers have ended: delivers what they left, then ends this process. */
   async #drain(): Promise<void> {
     await this.#server.close()
+    await this.#audit?.close()
     await this.#renewals.close()
     this.#deregistrations.close()
     this.#publisher.close()

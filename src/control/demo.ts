@@ -29,11 +29,16 @@ export interface DemoOptions {
 
 /** Makes what is missing, waits until traffic reaches both targets, and returns the address to try. */
 export async function prepareDemo({ endpoint, settings, nodeAddress }: DemoOptions): Promise<string> {
-  const [keyId, secret] = Object.entries(settings.accessKeys ?? { demo: 'demo' })[0] ?? ['demo', 'demo']
+  const [keyId, key] = Object.entries(settings.accessKeys ?? {})[0] ?? ['demo', undefined]
+  const token = key?.sessionToken ?? null
   const client = new ElasticLoadBalancingV2Client({
     endpoint,
     region: settings.region,
-    credentials: { accessKeyId: keyId, secretAccessKey: secret },
+    credentials: {
+      accessKeyId: keyId,
+      secretAccessKey: key?.secret ?? 'demo',
+      ...(token === null ? {} : { sessionToken: token }),
+    },
   })
   try {
     const loadBalancerArn = await makeLoadBalancer(client, settings)

@@ -56,9 +56,9 @@ export function deliveredKey(file: SpoolFile, prefix: string, random: string): s
   return `${prefix === '' ? '' : `${prefix}/`}${folder}/${date}/${name}`
 }
 
-/** Last part of a delivered key. */
+/** Last part of a delivered key: of access logs, and of the audit log. */
 export const DELIVERED_NAME =
-  /^\d{12}_elasticloadbalancing_[a-z0-9-]+_app\.[^_]+_\d{8}T\d{4}Z_[^_]+_[a-z0-9]{8}\.log\.gz$/
+  /^\d{12}_(?:elasticloadbalancing_[a-z0-9-]+_app\.[^_]+_\d{8}T\d{4}Z_[^_]+_[a-z0-9]{8}\.log|CloudTrail_[a-z0-9-]+_\d{8}T\d{4}Z_[A-Za-z0-9]{16}\.json)\.gz$/
 
 /** S3's rules for bucket names, as far as a folder's name is concerned: nothing that leaves the log root. */
 export function isBucketName(name: string): boolean {

@@ -1,6 +1,7 @@
 // How the operator wants the program to run: command line and configuration file put together, checked, defaults
 // filled in. Plain data, so that it can be sent to the other processes as it is.
 
+import type { AccessKey } from './access-keys.ts'
 import type { Quotas } from './quotas.ts'
 import type { ZoneType } from './resources.ts'
 
@@ -15,8 +16,8 @@ export interface ProgramSettings {
   readonly dnsSuffix: string
   readonly zones: readonly ZoneSettings[]
   readonly instances: readonly InstanceSettings[]
-  /** Secret by access key ID. Null: signatures are not checked. */
-  readonly accessKeys: Readonly<Record<string, string>> | null
+  /** By access key ID. Null: signatures are not checked. */
+  readonly accessKeys: Readonly<Record<string, AccessKey>> | null
   readonly valuesPerConditionMax: number
   readonly quotas: Quotas
   /** How long certificates that are requested wait for their validation. */
@@ -25,6 +26,8 @@ export interface ProgramSettings {
   readonly logRoot: string
   /** Age at which delivered log files are deleted. Null: never. */
   readonly logRetentionMs: number | null
+  /** Bucket that the audit log is delivered to. Null: calls are not recorded. */
+  readonly auditBucket: string | null
   readonly workers: number
   /** Added to the port of every listener to get the port that is bound; `auto`: only where low ports are out of reach. */
   readonly portOffset: number | 'auto'
@@ -74,6 +77,8 @@ export interface ControlSettings extends ProgramSettings {
   /** The one address of all nodes: asked for, or because the pools' addresses cannot be bound. */
   readonly sharedAddress: string | null
   readonly spoolFolder: string
+  /** Where the audit log waits for its delivery. */
+  readonly auditFolder: string
   /** Addresses of the demo's targets; empty without `--demo`. */
   readonly demoTargets: readonly { readonly address: string; readonly port: number }[]
 }

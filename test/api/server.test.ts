@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { apiError, createLoadBalancer, startApi, SUBNETS, type Api } from './support.ts'
+import { accessKey, apiError, createLoadBalancer, startApi, SUBNETS, type Api } from './support.ts'
 
 async function post(api: Api, body: string, headers: Record<string, string> = {}): Promise<[number, string]> {
   const response = await fetch(api.endpoint, { method: 'POST', body, headers })
@@ -138,7 +138,7 @@ test('ALB-OBS-543 the quotas are told, in pages', async (t) => {
 test('with access keys only requests signed by one of them are answered', async (t) => {
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret' }
   const api = await startApi(t, {
-    settings: { accessKeys: new Map([['AKIDEXAMPLE', 'a secret']]) },
+    settings: { accessKeys: new Map([['AKIDEXAMPLE', accessKey('a secret')]]) },
     credentials,
   })
   await createLoadBalancer(api, 'signed')

@@ -14,7 +14,7 @@ test('STS says who calls', async (t) => {
   })
   t.after(() => client.destroy())
   const { Account, Arn, UserId } = await client.getCallerIdentity({})
-  assert.deepEqual([Account, Arn, UserId], ['111122223333', 'arn:aws:iam::111122223333:root', 'AKIDEXAMPLE'])
+  assert.deepEqual([Account, Arn, UserId], ['111122223333', 'arn:aws:iam::111122223333:root', '111122223333'])
 })
 
 test('an unsigned request finds its service by version, a signed one only the service it is signed for', async (t) => {

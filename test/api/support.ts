@@ -12,6 +12,7 @@ import {
   type CreateTargetGroupCommandInput,
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { AuditRecord } from '../../src/api/audit-record.ts'
 import { DEFAULT_API_SETTINGS, type ApiEnvironment, type ApiSettings } from '../../src/api/environment.ts'
 import { createApiServer } from '../../src/api/server.ts'
 import type { Clock } from '../../src/clock/clock.ts'
@@ -19,6 +20,7 @@ import { builtInDirectory, type BuiltInDirectorySettings } from '../../src/direc
 import type { Directory } from '../../src/directory/directory.ts'
 import { storedCertificates } from '../../src/directory/stored-certificates.ts'
 import type { CertificateFacts } from '../../src/model/certificates.ts'
+import { ROOT, type AccessKey, type Identity } from '../../src/model/access-keys.ts'
 import type { TargetHealth } from '../../src/model/target-health.ts'
 import type { Store, StoreChange } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/sqlite.ts'
@@ -43,8 +45,15 @@ export interface Api {
   readonly found: Map<string, TargetHealth>
   /** Errors that callers only saw as InternalFailure. */
   readonly errors: unknown[]
+  /** What the audit log was told, in order. */
+  readonly audited: AuditRecord[]
   /** Sets the date. */
   readonly setDate: (date: number) => void
+}
+
+/** A key of the root user, or of whom the identity names. */
+export function accessKey(secret: string, identity: Identity = ROOT, sessionToken?: string): AccessKey {
+  return { secret, identity, sessionToken: sessionToken ?? null }
 }
 
 export interface ApiOptions {
@@ -68,6 +77,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
   const changes: StoreChange[] = []
   const found = new Map<string, TargetHealth>()
   const errors: unknown[] = []
+  const audited: AuditRecord[] = []
   let date = Date.now()
   const clock: Clock = {
     now: () => date,
@@ -86,6 +96,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     metricsText: () => 'evenkeel_up 1\n',
     reportError: (error) => errors.push(error),
     ...(options.trustStoreStatus === undefined ? {} : { trustStoreStatus: options.trustStoreStatus }),
+    audit: (record) => audited.push(record),
     ...(options.canWriteToBucket === undefined ? {} : { canWriteToBucket: options.canWriteToBucket }),
   })
   const { host, port } = await server.listen('127.0.0.1', 0)
@@ -111,6 +122,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     changes,
     found,
     errors,
+    audited,
     setDate: (value) => void (date = value),
   }
 }

@@ -5,7 +5,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { ACM, waitUntilCertificateValidated, type RequestCertificateCommandInput } from '@aws-sdk/client-acm'
 import { DEFAULT_QUOTAS } from '../../src/model/quotas.ts'
-import { present } from '../api/support.ts'
+import { accessKey, present } from '../api/support.ts'
 import { awsError, bytes, DAY_MS, startCertificateApi, TODAY } from './support.ts'
 
 const NOON = TODAY + DAY_MS / 2
@@ -239,7 +239,7 @@ test('ARNs of other things, Regions and accounts are told apart', async (t) => {
 })
 
 test('errors that all services share have the names that JSON clients know', async (t) => {
-  const keys = new Map([['AKIDEXAMPLE', 'secret']])
+  const keys = new Map([['AKIDEXAMPLE', accessKey('secret')]])
   const { endpoint, setDate } = await startCertificateApi(t, { settings: { accessKeys: keys } })
   setDate(Date.now())
   const client = (accessKeyId: string, secretAccessKey: string): ACM => {

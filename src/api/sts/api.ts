@@ -1,6 +1,7 @@
 // The one call of STS that tools make before all others: who am I?
 
 import * as sdk from '@aws-sdk/client-sts'
+import { identityArn, principalId } from '../../model/access-keys.ts'
 import { readModel } from '../model.ts'
 import type { Handlers } from '../operations.ts'
 import { NO_CONSTRAINTS } from '../protocol/constraint-problems.ts'
@@ -9,11 +10,11 @@ import { handlerMap, type Api } from '../service.ts'
 export const STS_VERSION = '2011-06-15'
 
 const handlers: Pick<Handlers<typeof sdk>, 'GetCallerIdentity'> = {
-  async GetCallerIdentity(_input, { accountId, accessKeyId }) {
+  async GetCallerIdentity(_input, { accountId, identity }) {
     return {
-      UserId: accessKeyId ?? accountId,
+      UserId: principalId(identity, accountId),
       Account: accountId,
-      Arn: `arn:aws:iam::${accountId}:root`,
+      Arn: identityArn(identity, accountId),
     }
   },
 }

@@ -1,0 +1,182 @@
+// One call of the API: authenticate, decode, call the handler, encode, and tell the audit log. An error of a call
+// never ends the process.
+
+import { ROOT, type Identity } from '../model/access-keys.ts'
+import { auditRecord, type AuditedCall } from './audit-record.ts'
+import { ELBV2_VERSION } from './elb-models.ts'
+import type { ApiEnvironment } from './environment.ts'
+import { ApiError, statusOf } from './errors.ts'
+import type { Operation, ServiceModel } from './model.ts'
+import type { ParsedRequest } from './protocol/protocol.ts'
+import { FIRST_SERVICE, findHandler, serviceOf, serviceOfVersion, type Registry } from './registry.ts'
+import type { Service } from './service.ts'
+import { credentialScope, verifySignature, type SignedRequest } from './sigv4.ts'
+
+/** A request as it came, with where it came from. */
+export interface CallRequest extends Omit<SignedRequest, 'body'> {
+  readonly sourceAddress: string
+  /** Throws an ApiError for a body that is too long or incomplete. */
+  readonly readBody: () => Promise<Buffer>
+  readonly requestId: string
+}
+
+export interface CallAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+}
+
+/** Of errors that came before the API was known. */
+const DEFAULT_NAMESPACE = `http://elasticloadbalancing.amazonaws.com/doc/${ELBV2_VERSION}/`
+
+/** What has been found out about a call so far. */
+interface Progress {
+  service: Service | undefined
+  accessKeyId: string | null
+  identity: Identity | null
+  region: string
+  parsed?: ParsedRequest
+  model?: ServiceModel
+  operation?: Operation
+  input?: object
+  output?: object
+}
+
+/** Answers a call. Never rejects. */
+export async function answerCall(
+  environment: ApiEnvironment,
+  registry: Registry,
+  request: CallRequest,
+): Promise<CallAnswer> {
+  const { settings } = environment
+  const scope = credentialScope(request.headers.authorization)
+  const progress: Progress = {
+    service: serviceOf(scope?.service, request.headers),
+    accessKeyId: scope?.accessKeyId ?? null,
+    identity: null,
+    region: settings.region,
+  }
+  try {
+    const body = await perform(environment, registry, request, progress, scope?.region)
+    record(environment, request, progress)
+    return { status: 200, contentType: (progress.service ?? FIRST_SERVICE).protocol.contentType, body }
+  } catch (cause) {
+    if (!(cause instanceof ApiError)) environment.reportError(cause)
+    const { code: usual, message } = cause instanceof ApiError ? cause : internalFailure()
+    const { protocol } = progress.service ?? FIRST_SERVICE
+    const code = protocol.commonErrors?.[usual] ?? usual
+    const status = statusOf(code, progress.model?.errors)
+    record(environment, request, progress, { code, message })
+    const namespace = progress.model?.xmlNamespace ?? DEFAULT_NAMESPACE
+    const body = protocol.encodeError(namespace, { code, message, status }, request.requestId)
+    return { status, contentType: protocol.contentType, body }
+  }
+}
+
+async function perform(
+  environment: ApiEnvironment,
+  registry: Registry,
+  request: CallRequest,
+  progress: Progress,
+  region: string | undefined,
+): Promise<string> {
+  const { settings } = environment
+  if (settings.accessKeys === null) refuseForeignPages(request)
+  if (request.method !== 'POST' && request.method !== 'GET') {
+    throw new ApiError('InvalidAction', `The method ${request.method} is not supported`)
+  }
+  const { method, url, headers, requestId } = request
+  const signed = { method, url, headers, body: await request.readBody() }
+  const signedFor = progress.service
+  if (signedFor === undefined) {
+    const name = credentialScope(headers.authorization)?.service
+    throw new ApiError('InvalidAction', `The service '${name}' is not offered at this endpoint`)
+  }
+  const parsed = signedFor.protocol.parse(signed)
+  progress.parsed = parsed
+  if (settings.accessKeys !== null) verify(environment, signedFor, signed, progress)
+  // Only a Region that the caller is known to have meant; it becomes part of names.
+  progress.region = region ?? settings.region
+  // An unsigned request of a form protocol says by its version what it is for.
+  const service = region === undefined ? (serviceOfVersion(parsed.version) ?? signedFor) : signedFor
+  progress.service = service
+  const found = await registry.api(service, parsed.version)
+  if (found !== undefined) progress.model = found.model
+  const { api, operation, handler } = findHandler(found, parsed.version, parsed.action)
+  progress.operation = operation
+  const input = parsed.decode(operation, api.constraints)
+  progress.input = input
+  const output = await handler(input as never, {
+    accountId: settings.accountId,
+    region: progress.region,
+    accessKeyId: progress.accessKeyId,
+    identity: progress.identity ?? ROOT,
+    requestId,
+  })
+  progress.output = output
+  return service.protocol.encodeOutput(api.model, operation, output, requestId)
+}
+
+/** Checks the signature and notes whose it is. */
+function verify(
+  { settings, clock }: ApiEnvironment,
+  service: Service,
+  signed: SignedRequest,
+  progress: Progress,
+): void {
+  const secretFor = (accessKeyId: string): string | undefined => settings.accessKeys?.get(accessKeyId)?.secret
+  const accessKeyId = verifySignature(signed, service.signingName, secretFor, clock.date())
+  progress.accessKeyId = accessKeyId
+  progress.identity = settings.accessKeys?.get(accessKeyId)?.identity ?? null
+}
+
+/** Tells the audit log. A request that asked for no operation is no call. */
+function record(
+  { audit, settings, clock }: ApiEnvironment,
+  { headers, sourceAddress, requestId }: CallRequest,
+  progress: Progress,
+  error?: AuditedCall['error'],
+): void {
+  const { service, parsed, region, accessKeyId, identity, operation, input, output } = progress
+  if (audit === undefined || service === undefined) return
+  if (parsed === undefined || !/^[A-Za-z]\w{0,127}$/.test(parsed.action)) return
+  const call: AuditedCall = {
+    requestId,
+    date: clock.date(),
+    signingName: service.signingName,
+    action: parsed.action,
+    version: progress.model?.version ?? '',
+    accountId: settings.accountId,
+    region,
+    sourceAddress,
+    userAgent: headers['user-agent'] ?? '',
+    accessKeyId,
+    identity,
+    ...(operation === undefined ? {} : { operation }),
+    ...(input === undefined ? {} : { input }),
+    ...(output === undefined ? {} : { output }),
+    ...(error === undefined ? {} : { error }),
+  }
+  audit(auditRecord(call))
+}
+
+/** Says no more than that: what went wrong inside is for the operator's log. */
+function internalFailure(): ApiError {
+  return new ApiError('InternalFailure', 'The request processing has failed because of an unknown error')
+}
+
+/**
+ * A web page that is open on this machine must not reach an API that trusts whoever is on it. AWS's clients send POST
+ * and no origin; pages can send GET without one, and POST only with theirs. A page served from this machine is ours
+ * to allow; a name that merely points here is not.
+ */
+function refuseForeignPages({ method, headers: { origin, host } }: CallRequest): void {
+  if (method === 'GET') {
+    throw new ApiError('AccessDenied', 'Without access keys requests are accepted as POST only')
+  }
+  if (origin === undefined) return
+  const page = URL.canParse(origin) ? new URL(origin) : undefined
+  const isLocal = page !== undefined && /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(page.hostname)
+  if (isLocal && page.host === host) return
+  throw new ApiError('AccessDenied', `Requests of web pages from '${origin}' are not accepted`)
+}
