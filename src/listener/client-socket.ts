@@ -65,3 +65,14 @@ function openNetSocket(handle: unknown, serve: (socket: ClientSocket) => SocketE
   socket.on('end', () => served.onEnd())
   socket.on('close', (hadError) => served.onClose(hadError))
 }
+
+/** The client's address; an IPv4 one that came in on an IPv6 socket (`::ffff:192.0.2.1`) as IPv4. */
+export function addressOf({ remoteAddress = '' }: ClientSocket): string {
+  const isMapped = remoteAddress.startsWith('::ffff:') && remoteAddress.includes('.')
+  return isMapped ? remoteAddress.slice('::ffff:'.length) : remoteAddress
+}
+
+/** As logs and headers show it: `192.0.2.1:80`, `[::1]:80`. */
+export function addressAndPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}

@@ -7,21 +7,21 @@ import { Timed } from '../clock/timer-wheel.ts'
 import type { Exchange, TargetSide } from '../exchange/exchange.ts'
 import { type Failure, failures } from '../exchange/failure.ts'
 import type { SocketEvents } from '../exchange/handle-socket.ts'
-import { RequestRecord } from '../exchange/record.ts'
+import type { RequestRecord } from '../exchange/record.ts'
 import { SocketWriter } from '../exchange/socket-writer.ts'
 import { Tier } from '../wire/http1/classification.ts'
 import type { Http1RequestHead } from '../wire/http1/request-head.ts'
-import { FAULT, NEED_MORE, RequestReader } from '../wire/http1/request-reader.ts'
+import { FAULT, NEED_MORE, type RequestReader } from '../wire/http1/request-reader.ts'
 import { type ForwardingRules, ownLines } from '../wire/http1/request-writer.ts'
 import type { ResponseHead } from '../wire/http1/response-reader.ts'
 import { headFailure, refusal } from './admission.ts'
+import { Backlog } from './backlog.ts'
 import { ClientAnswer } from './client-answer.ts'
-import { clientBuffer, type ClientSocket } from './client-socket.ts'
+import { addressAndPort, addressOf, clientBuffer, type ClientSocket } from './client-socket.ts'
 import { type BodySink, RequestBody } from './request-body.ts'
+import { giveBack, takeReader, takeRecord } from './spares.ts'
 import type { Binding, ConnectionTools, RequestHandler, ServedListener } from './serving.ts'
 
-/** Pipelined bytes behind the present request that are kept; beyond it the client has to wait. */
-const BACKLOG_BYTES_MAX = 64 * 1024
 /** Request body bytes that are read and dropped after an early answer, to keep the connection. */
 const DISCARD_BYTES_MAX = 1024 * 1024
 /** How long a closed connection is still read from, so that the last answer is not lost to a reset. */
@@ -33,11 +33,6 @@ const LINGER_MS = 2000
 const HALF_CLOSE_MS = 100
 /** Head bytes that are looked at as text before the end of the head is searched for. */
 const HEAD_TEXT_BYTES = 4096
-
-/** Readers and records of closed connections, for new ones: the largest part of what a connection would allocate. */
-const SPARES_MAX = 1024
-const spareReaders: RequestReader[] = []
-const spareRecords: RequestRecord[] = []
 
 type State =
   /** Waiting for a request, or in the middle of its head. */
@@ -81,7 +76,7 @@ export class Http1Connection<Served extends ServedListener>
   readonly #answer: ClientAnswer
   #state: State = 'head'
   #headText = ''
-  #backlog: Buffer | null = null
+  readonly #backlog = new Backlog()
   #isConsuming = false
   #discarded = 0
   #completedAt = 0
@@ -98,17 +93,16 @@ export class Http1Connection<Served extends ServedListener>
     tools: ConnectionTools,
   ) {
     super()
-    this.record = spareRecords.pop() ?? new RequestRecord()
-    this.#reader = spareReaders.pop() ?? new RequestReader()
+    this.record = takeRecord()
+    this.#reader = takeReader()
     this.#socket = socket
     this.binding = binding
     this.#handler = handler
     this.#tools = tools
     this.#writer = new SocketWriter(socket, () => this.#drained())
     this.#answer = new ClientAnswer(this.#writer, this.record)
-    this.clientAddress = withoutMappedPrefix(socket.remoteAddress ?? '')
-    const isV6 = this.clientAddress.includes(':')
-    this.clientText = `${isV6 ? `[${this.clientAddress}]` : this.clientAddress}:${socket.remotePort ?? 0}`
+    this.clientAddress = addressOf(socket)
+    this.clientText = addressAndPort(this.clientAddress, socket.remotePort ?? 0)
     this.localAddress = binding.address
     this.#served = binding.select(null)
     this.#openedAt = tools.wheel.now
@@ -142,8 +136,9 @@ export class Http1Connection<Served extends ServedListener>
         return
       case 'exchange':
       case 'discard':
-        if (this.#body.isComplete) this.#keepForLater(buffer, start, end)
-        else {
+        if (this.#body.isComplete) {
+          if (this.#backlog.add(buffer, start, end)) this.#pauseReading()
+        } else {
           if (!this.#isReadingPaused) this.#tools.wheel.arm(this, this.#idleTimeoutMs)
           this.#consume(buffer, start, end)
         }
@@ -194,10 +189,7 @@ export class Http1Connection<Served extends ServedListener>
     }
     this.target = null
     this.#handler.closed(this)
-    if (spareReaders.length >= SPARES_MAX) return
-    this.#reader.restart()
-    spareReaders.push(this.#reader)
-    spareRecords.push(this.record)
+    giveBack(this.#reader, this.record)
   }
 
   override onTimeout(): void {
@@ -398,12 +390,6 @@ export class Http1Connection<Served extends ServedListener>
     this.target?.endBody(trailers)
   }
 
-  #keepForLater(buffer: Buffer, start: number, end: number): void {
-    const bytes = Buffer.from(buffer.subarray(start, end))
-    this.#backlog = this.#backlog === null ? bytes : Buffer.concat([this.#backlog, bytes])
-    if (this.#backlog.length > BACKLOG_BYTES_MAX) this.#pauseReading()
-  }
-
   #pauseReading(): void {
     if (this.#isReadingPaused) return
     this.#isReadingPaused = true
@@ -425,7 +411,7 @@ export class Http1Connection<Served extends ServedListener>
       return
     }
     // Requests that wait behind this one were sent before the FIN, and are answered too.
-    const hasMore = this.#backlog !== null
+    const hasMore = !this.#backlog.isEmpty
     if (hasMore || performance.now() - this.#completedAt <= HALF_CLOSE_MS) {
       this.#isHalfClosed = true
       if (!hasMore) this.#answer.keepAlive = false
@@ -538,7 +524,7 @@ export class Http1Connection<Served extends ServedListener>
 
   #finish(): void {
     this.target = null
-    if (this.#isHalfClosed && this.#backlog === null) {
+    if (this.#isHalfClosed && this.#backlog.isEmpty) {
       this.#isRecordPending = true
       this.#close()
       return
@@ -554,7 +540,7 @@ export class Http1Connection<Served extends ServedListener>
 
   /** A client that asked for the end has nothing to send any more, so nothing can be lost by closing at once. */
   #closeAfterAnswer(): void {
-    const isLast = !this.#reader.head.keepAlive && this.#body.isComplete && this.#backlog === null
+    const isLast = !this.#reader.head.keepAlive && this.#body.isComplete && this.#backlog.isEmpty
     if (!isLast || this.#writer.isPending()) this.#close()
     else {
       this.#state = 'closing'
@@ -568,10 +554,9 @@ export class Http1Connection<Served extends ServedListener>
     this.#reader.restart()
     this.#tools.wheel.arm(this, this.#idleTimeoutMs)
     this.resumeRequest()
-    if (this.#isConsuming || this.#backlog === null) return
-    const backlog = this.#backlog
-    this.#backlog = null
-    this.#consume(backlog, 0, backlog.length)
+    if (this.#isConsuming) return
+    const backlog = this.#backlog.take()
+    if (backlog !== null) this.#consume(backlog, 0, backlog.length)
   }
 
   #writeRecord(): void {
@@ -583,7 +568,7 @@ export class Http1Connection<Served extends ServedListener>
   #close(): void {
     if (this.#state === 'closing' || this.#state === 'closed') return
     this.#state = 'closing'
-    this.#backlog = null
+    this.#backlog.take()
     this.#isReadingPaused = false
     this.#socket.end()
     this.#socket.resume()
@@ -598,10 +583,8 @@ export class Http1Connection<Served extends ServedListener>
     this.#state = 'relay'
     this.#tools.wheel.disarm(this)
     this.#answer.switching(response)
-    if (this.#backlog === null) return
-    const backlog = this.#backlog
-    this.#backlog = null
-    this.#take(backlog, 0, backlog.length)
+    const backlog = this.#backlog.take()
+    if (backlog !== null) this.#take(backlog, 0, backlog.length)
   }
 
   relayEnd(graceful: boolean): void {
@@ -614,9 +597,4 @@ export class Http1Connection<Served extends ServedListener>
     this.#socket.end()
     this.#tools.wheel.arm(this, this.#writer.isPending() ? this.#idleTimeoutMs : LINGER_MS)
   }
-}
-
-/** `::ffff:192.0.2.1` as `192.0.2.1`. */
-function withoutMappedPrefix(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }
