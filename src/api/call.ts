@@ -1,7 +1,7 @@
 // One call of the API: authenticate, decode, call the handler, encode, and tell the audit log. An error of a call
 // never ends the process.
 
-import { ROOT, type Identity } from '../model/access-keys.ts'
+import { ROOT, type AccessKey, type Identity } from '../model/access-keys.ts'
 import { auditRecord, type AuditedCall } from './audit-record.ts'
 import { ELBV2_VERSION } from './elb-models.ts'
 import type { ApiEnvironment } from './environment.ts'
@@ -10,7 +10,14 @@ import type { Operation, ServiceModel } from './model.ts'
 import type { ParsedRequest } from './protocol/protocol.ts'
 import { FIRST_SERVICE, findHandler, serviceOf, serviceOfVersion, type Registry } from './registry.ts'
 import type { Service } from './service.ts'
-import { credentialScope, verifySignature, type SignedRequest } from './sigv4.ts'
+import {
+  credentialScope,
+  readSignature,
+  verifySignature,
+  type CredentialScope,
+  type Signature,
+  type SignedRequest,
+} from './sigv4.ts'
 
 /** A request as it came, with where it came from. */
 export interface CallRequest extends Omit<SignedRequest, 'body'> {
@@ -35,6 +42,8 @@ interface Progress {
   accessKeyId: string | null
   identity: Identity | null
   region: string
+  readonly signature?: Signature
+  readonly scope?: CredentialScope
   parsed?: ParsedRequest
   model?: ServiceModel
   operation?: Operation
@@ -49,15 +58,18 @@ export async function answerCall(
   request: CallRequest,
 ): Promise<CallAnswer> {
   const { settings } = environment
-  const scope = credentialScope(request.headers.authorization)
+  const signature = readSignature(request)
+  const scope = credentialScope(signature)
   const progress: Progress = {
     service: serviceOf(scope?.service, request.headers),
     accessKeyId: scope?.accessKeyId ?? null,
     identity: null,
     region: settings.region,
+    ...(signature === undefined ? {} : { signature }),
+    ...(scope === undefined ? {} : { scope }),
   }
   try {
-    const body = await perform(environment, registry, request, progress, scope?.region)
+    const body = await perform(environment, registry, request, progress)
     record(environment, request, progress)
     return { status: 200, contentType: (progress.service ?? FIRST_SERVICE).protocol.contentType, body }
   } catch (cause) {
@@ -78,9 +90,9 @@ async function perform(
   registry: Registry,
   request: CallRequest,
   progress: Progress,
-  region: string | undefined,
 ): Promise<string> {
   const { settings } = environment
+  const { scope } = progress
   if (settings.accessKeys === null) refuseForeignPages(request)
   if (request.method !== 'POST' && request.method !== 'GET') {
     throw new ApiError('InvalidAction', `The method ${request.method} is not supported`)
@@ -89,16 +101,15 @@ async function perform(
   const signed = { method, url, headers, body: await request.readBody() }
   const signedFor = progress.service
   if (signedFor === undefined) {
-    const name = credentialScope(headers.authorization)?.service
-    throw new ApiError('InvalidAction', `The service '${name}' is not offered at this endpoint`)
+    throw new ApiError('InvalidAction', `The service '${scope?.service}' is not offered at this endpoint`)
   }
   const parsed = signedFor.protocol.parse(signed)
   progress.parsed = parsed
   if (settings.accessKeys !== null) verify(environment, signedFor, signed, progress)
   // Only a Region that the caller is known to have meant; it becomes part of names.
-  progress.region = region ?? settings.region
+  progress.region = scope?.region ?? settings.region
   // An unsigned request of a form protocol says by its version what it is for.
-  const service = region === undefined ? (serviceOfVersion(parsed.version) ?? signedFor) : signedFor
+  const service = scope === undefined ? (serviceOfVersion(parsed.version) ?? signedFor) : signedFor
   progress.service = service
   const found = await registry.api(service, parsed.version)
   if (found !== undefined) progress.model = found.model
@@ -124,10 +135,10 @@ function verify(
   signed: SignedRequest,
   progress: Progress,
 ): void {
-  const secretFor = (accessKeyId: string): string | undefined => settings.accessKeys?.get(accessKeyId)?.secret
-  const accessKeyId = verifySignature(signed, service.signingName, secretFor, clock.date())
+  const keyOf = (accessKeyId: string): AccessKey | undefined => settings.accessKeys?.get(accessKeyId)
+  const accessKeyId = verifySignature(signed, progress.signature, service.signingName, keyOf, clock.date())
   progress.accessKeyId = accessKeyId
-  progress.identity = settings.accessKeys?.get(accessKeyId)?.identity ?? null
+  progress.identity = keyOf(accessKeyId)?.identity ?? null
 }
 
 /** Tells the audit log. A request that asked for no operation is no call. */

@@ -34,6 +34,8 @@ export interface ApiSettings {
   readonly dnsSuffix: string
   /** By access key ID. Null: signatures are not checked. */
   readonly accessKeys: ReadonlyMap<string, AccessKey> | null
+  /** Whether `GET /metrics` answers clients on other machines. */
+  readonly openMetrics: boolean
   /** Comparison strings that one condition may have: 3 as documented, up to 5 by the operator's choice. */
   readonly valuesPerConditionMax: number
   readonly quotas: Quotas
@@ -53,6 +55,7 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   region: 'us-east-2',
   dnsSuffix: 'elb.amazonaws.com',
   accessKeys: null,
+  openMetrics: false,
   valuesPerConditionMax: 3,
   quotas: DEFAULT_QUOTAS,
   certificateValidationMs: 0,

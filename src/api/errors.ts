@@ -3,6 +3,7 @@
 /** Errors common to all of AWS's Query APIs, with their HTTP status. Those of an operation stand in the model. */
 const COMMON_STATUS: Readonly<Record<string, number>> = {
   AccessDenied: 403,
+  AuthFailure: 401,
   IncompleteSignature: 400,
   InternalFailure: 500,
   InvalidAction: 400,

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { isLoopbackAddress } from '../model/cidr.ts'
 import { answerCall } from './call.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError } from './errors.ts'
@@ -74,7 +75,7 @@ async function answer(
   const isGet = request.method === 'GET' || request.method === 'HEAD'
   if (isGet && !/[?&]Action=/.test(search)) {
     if (pathname === '/') sendText(response, 200, BANNER)
-    else if (pathname === '/metrics') sendText(response, 200, environment.metricsText())
+    else if (pathname === '/metrics') sendMetrics(environment, request, response)
     else if (pathname === '/ca.pem') sendText(response, 200, await rootCertificate(environment))
     else sendText(response, 404, 'Not found\n')
     return
@@ -84,7 +85,7 @@ async function answer(
     method: request.method ?? '',
     url: request.url ?? '/',
     headers: request.headers,
-    sourceAddress: (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''),
+    sourceAddress: sourceAddress(request),
     readBody: async () => await readWhole(request),
     requestId,
   })
@@ -97,6 +98,20 @@ async function answer(
   if (!request.complete) headers.connection = 'close'
   response.writeHead(status, headers)
   response.end(body)
+}
+
+/** Metrics name what is there and how busy it is, and no collector signs its requests: other machines only if wanted. */
+function sendMetrics(environment: ApiEnvironment, request: IncomingMessage, response: ServerResponse): void {
+  if (environment.settings.openMetrics || isLoopbackAddress(sourceAddress(request))) {
+    sendText(response, 200, environment.metricsText())
+  } else {
+    sendText(response, 403, 'Metrics are for this machine only, unless openMetrics is set\n')
+  }
+}
+
+/** The client's address; an IPv4 address in IPv6 form as what it is. */
+function sourceAddress({ socket }: IncomingMessage): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
 }
 
 async function readWhole(request: IncomingMessage): Promise<Buffer> {

@@ -9,7 +9,7 @@ import { isBucketName } from '../delivery/names.ts'
 import { DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
 import { readIdentity, ROOT } from '../model/access-keys.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
-import { addressPool, ipv4ToNumber, numberToIpv4 } from '../model/cidr.ts'
+import { addressPool, isLoopbackAddress, ipv4ToNumber, numberToIpv4 } from '../model/cidr.ts'
 import type { ProgramSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
 import type { Options } from './options.ts'
@@ -101,6 +101,7 @@ const file = z.strictObject({
   instances: z.array(instance).optional(),
   accessKeys: z.record(z.string().regex(/^\w{1,128}$/, 'an ID of letters and digits'), accessKey).optional(),
   audit: audit.prefault({}),
+  openMetrics: z.boolean().optional(),
   quotas: quotas.prefault({}),
   certificateValidationSeconds: z.number().min(0).max(259_200).optional(),
   logRoot: z.string().min(1).optional(),
@@ -127,9 +128,15 @@ export function settingsOf(options: Options): ProgramSettings {
   const { valuesPerCondition, ...accountQuotas } = config.quotas
   const defaults = DEFAULT_DIRECTORY_SETTINGS
   const accountId = config.accountId ?? '123456789012'
+  const api = options.api ?? config.api ?? { host: '127.0.0.1', port: 9999 }
+  if (config.accessKeys === undefined && !isLoopback(api.host)) {
+    throw new StartError(
+      `Cannot offer the API at ${api.host}:${api.port}: without access keys everyone who reaches it could change everything; set accessKeys in ${options.config ?? 'a file named with --config'}, or listen at 127.0.0.1 with --api`,
+    )
+  }
   return {
     dataFolder,
-    api: options.api ?? config.api ?? { host: '127.0.0.1', port: 9999 },
+    api,
     accountId,
     region: config.region ?? 'us-east-2',
     dnsSuffix: config.dnsSuffix ?? 'elb.amazonaws.com',
@@ -142,6 +149,7 @@ export function settingsOf(options: Options): ProgramSettings {
       })),
     instances: config.instances ?? defaults.instances,
     accessKeys: config.accessKeys ?? null,
+    openMetrics: config.openMetrics ?? false,
     auditBucket: config.audit.enabled ? (config.audit.bucket ?? `aws-cloudtrail-logs-${accountId}`) : null,
     valuesPerConditionMax: valuesPerCondition,
     quotas: accountQuotas,
@@ -156,6 +164,11 @@ export function settingsOf(options: Options): ProgramSettings {
     logLevel: options.logLevel ?? config.logLevel ?? 'warn',
     demo: options.demo ?? false,
   }
+}
+
+/** Whether only this machine reaches a host to listen at. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host)
 }
 
 /** Reads and checks the file; all problems are reported together. */
@@ -193,6 +206,9 @@ export function readConfig(path: string): ConfigFile {
 /** What no single value tells: letters, subnets and instances named twice, pools that overlap, unknown zones. */
 function conflicts(config: ConfigFile): string[] {
   const problems: string[] = []
+  if (Object.keys(config.accessKeys ?? { any: '' }).length === 0) {
+    problems.push('accessKeys: there is none, so nobody could call the API')
+  }
   const zones = config.zones ?? []
   const ranges: { first: number; last: number; pool: string }[] = []
   const seen = new Set<string>()

@@ -227,6 +227,7 @@ export class Control {
         region,
         dnsSuffix,
         accessKeys: accessKeys === null ? null : new Map(Object.entries(accessKeys)),
+        openMetrics: this.#settings.openMetrics,
         valuesPerConditionMax,
         quotas,
         certificateValidationMs: this.#settings.certificateValidationMs,

@@ -42,6 +42,9 @@ export function addressSet(cidrs: Iterable<string>): (address: string) => boolea
   return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }
 
+/** Whether an address is this machine's own loopback. */
+export const isLoopbackAddress = addressSet(['127.0.0.0/8', '::1/128'])
+
 export function ipv4ToNumber(address: string): number {
   return address.split('.').reduce((number, part) => number * 256 + Number(part), 0)
 }

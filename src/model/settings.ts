@@ -26,6 +26,8 @@ export interface ProgramSettings {
   readonly logRoot: string
   /** Age at which delivered log files are deleted. Null: never. */
   readonly logRetentionMs: number | null
+  /** Whether `/metrics` answers other machines too. */
+  readonly openMetrics: boolean
   /** Bucket that the audit log is delivered to. Null: calls are not recorded. */
   readonly auditBucket: string | null
   readonly workers: number

@@ -61,7 +61,9 @@ export interface ApiOptions {
   readonly directory?: Partial<BuiltInDirectorySettings>
   readonly canWriteToBucket?: ApiEnvironment['canWriteToBucket']
   readonly trustStoreStatus?: ApiEnvironment['trustStoreStatus']
-  readonly credentials?: { accessKeyId: string; secretAccessKey: string }
+  readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
+  /** Where to listen, if not at 127.0.0.1. */
+  readonly host?: string
 }
 
 export async function temporaryFolder(test: TestContext): Promise<string> {
@@ -99,7 +101,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     audit: (record) => audited.push(record),
     ...(options.canWriteToBucket === undefined ? {} : { canWriteToBucket: options.canWriteToBucket }),
   })
-  const { host, port } = await server.listen('127.0.0.1', 0)
+  const { host, port } = await server.listen(options.host ?? '127.0.0.1', 0)
   const endpoint = `http://${host}:${port}`
   const client = new ElasticLoadBalancingV2({
     endpoint,

@@ -68,6 +68,19 @@ test('all problems of a configuration file are told together, with their places'
   assert.match(await refusal(args), /letter a is there twice.*127\.9\.1\.0\/24 overlaps 127\.9\.0\.0\/16/)
 })
 
+test('an API that other machines reach needs access keys', async (t) => {
+  const data = await folder(t)
+  const wanted = /^evenkeel: Cannot offer the API at 0\.0\.0\.0:0: without access keys .*; set accessKeys in/
+  const line = await refusal(['--data', data, '--api', '0.0.0.0:0'])
+  assert.match(line, wanted)
+  assert.match(line, /a file named with --config, or listen at 127\.0\.0\.1/)
+  const file = join(data, 'config.json')
+  await writeFile(file, JSON.stringify({ api: { host: '0.0.0.0', port: 0 } }))
+  assert.ok((await refusal(['--data', data, '--config', file])).includes(`set accessKeys in ${file}`))
+  await writeFile(file, JSON.stringify({ accessKeys: {} }))
+  assert.match(await refusal(['--data', data, '--config', file]), /accessKeys: there is none/)
+})
+
 test('an API port that another program has is named', async (t) => {
   const other = createServer()
   other.listen(0, '127.0.0.1')

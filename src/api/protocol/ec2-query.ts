@@ -18,6 +18,8 @@ const dialect: QueryDialect = {
 
 export const ec2QueryProtocol: Protocol = {
   contentType: 'text/xml;charset=UTF-8',
+  // EC2 does not tell whether the key or the signature is wrong.
+  commonErrors: { InvalidClientTokenId: 'AuthFailure', SignatureDoesNotMatch: 'AuthFailure' },
   parse(request) {
     return parsedForm(request, (schema, root, constraints) => {
       const { input, missing, problems } = decodeParameters(dialect, schema, root, constraints)

@@ -30,7 +30,7 @@ export interface ErrorAnswer {
 
 export interface Protocol {
   readonly contentType: string
-  /** What this protocol calls errors that are common to all services, where it has names of its own; all are 400. */
+  /** What this protocol calls errors that are common to all services, where it has names of its own. */
   readonly commonErrors?: Readonly<Record<string, string>>
   /** Throws an ApiError for a request that is not of this protocol. */
   parse(request: RawRequest): ParsedRequest

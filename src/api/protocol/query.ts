@@ -30,6 +30,7 @@ const dialect: QueryDialect = {
 
 export const queryProtocol: Protocol = {
   contentType: 'text/xml',
+  commonErrors: { RequestExpired: 'SignatureDoesNotMatch' },
   parse(request) {
     return parsedForm(request, decodeInput)
   },
@@ -38,7 +39,10 @@ export const queryProtocol: Protocol = {
   encodeError,
 }
 
-/** A form as a request; both dialects name version and action in the same way. */
+/**
+ * A form as a request; both dialects name version and action in the same way. A presigned POST has its parameters in
+ * the query string and no body.
+ */
 export function parsedForm(
   { method, url, body }: RawRequest,
   decode: (
@@ -48,7 +52,7 @@ export function parsedForm(
   ) => Record<string, unknown>,
 ): ParsedRequest {
   const search = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
-  const root = parseParameters(method === 'GET' ? search : body.toString())
+  const root = parseParameters(method === 'GET' || body.length === 0 ? search : body.toString())
   return {
     version: root.children.get('Version')?.value ?? '',
     action: root.children.get('Action')?.value ?? '',
