@@ -68,6 +68,17 @@ export function groupUnit(name: string, targets: readonly TargetUnit[]): TargetG
   return { arn: groupArn(name), name, protocol: 'HTTP', protocolVersion: 'HTTP1', targets }
 }
 
+export interface WorkerOptions {
+  /** How many times faster than real time every duration of the worker runs. */
+  readonly timeScale?: number
+  /** Takes away what of Node is not documented. */
+  readonly publicNodeOnly?: boolean
+}
+
+const WITHOUT_BINDINGS = `data:text/javascript,${encodeURIComponent(
+  `process.binding = (name) => { throw new Error('There is no ' + name) }`,
+)}`
+
 export class WorkerProcess {
   readonly port: number
   readonly messages: WorkerToSupervisor[] = []
@@ -79,10 +90,9 @@ export class WorkerProcess {
   #version = 0
   #flushes = 0
 
-  /** `timeScale`: how many times faster than real time every duration of the worker runs. */
-  static async start(served: Served, options: { timeScale?: number } = {}): Promise<WorkerProcess> {
+  static async start(served: Served, options: WorkerOptions = {}): Promise<WorkerProcess> {
     const socket = bind()
-    const worker = new WorkerProcess(socket.port)
+    const worker = new WorkerProcess(socket.port, options.publicNodeOnly === true)
     const settings: WorkerSettings = {
       index: 0,
       spoolFolder: worker.#spoolFolder,
@@ -97,10 +107,11 @@ export class WorkerProcess {
     return worker
   }
 
-  private constructor(port: number) {
+  private constructor(port: number, publicNodeOnly: boolean) {
     this.port = port
     this.#spoolFolder = mkdtempSync(join(tmpdir(), 'evenkeel-worker-'))
     this.#child = fork(join(import.meta.dirname, 'worker-process.ts'), [], {
+      execArgv: publicNodeOnly ? ['--import', WITHOUT_BINDINGS] : [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#child.on('message', (message: WorkerToSupervisor) => {
