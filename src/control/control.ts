@@ -9,6 +9,7 @@ import { scaledClock, type Clock } from '../clock/clock.ts'
 import { AuditTrail } from '../delivery/audit-trail.ts'
 import { canWriteToBucket, Delivery } from '../delivery/delivery.ts'
 import { builtInDirectory, DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
+import type { Directory } from '../directory/directory.ts'
 import { storedCertificates } from '../directory/stored-certificates.ts'
 import { HealthMonitor, type SeededTarget } from '../health/monitor.ts'
 import { Counters } from '../metrics/counters.ts'
@@ -19,6 +20,7 @@ import type { ControlToSupervisor, SupervisorToControl } from '../snapshot/messa
 import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
 import { openStore } from '../store/sqlite.ts'
 import type { Store, StoreChange } from '../store/store.ts'
+import { inboundRules } from './admission.ts'
 import { prepareDemo } from './demo.ts'
 import { Deregistrations } from './deregistration.ts'
 import { Publisher } from './publisher.ts'
@@ -63,6 +65,7 @@ export class Control {
   readonly #log: Logger
   readonly #clock: Clock
   readonly #store: Store
+  readonly #directory: Directory
   readonly #health: HealthMonitor
   readonly #counters = new Counters()
   readonly #states = new ServingStates()
@@ -93,6 +96,7 @@ export class Control {
     this.#log = pino({ level: settings.logLevel }, destination)
     this.#clock = scaledClock(settings.timeScale)
     this.#store = store
+    this.#directory = directoryOf(settings, store, this.#clock)
     this.#health = new HealthMonitor({
       clock: this.#clock,
       onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
@@ -204,22 +208,11 @@ export class Control {
   }
 
   #environment(): ApiEnvironment {
-    const { accountId, region, dnsSuffix, accessKeys, valuesPerConditionMax, quotas, logRoot, zones } =
+    const { accountId, region, dnsSuffix, accessKeys, valuesPerConditionMax, quotas, logRoot } =
       this.#settings
     return {
       store: this.#store,
-      directory: builtInDirectory(
-        {
-          zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
-          zoneTypes: Object.fromEntries(
-            zones.map(({ letter, type = 'availability-zone' }) => [letter, type]),
-          ),
-          subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
-          instances: this.#settings.instances,
-          vpcId: DEFAULT_DIRECTORY_SETTINGS.vpcId,
-        },
-        storedCertificates(this.#store, this.#clock),
-      ),
+      directory: this.#directory,
       health: this.#health,
       clock: this.#clock,
       settings: {
@@ -243,7 +236,8 @@ export class Control {
     // Plans first: a target that is new then has a state when its unit is built.
     const plans = await buildHealthPlans(this.#store, change.targetGroups)
     for (const [arn, plan] of plans) this.#health.setPlan(arn, plan)
-    const options = { health: this.#health, portOffset: this.#settings.bindOffset }
+    const inbound = await inboundRules(this.#store, this.#directory, change.loadBalancers)
+    const options = { health: this.#health, portOffset: this.#settings.bindOffset, inbound }
     return atSharedAddress(await buildUnits(this.#store, change, options), this.#settings.sharedAddress)
   }
 
@@ -315,6 +309,19 @@ export class Control {
 
 function arnsOf(units: readonly { readonly arn: string }[]): Set<string> {
   return new Set(units.map(({ arn }) => arn))
+}
+
+function directoryOf({ zones, instances }: ControlSettings, store: Store, clock: Clock): Directory {
+  return builtInDirectory(
+    {
+      zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
+      zoneTypes: Object.fromEntries(zones.map(({ letter, type = 'availability-zone' }) => [letter, type])),
+      subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
+      instances,
+      vpcId: DEFAULT_DIRECTORY_SETTINGS.vpcId,
+    },
+    storedCertificates(store, clock),
+  )
 }
 
 /** Target states of the snapshot in force, for a checker that starts anew. */

@@ -2,6 +2,7 @@
 // check plans, with defaults filled in and settings in the units that traffic uses.
 
 import type { TargetHealthReader } from '../api/environment.ts'
+import type { InboundRule } from '../directory/directory.ts'
 import { loadBalancerId } from '../model/arns.ts'
 import { effectiveAttributes, loadBalancerAttributes } from '../model/attributes.ts'
 import { responseHeaderValues, SERVER_ENABLED } from '../model/listener-attributes.ts'
@@ -34,11 +35,14 @@ import type {
   TransformsUnit,
 } from '../snapshot/snapshot.ts'
 import type { RowReader, Store, StoreChange } from '../store/store.ts'
+import { admittedBlocks, type InboundRules } from './admission.ts'
 
 export interface UnitOptions {
   readonly health: TargetHealthReader
   /** Added to the port of a listener to get the port its sockets are bound to; 0 unless low ports are out of reach. */
   readonly portOffset: number
+  /** What security groups let in; load balancers that are not named admit everyone. */
+  readonly inbound?: InboundRules
 }
 
 /** The part of an update that depends on resources. */
@@ -108,7 +112,7 @@ export async function buildHealthPlans(
 async function loadBalancerUnit(
   rows: RowReader,
   arn: string,
-  { portOffset }: UnitOptions,
+  { portOffset, inbound }: UnitOptions,
 ): Promise<LoadBalancerUnit | undefined> {
   const loadBalancer = await rows.loadBalancer(arn)
   if (loadBalancer === undefined) return undefined
@@ -121,7 +125,8 @@ async function loadBalancerUnit(
       if (listener.protocol !== 'HTTP') continue
       const rules = await allRules(rows, listener.arn)
       const headers = responseHeaders(await rows.attributes(listener.arn))
-      listeners.push({ ...listenerUnit(listener, rules, portOffset), ...headers })
+      const admitted = admittedBy(inbound?.get(arn), listener.port)
+      listeners.push({ ...listenerUnit(listener, rules, portOffset), ...headers, ...admitted })
     }
     after = page.next
   }
@@ -181,6 +186,11 @@ function responseHeaders(set: ReadonlyMap<string, string>): Pick<ListenerUnit, '
   const values = responseHeaderValues(set)
   const hasServer = set.get(SERVER_ENABLED) !== 'false'
   return values.length === 0 && hasServer ? {} : { responseHeaders: { hasServer, values } }
+}
+
+function admittedBy(rules: readonly InboundRule[] | undefined, port: number): Pick<ListenerUnit, 'admitted'> {
+  const admitted = rules === undefined ? null : admittedBlocks(rules, port)
+  return admitted === null ? {} : { admitted }
 }
 
 /** A listener with its rules, which come by ascending priority and end with the default rule. */

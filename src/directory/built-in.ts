@@ -2,7 +2,7 @@
 // the instances that the operator declares. The same in every Region: zones are the Region's name and a letter.
 
 import type { ZoneType } from '../model/resources.ts'
-import type { Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
+import type { Directory, InboundRule, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
 
 export interface BuiltInDirectorySettings {
   /** CIDR block of node addresses by zone letter. */
@@ -50,6 +50,15 @@ const PRIVATE_BLOCKS: readonly { readonly cidr: string; readonly zone: string }[
 
 /** Loopback targets belong to the machine, and so to every zone on it (ALB-TG OQ-24). */
 const LOOPBACK_BLOCKS = ['127.0.0.0/8', '::1/128']
+
+/** The groups that are there from the start admit everyone: what is made on one machine is to be reached there. */
+const EVERYONE: InboundRule = {
+  protocol: 'all',
+  fromPort: 0,
+  toPort: 65_535,
+  cidrs: ['0.0.0.0/0', '::/0'],
+  groups: [],
+}
 
 /** `certificate` looks certificates up; there are none without it. */
 export function builtInDirectory(
@@ -103,7 +112,10 @@ export function builtInDirectory(
       }
     },
     async securityGroup(_region: string, id: string): Promise<SecurityGroup | undefined> {
-      return securityGroups.has(id) ? { id, vpcId: settings.vpcId } : undefined
+      return securityGroups.has(id) ? { id, vpcId: settings.vpcId, inbound: [EVERYONE] } : undefined
+    },
+    async addressesInGroup(): Promise<readonly string[]> {
+      return []
     },
     async instance(region: string, id: string): Promise<Instance | undefined> {
       const instance = instances.get(id)

@@ -9,6 +9,8 @@ export interface Directory {
   vpc(region: string, id: string): Promise<Vpc | undefined>
   subnet(region: string, id: string): Promise<Subnet | undefined>
   securityGroup(region: string, id: string): Promise<SecurityGroup | undefined>
+  /** Private addresses of instances that have the security group. */
+  addressesInGroup(region: string, id: string): Promise<readonly string[]>
   instance(region: string, id: string): Promise<Instance | undefined>
   /** A certificate of ACM or a server certificate of IAM. Not to be asked inside a transaction of the store. */
   certificate(arn: string): Promise<Certificate | undefined>
@@ -47,6 +49,19 @@ export interface Subnet {
 export interface SecurityGroup {
   readonly id: string
   readonly vpcId: string
+  /** Who may connect; nobody else may. */
+  readonly inbound: readonly InboundRule[]
+}
+
+export interface InboundRule {
+  readonly protocol: 'all' | 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'other'
+  /** 0-65535 for protocols without ports. */
+  readonly fromPort: number
+  readonly toPort: number
+  /** Address blocks of both families. */
+  readonly cidrs: readonly string[]
+  /** Security groups whose members may connect. */
+  readonly groups: readonly string[]
 }
 
 export interface Instance {

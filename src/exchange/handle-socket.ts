@@ -111,6 +111,17 @@ export class HandleSocket implements WritableSocket {
     handle.close(() => this.#events?.onClose(this.#hadError))
   }
 
+  /** Cuts the connection, so that the other side sees no regular end. */
+  reset(): void {
+    const handle = this._handle
+    this._handle = null
+    this.writable = false
+    this.#isReadable = false
+    if (handle === null) return
+    handle.onread = ignoreRead
+    handle.reset(() => this.#events?.onClose(true))
+  }
+
   /** Only for what comes before the connection is made; afterwards bytes go to the handle. */
   write(data: string | Buffer, last?: 'latin1' | (() => void)): void {
     if (!this.connecting) return

@@ -20,6 +20,8 @@ export interface StreamHandle {
   /** 1: done at once, `oncomplete` will not be called. */
   shutdown(request: StreamRequest): number
   close(onClosed: () => void): void
+  /** Closes with a reset in place of a FIN. */
+  reset(onClosed: () => void): number
   getpeername(name: { address?: string; port?: number }): number
 }
 

@@ -1,7 +1,6 @@
 // Accepting client connections on a bound socket that was handed over.
 
-import type { SocketEvents } from '../exchange/handle-socket.ts'
-import { type ClientSocket, openClientSocket } from './client-socket.ts'
+import { openClientSocket, type Serve } from './client-socket.ts'
 
 /** The part of Node's handle of a bound TCP socket that is used here; what `process.send` hands over. */
 export interface ListeningHandle {
@@ -13,11 +12,7 @@ export interface ListeningHandle {
 }
 
 /** Accepts on `handle` until it is closed. Returns 0 or the negative number of the system's error. */
-export function acceptConnections(
-  handle: ListeningHandle,
-  backlog: number,
-  serve: (socket: ClientSocket) => SocketEvents,
-): number {
+export function acceptConnections(handle: ListeningHandle, backlog: number, serve: Serve): number {
   handle.onconnection = (status, accepted) => {
     // A client that was gone before it was accepted, or no file descriptor left: the next one may do better.
     if (status === 0) openClientSocket(accepted, serve)

@@ -20,13 +20,16 @@ export interface ClientSocket extends WritableSocket {
 /** Every client connection reads into this buffer: what has to outlive `onRead` is copied there. */
 export const clientBuffer = Buffer.allocUnsafeSlow(128 * 1024)
 
-/** Opens an accepted handle; `serve` gets the socket and says who takes its events. */
-export function openClientSocket(handle: unknown, serve: (socket: ClientSocket) => SocketEvents): void {
+/** Says who takes the events of a new connection; null for one that is refused. */
+export type Serve = (socket: ClientSocket) => SocketEvents | null
+
+/** Opens an accepted handle. A connection that nobody serves is cut before anything is read or sent. */
+export function openClientSocket(handle: unknown, serve: Serve): void {
   if (hasStreamHandles) openHandle(handle as StreamHandle, serve)
   else openNetSocket(handle, serve)
 }
 
-function openHandle(handle: StreamHandle, serve: (socket: ClientSocket) => SocketEvents): void {
+function openHandle(handle: StreamHandle, serve: Serve): void {
   const name: { address?: string; port?: number } = {}
   // A client that is gone already has no address any more, and nobody to answer.
   if (handle.getpeername(name) !== 0) {
@@ -36,11 +39,16 @@ function openHandle(handle: StreamHandle, serve: (socket: ClientSocket) => Socke
   const socket = new HandleSocket(handle, clientBuffer, null)
   socket.remoteAddress = name.address
   socket.remotePort = name.port
-  socket.serve(serve(socket))
+  const events = serve(socket)
+  if (events === null) {
+    socket.reset()
+    return
+  }
+  socket.serve(events)
   socket.resume()
 }
 
-function openNetSocket(handle: unknown, serve: (socket: ClientSocket) => SocketEvents): void {
+function openNetSocket(handle: unknown, serve: Serve): void {
   let events: SocketEvents | null = null
   const options: Omit<SocketConstructorOpts, 'handle'> & { handle: unknown } = {
     handle,
@@ -61,13 +69,17 @@ function openNetSocket(handle: unknown, serve: (socket: ClientSocket) => SocketE
     return
   }
   const served = serve(socket)
+  if (served === null) {
+    socket.resetAndDestroy()
+    return
+  }
   events = served
   socket.on('end', () => served.onEnd())
   socket.on('close', (hadError) => served.onClose(hadError))
 }
 
 /** The client's address; an IPv4 one that came in on an IPv6 socket (`::ffff:192.0.2.1`) as IPv4. */
-export function addressOf({ remoteAddress = '' }: ClientSocket): string {
+export function addressOf({ remoteAddress = '' }: Pick<ClientSocket, 'remoteAddress'>): string {
   const isMapped = remoteAddress.startsWith('::ffff:') && remoteAddress.includes('.')
   return isMapped ? remoteAddress.slice('::ffff:'.length) : remoteAddress
 }

@@ -294,6 +294,11 @@ export class Http1Connection<Served extends ServedListener>
       this.fail(failures.listenerGone)
       return
     }
+    if (served.admits !== null && this.binding.isShared && !served.admits(this.clientAddress)) {
+      this.#state = 'closing'
+      this.#socket.destroy()
+      return
+    }
     this.#answer.keepAlive = this.#mayGoOn(head, served)
     const refused = refusal(head, served.traffic.desyncMitigationMode)
     if (refused !== null) {

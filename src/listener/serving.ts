@@ -14,6 +14,8 @@ export interface ServedListener {
   readonly listenerPort: number
   readonly protocol: 'http' | 'https'
   readonly traffic: TrafficAttributes
+  /** Whether a client at this address may connect; null: everyone may. */
+  readonly admits: ((address: string) => boolean) | null
   /** Null where responses go as they came. */
   readonly responseHeaders: ResponseHeaderChanges | null
 }
@@ -25,6 +27,8 @@ export interface Binding<Served extends ServedListener> {
   /** Address that clients connect to. */
   readonly address: string
   readonly isDraining: boolean
+  /** Whether several load balancers are behind it, so that only a request tells which one is meant. */
+  readonly isShared: boolean
 }
 
 /** What becomes of the requests of a connection. */

@@ -51,6 +51,8 @@ export interface ListenerUnit {
   /** Rules with conditions, by ascending priority. */
   readonly rules: readonly RuleUnit[]
   readonly defaultRule: DefaultRuleUnit
+  /** Address blocks of the clients that may connect. Missing: everyone may. */
+  readonly admitted?: readonly string[]
   /** What every response gets. Missing: responses go as they came. */
   readonly responseHeaders?: ResponseHeadersUnit
 }

@@ -5,9 +5,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { ListeningHandle } from '../listener/accept.ts'
+import { addressOf, type ClientSocket } from '../listener/client-socket.ts'
 import type { Binding, ServedListener } from '../listener/serving.ts'
 import { AccessLogLines } from '../recording/access-log-line.ts'
 import type { Counters, LoadBalancerCounters, TargetGroupCounters } from '../recording/counters.ts'
+import { addressSet } from '../model/cidr.ts'
 import { SpoolLog } from '../recording/spool.ts'
 import { compileRouter } from '../routing/compiled-router.ts'
 import type { Router } from '../routing/router.ts'
@@ -151,6 +153,16 @@ export class BindingRuntime implements Binding<ListenerRuntime> {
     return this.#listeners.get(hostWithoutPort(host).toLowerCase()) ?? this.#first
   }
 
+  get isShared(): boolean {
+    return this.#listeners.size > 1
+  }
+
+  /** Whether a new connection is let in. Where load balancers share the address, the first request decides. */
+  admits(socket: Pick<ClientSocket, 'remoteAddress'>): boolean {
+    const admits = this.isShared ? null : (this.#first?.admits ?? null)
+    return admits === null || admits(addressOf(socket))
+  }
+
   get isUnused(): boolean {
     return this.#first === null
   }
@@ -268,6 +280,7 @@ export class Runtime {
       zone: node.zone,
       listenerPort: listener.port,
       protocol: 'http',
+      admits: listener.admitted === undefined ? null : addressSet(listener.admitted),
       router,
       lines: new AccessLogLines({
         loadBalancerId: unit.id,

@@ -89,6 +89,7 @@ class Worker {
     binding.handle?.close()
     const tools = { clock: this.#clock, wheel: this.#wheel, httpDate: this.#httpDate }
     const error = acceptConnections(handle, BACKLOG, (socket) => {
+      if (!binding.admits(socket)) return null
       return new Http1Connection<ListenerRuntime>(socket, binding, this.#pipeline, tools)
     })
     binding.handle = handle

@@ -35,6 +35,8 @@ export interface Served {
   readonly groups?: readonly TargetGroupUnit[]
   readonly accessLog?: boolean
   readonly responseHeaders?: ResponseHeadersUnit
+  /** Address blocks that may connect; everyone unless told. */
+  readonly admitted?: readonly string[]
 }
 
 export const defaultTraffic: TrafficAttributes = {
@@ -225,6 +227,7 @@ export class WorkerProcess {
           bindPort: this.port,
           rules: served.rules ?? [],
           defaultRule: { arn: 'default', actions: served.actions ?? [forwardTo('default')] },
+          ...(served.admitted === undefined ? {} : { admitted: served.admitted }),
           ...(served.responseHeaders === undefined ? {} : { responseHeaders: served.responseHeaders }),
         },
       ],
