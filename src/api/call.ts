@@ -123,6 +123,7 @@ async function perform(
     accessKeyId: progress.accessKeyId,
     identity: progress.identity ?? ROOT,
     requestId,
+    endpoint: `http://${headers.host ?? 'localhost'}`,
   })
   progress.output = output
   return service.protocol.encodeOutput(api.model, operation, output, requestId)

@@ -5,7 +5,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { AccessKey } from '../model/access-keys.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
 import type { TargetHealth } from '../model/target-health.ts'
-import type { RowReader, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { AuditRecord } from './audit-record.ts'
 
 export interface ApiEnvironment {
@@ -22,8 +22,14 @@ export interface ApiEnvironment {
   readonly audit?: (record: AuditRecord) => void
   /** Whether access logs can be written to the bucket, asked before they are enabled. Missing: always. */
   readonly canWriteToBucket?: (bucket: string, prefix: string) => Promise<boolean>
-  /** Whether a trust store can be used by a listener, undefined where there is none. Missing: there are none. */
-  readonly trustStoreStatus?: (rows: RowReader, arn: string) => Promise<'ACTIVE' | 'CREATING' | undefined>
+  /** Objects of the buckets that trust stores are made from; see `readObject`. Missing: there are none. */
+  readonly readObject?: (
+    bucket: string,
+    key: string,
+    bytesMax: number,
+  ) => Promise<Buffer | 'too-large' | undefined>
+  /** Signs links to files; whoever knows it can read all files of trust stores. */
+  readonly linkKey: Buffer
 }
 
 export interface ApiSettings {

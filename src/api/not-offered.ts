@@ -5,22 +5,7 @@ import { ELB_VERSION, ELBV2_VERSION } from './elb-models.ts'
 
 /** Names by API version. */
 export const notOffered: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  [
-    ELBV2_VERSION,
-    new Set([
-      'AddTrustStoreRevocations',
-      'CreateTrustStore',
-      'DeleteSharedTrustStoreAssociation',
-      'DeleteTrustStore',
-      'DescribeTrustStoreAssociations',
-      'DescribeTrustStoreRevocations',
-      'DescribeTrustStores',
-      'GetTrustStoreCaCertificatesBundle',
-      'GetTrustStoreRevocationContent',
-      'ModifyTrustStore',
-      'RemoveTrustStoreRevocations',
-    ]),
-  ],
+  [ELBV2_VERSION, new Set([])],
   [
     ELB_VERSION,
     new Set([

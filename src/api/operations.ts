@@ -39,6 +39,8 @@ export interface Call extends Scope {
   /** Whoever calls while keys are not checked acts as the root user. */
   readonly identity: Identity
   readonly requestId: string
+  /** URL under which the caller reached the API, without a path. */
+  readonly endpoint: string
 }
 
 /** The handlers of an API by operation, typed by the SDK package of that API. */

@@ -14,6 +14,8 @@ import { tagHandlers } from './elbv2/tags.ts'
 import { targetGroupAttributeHandlers } from './elbv2/target-group-attributes.ts'
 import { targetGroupHandlers } from './elbv2/target-groups.ts'
 import { targetHandlers } from './elbv2/targets.ts'
+import { revocationHandlers } from './elbv2/revocations.ts'
+import { trustStoreHandlers } from './elbv2/trust-stores.ts'
 import { elbv2Constraints } from './elbv2/constraints.ts'
 import { ELB_VERSION, ELBV2_VERSION, models } from './elb-models.ts'
 import type { ApiEnvironment } from './environment.ts'
@@ -136,6 +138,8 @@ export function elbv2Api(environment: ApiEnvironment): Api {
     ...targetGroupAttributeHandlers(environment),
     ...targetGroupHandlers(environment),
     ...targetHandlers(environment),
+    ...trustStoreHandlers(environment),
+    ...revocationHandlers(environment),
   }
   return { model: modelOf(ELBV2_VERSION), constraints: elbv2Constraints, handlers: handlerMap(elbv2) }
 }

@@ -9,6 +9,7 @@ import { answerCall } from './call.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError } from './errors.ts'
 import { Registry } from './registry.ts'
+import { CONTENT_PATH, contentOf } from './trust-stores/content-links.ts'
 
 export interface ApiServer {
   /** Resolves with the address that it listens on; port 0 takes any free one. */
@@ -77,6 +78,7 @@ async function answer(
     if (pathname === '/') sendText(response, 200, BANNER)
     else if (pathname === '/metrics') sendMetrics(environment, request, response)
     else if (pathname === '/ca.pem') sendText(response, 200, await rootCertificate(environment))
+    else if (pathname.startsWith(CONTENT_PATH)) await sendContent(environment, pathname, response)
     else sendText(response, 404, 'Not found\n')
     return
   }
@@ -107,6 +109,17 @@ function sendMetrics(environment: ApiEnvironment, request: IncomingMessage, resp
   } else {
     sendText(response, 403, 'Metrics are for this machine only, unless openMetrics is set\n')
   }
+}
+
+/** A file behind a link that GetTrustStoreCaCertificatesBundle or GetTrustStoreRevocationContent gave. */
+async function sendContent(
+  environment: ApiEnvironment,
+  path: string,
+  response: ServerResponse,
+): Promise<void> {
+  const content = await contentOf(environment, path)
+  if (content === undefined) sendText(response, 403, 'The link is not valid, or no longer\n')
+  else sendText(response, 200, content)
 }
 
 /** The client's address; an IPv4 address in IPv6 form as what it is. */

@@ -1,12 +1,14 @@
 // The control process: puts store, directory, API, health checks, metrics and log delivery together, and speaks with
 // the supervisor. Traffic never waits for it: it may end and start again at any time.
 
+import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { pino, type Logger } from 'pino'
 import type { ApiEnvironment } from '../api/environment.ts'
 import { createApiServer, type ApiServer } from '../api/server.ts'
 import { scaledClock, type Clock } from '../clock/clock.ts'
 import { AuditTrail } from '../delivery/audit-trail.ts'
+import { readObject } from '../delivery/buckets.ts'
 import { canWriteToBucket, Delivery } from '../delivery/delivery.ts'
 import { builtInDirectory, DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
 import type { Directory } from '../directory/directory.ts'
@@ -228,6 +230,8 @@ export class Control {
       metricsText: () => this.#counters.render(),
       reportError: (error) => this.#report(error),
       audit: (record) => this.#audit?.record(record),
+      linkKey: randomBytes(32),
+      readObject: async (bucket, key, bytesMax) => await readObject(logRoot, bucket, key, bytesMax),
       canWriteToBucket: async (bucket, prefix) => await canWriteToBucket(logRoot, bucket, prefix),
     }
   }

@@ -4,18 +4,19 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { Scope } from './resources.ts'
 
 /** Kinds of resources that have an ARN. */
-export type ResourceKind = 'load-balancer' | 'listener' | 'rule' | 'target-group'
+export type ResourceKind = 'load-balancer' | 'listener' | 'rule' | 'target-group' | 'trust-store'
 
 const ID = '[0-9a-f]{16}'
 const NAME = '[A-Za-z0-9-]{1,32}'
 const PREFIX = '^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\\d{12}:'
 
-/** ALB-LB-092, 097, 100; rules as decided in ALB-LSN Q13. */
+/** ALB-LB-092, 097, 100, ALB-SEC-077; rules as decided in ALB-LSN Q13. */
 const patterns: Readonly<Record<ResourceKind, RegExp>> = {
   'load-balancer': new RegExp(`${PREFIX}loadbalancer/app/${NAME}/${ID}$`),
   listener: new RegExp(`${PREFIX}listener/app/${NAME}/${ID}/${ID}$`),
   rule: new RegExp(`${PREFIX}listener-rule/app/${NAME}/${ID}/${ID}/${ID}$`),
   'target-group': new RegExp(`${PREFIX}targetgroup/${NAME}/${ID}$`),
+  'trust-store': new RegExp(`${PREFIX}truststore/${NAME}/${ID}$`),
 }
 
 /** Whether the text has the form of an ARN of that kind. */
@@ -44,6 +45,10 @@ export function loadBalancerArn(scope: Scope, name: string, id: string): string 
 
 export function targetGroupArn(scope: Scope, name: string, id: string): string {
   return `${arnPrefix(scope)}targetgroup/${name}/${id}`
+}
+
+export function trustStoreArn(scope: Scope, name: string, id: string): string {
+  return `${arnPrefix(scope)}truststore/${name}/${id}`
 }
 
 /** ARN of a listener: the load balancer's with the listener's ID behind it. */

@@ -17,6 +17,7 @@ import { SqliteCertificateReader } from './certificate-rows.ts'
 import { listenerOf, loadBalancerOf, ruleOf, targetGroupOf, targetOf } from './row-mapping.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { Page, PageOf, RowReader, Tag } from './store.ts'
+import { SqliteTrustStoreReader } from './trust-store-rows.ts'
 import { DEFAULT_RULE_POSITION, type LoadBalancerTable, type Tables } from './tables.ts'
 
 export class SqliteReader implements RowReader {
@@ -31,6 +32,10 @@ export class SqliteReader implements RowReader {
 
   get certificates(): SqliteCertificateReader {
     return new SqliteCertificateReader(this.db, this.secrets)
+  }
+
+  get trustStores(): SqliteTrustStoreReader {
+    return new SqliteTrustStoreReader(this.db)
   }
 
   async loadBalancer(arn: string): Promise<LoadBalancer | undefined> {

@@ -7,11 +7,20 @@ import type { CapacityReservation, LoadBalancer, Target, TargetGroup } from '../
 import { SqliteCertificateWriter } from './certificate-rows.ts'
 import { SqliteListenerWriter } from './sqlite-listener-writer.ts'
 import type { RowWriter, Tag } from './store.ts'
+import { SqliteTrustStoreWriter } from './trust-store-rows.ts'
 
 export class SqliteWriter extends SqliteListenerWriter implements RowWriter {
   override get certificates(): SqliteCertificateWriter {
     return new SqliteCertificateWriter(this.db, this.secrets, async (arn) => {
       for (const user of await this.loadBalancersOfCertificate(arn)) this.change.loadBalancers.add(user)
+    })
+  }
+
+  override get trustStores(): SqliteTrustStoreWriter {
+    return new SqliteTrustStoreWriter(this.db, async (arn) => {
+      for (const { loadBalancerArn } of await this.listenersOfTrustStore(arn)) {
+        this.change.loadBalancers.add(loadBalancerArn)
+      }
     })
   }
 

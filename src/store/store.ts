@@ -12,6 +12,7 @@ import type {
   TargetGroupUse,
 } from '../model/resources.ts'
 import type { CertificateReader, CertificateWriter } from './certificates.ts'
+import type { TrustStoreReader, TrustStoreWriter } from './trust-stores.ts'
 
 export interface Store {
   /** Runs `work` on one consistent state. */
@@ -74,6 +75,7 @@ export interface Tag {
 
 export interface RowReader {
   readonly certificates: CertificateReader
+  readonly trustStores: TrustStoreReader
 
   loadBalancer(arn: string): Promise<LoadBalancer | undefined>
   loadBalancerByName(scope: Scope, name: string): Promise<LoadBalancer | undefined>
@@ -135,6 +137,7 @@ export interface RowReader {
 
 export interface RowWriter extends RowReader {
   readonly certificates: CertificateWriter
+  readonly trustStores: TrustStoreWriter
 
   insertLoadBalancer(loadBalancer: LoadBalancer): Promise<void>
   updateLoadBalancer(

@@ -81,6 +81,18 @@ export interface Tables {
     chain: string | null
     private_key: string
   }
+  trust_stores: {
+    sequence: Generated<number>
+    arn: string
+    account_id: string
+    region: string
+    name: string
+    ca_certificates: number
+    created_at: number
+    bundle: string
+    last_revocation_id: number
+  }
+  revocation_lists: { trust_store_arn: string; id: number; entries: number; content: string }
   certificate_authorities: { name: string; certificate: string; private_key: string }
 }
 
@@ -306,5 +318,28 @@ export const migrations: readonly string[] = [
 
   ALTER TABLE rules ADD COLUMN transforms TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE rules ADD COLUMN client_secret TEXT;
+  `,
+  `
+  CREATE TABLE trust_stores (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    arn TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    ca_certificates INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    bundle TEXT NOT NULL,
+    last_revocation_id INTEGER NOT NULL,
+    UNIQUE (account_id, region, name)
+  ) STRICT;
+  CREATE INDEX trust_stores_in_order ON trust_stores (account_id, region, sequence);
+
+  CREATE TABLE revocation_lists (
+    trust_store_arn TEXT NOT NULL REFERENCES trust_stores (arn) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    UNIQUE (trust_store_arn, id)
+  ) STRICT;
   `,
 ]

@@ -38,7 +38,6 @@ test('unknown actions, versions and none at all get the errors of AWS', async (t
     ['Action=DescribeLoadBalancers&Version=2014-01-01', 'InvalidAction'],
     ['Action=DescribeRules&Version=2012-06-01', 'InvalidAction'],
     ['Action=constructor&Version=__proto__', 'InvalidAction'],
-    ['Action=CreateTrustStore&Version=2015-12-01', 'OperationNotPermitted'],
     ['Action=CreateLoadBalancer&Version=2012-06-01', 'OperationNotPermitted'],
   ] as const) {
     const [status, xml] = await post(api, body)

@@ -1,5 +1,6 @@
 // Starts the API in this process on a store of its own, with AWS's own client in front of it.
 
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +17,7 @@ import type { AuditRecord } from '../../src/api/audit-record.ts'
 import { DEFAULT_API_SETTINGS, type ApiEnvironment, type ApiSettings } from '../../src/api/environment.ts'
 import { createApiServer } from '../../src/api/server.ts'
 import type { Clock } from '../../src/clock/clock.ts'
+import { readObject } from '../../src/delivery/buckets.ts'
 import { builtInDirectory, type BuiltInDirectorySettings } from '../../src/directory/built-in.ts'
 import type { Directory } from '../../src/directory/directory.ts'
 import { storedCertificates } from '../../src/directory/stored-certificates.ts'
@@ -35,6 +37,8 @@ export interface Api {
   readonly client: ElasticLoadBalancingV2
   readonly endpoint: string
   readonly store: Store
+  /** Folder whose subfolders stand for buckets. */
+  readonly bucketRoot: string
   readonly directory: Directory
   readonly clock: Clock
   /** The store's data folder. */
@@ -60,7 +64,6 @@ export interface ApiOptions {
   readonly settings?: Partial<ApiSettings>
   readonly directory?: Partial<BuiltInDirectorySettings>
   readonly canWriteToBucket?: ApiEnvironment['canWriteToBucket']
-  readonly trustStoreStatus?: ApiEnvironment['trustStoreStatus']
   readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   /** Where to listen, if not at 127.0.0.1. */
   readonly host?: string
@@ -97,7 +100,9 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     settings: { ...DEFAULT_API_SETTINGS, ...options.settings },
     metricsText: () => 'evenkeel_up 1\n',
     reportError: (error) => errors.push(error),
-    ...(options.trustStoreStatus === undefined ? {} : { trustStoreStatus: options.trustStoreStatus }),
+    linkKey: randomBytes(32),
+    readObject: async (bucket, key, bytesMax) =>
+      await readObject(join(folder, 'buckets'), bucket, key, bytesMax),
     audit: (record) => audited.push(record),
     ...(options.canWriteToBucket === undefined ? {} : { canWriteToBucket: options.canWriteToBucket }),
   })
@@ -118,6 +123,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     client,
     endpoint,
     store,
+    bucketRoot: join(folder, 'buckets'),
     directory,
     clock,
     folder,

@@ -74,6 +74,26 @@ async function useCertificates({ store }: Api): Promise<void> {
   })
 }
 
+/** What the handlers of trust stores do with rows. */
+async function useTrustStores({ store }: Api): Promise<void> {
+  const scope = { accountId: '123456789012', region: 'us-east-2' }
+  const arn = 'arn:aws:elasticloadbalancing:us-east-2:123456789012:truststore/a/0123456789abcdef'
+  await store.write(async ({ trustStores }) => {
+    await trustStores.insertTrustStore({ ...scope, arn, name: 'a', caCertificates: 1, createdAt: 0 }, '')
+    await trustStores.trustStore(arn)
+    await trustStores.trustStoreByName(scope, 'a')
+    await trustStores.trustStores(scope, { after: 0, limit: 10 })
+    await trustStores.trustStoreCount(scope)
+    await trustStores.bundle(arn)
+    await trustStores.replaceBundle(arn, 2, '')
+    const id = await trustStores.addRevocationList(arn, 1, '')
+    await trustStores.revocationLists(arn)
+    await trustStores.revocationContent(arn, id)
+    await trustStores.removeRevocationList(arn, id)
+    await trustStores.deleteTrustStore(arn)
+  })
+}
+
 test('no call reads a whole table', async (t) => {
   const api = await startApi(t)
   const { client } = api
@@ -115,6 +135,7 @@ test('no call reads a whole table', async (t) => {
     await client.deleteLoadBalancer({ LoadBalancerArn })
     await client.deleteTargetGroup({ TargetGroupArn })
     await useCertificates(api)
+    await useTrustStores(api)
   })
   assert.deepEqual(api.errors, [])
   const database = new DatabaseSync(':memory:')

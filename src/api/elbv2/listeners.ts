@@ -33,7 +33,7 @@ export function listenerHandlers(
       const tlsInput = await checkTlsInput(directory, input)
       return await store.write(async (rows) => {
         const loadBalancer = await theLoadBalancer(rows, input.LoadBalancerArn)
-        const tls = await checkTls(rows, environment, protocol, tlsInput, null)
+        const tls = await checkTls(rows, protocol, tlsInput, null)
         const actions = checkActions(input.DefaultActions, { protocol, port, hasClientSecret: false })
         const existing = await rows.listenerByPort(loadBalancer.arn, port)
         if (existing !== undefined) {
@@ -92,7 +92,7 @@ export function listenerHandlers(
       return await store.write(async (rows) => {
         const old = await theListener(rows, input.ListenerArn)
         const protocol = checkProtocol(input.Protocol ?? old.protocol)
-        const tls = await checkTls(rows, environment, protocol, tlsInput, old.tls)
+        const tls = await checkTls(rows, protocol, tlsInput, old.tls)
         const listener: Listener = { ...old, protocol, port: input.Port ?? old.port, tls }
         const holder = await rows.listenerByPort(old.loadBalancerArn, listener.port)
         if (holder !== undefined && holder.arn !== old.arn) throw duplicateListener()

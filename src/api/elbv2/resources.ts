@@ -2,6 +2,7 @@
 
 import { isArn, type ResourceKind } from '../../model/arns.ts'
 import type { Listener, LoadBalancer, Rule, TargetGroup } from '../../model/resources.ts'
+import type { TrustStore } from '../../model/trust-stores.ts'
 import type { RowReader } from '../../store/store.ts'
 import { ApiError, validationError } from '../errors.ts'
 
@@ -10,6 +11,7 @@ const kindNames: Readonly<Record<ResourceKind, string>> = {
   listener: 'listener',
   rule: 'listener rule',
   'target-group': 'target group',
+  'trust-store': 'trust store',
 }
 
 const notFound: Readonly<Record<ResourceKind, { readonly code: string; readonly message: string }>> = {
@@ -17,6 +19,7 @@ const notFound: Readonly<Record<ResourceKind, { readonly code: string; readonly 
   listener: { code: 'ListenerNotFound', message: 'One or more listeners not found' },
   rule: { code: 'RuleNotFound', message: 'One or more rules not found' },
   'target-group': { code: 'TargetGroupNotFound', message: 'One or more target groups not found' },
+  'trust-store': { code: 'TrustStoreNotFound', message: 'One or more trust stores not found' },
 }
 
 /** Refuses what has not the form of an ARN of that kind. */
@@ -42,6 +45,10 @@ export async function theRule(rows: RowReader, arn: string): Promise<Rule> {
 
 export async function theTargetGroup(rows: RowReader, arn: string): Promise<TargetGroup> {
   return await found('target-group', arn, async () => await rows.targetGroup(arn))
+}
+
+export async function theTrustStore(rows: RowReader, arn: string): Promise<TrustStore> {
+  return await found('trust-store', arn, async () => await rows.trustStores.trustStore(arn))
 }
 
 async function found<T>(kind: ResourceKind, arn: string, lookUp: () => Promise<T | undefined>): Promise<T> {

@@ -1,4 +1,4 @@
-// Tags of load balancers, listeners, rules and target groups.
+// Tags of load balancers, listeners, rules, target groups and trust stores.
 
 import { arnKind } from '../../model/arns.ts'
 import type { RowReader, RowWriter } from '../../store/store.ts'
@@ -6,7 +6,14 @@ import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { fixedQuotas } from './limits.ts'
-import { checkListLength, theListener, theLoadBalancer, theRule, theTargetGroup } from './resources.ts'
+import {
+  checkListLength,
+  theListener,
+  theLoadBalancer,
+  theRule,
+  theTargetGroup,
+  theTrustStore,
+} from './resources.ts'
 
 type TagInput = { readonly Key: string; readonly Value?: string | undefined }
 
@@ -112,6 +119,9 @@ async function checkResource(rows: RowReader, arn: string): Promise<void> {
       return
     case 'target-group':
       await theTargetGroup(rows, arn)
+      return
+    case 'trust-store':
+      await theTrustStore(rows, arn)
       return
     case undefined:
       throw validationError(`'${arn}' is not a valid resource ARN`)

@@ -9,10 +9,10 @@ import type { Listener, ListenerProtocol, ListenerTls, MutualAuthentication } fr
 import { DEFAULT_SSL_POLICY, sslPolicies } from '../../model/ssl-policies.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { Directory } from '../../directory/directory.ts'
-import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
 import { checkCertificate, type CertificateInput } from './listener-certificates.ts'
+import { theTrustStore } from './resources.ts'
 
 /** Most listeners of a load balancer that verify clients (ALB-SEC-016). */
 const VERIFYING_LISTENERS_MAX = 2
@@ -48,7 +48,6 @@ export async function checkTlsInput(directory: Directory, input: TlsInput): Prom
 /** The settings of a listener after a call; `old` are those before it, null for a listener that had none. */
 export async function checkTls(
   rows: RowReader,
-  environment: Pick<ApiEnvironment, 'trustStoreStatus'>,
   protocol: ListenerProtocol,
   input: CheckedTlsInput,
   old: ListenerTls | null,
@@ -71,7 +70,7 @@ export async function checkTls(
     mutualAuthentication:
       input.MutualAuthentication === undefined
         ? (old?.mutualAuthentication ?? { mode: 'off' })
-        : await checkMutualAuthentication(rows, environment, input.MutualAuthentication),
+        : await checkMutualAuthentication(rows, input.MutualAuthentication),
   }
 }
 
@@ -140,7 +139,6 @@ export function sslPolicyNotFound(name: string): ApiError {
 
 async function checkMutualAuthentication(
   rows: RowReader,
-  environment: Pick<ApiEnvironment, 'trustStoreStatus'>,
   input: Decoded<MutualAuthenticationAttributes>,
 ): Promise<MutualAuthentication> {
   const { Mode: mode = 'off', TrustStoreArn: arn, IgnoreClientCertificateExpiry: ignoreExpiry } = input
@@ -162,24 +160,13 @@ async function checkMutualAuthentication(
   if (arn === undefined || arn === '') {
     throw validationError(`A trust store ARN must be specified for mutual authentication mode 'verify'`)
   }
-  await checkTrustStore(rows, environment, arn)
+  await theTrustStore(rows, arn)
   return {
     mode,
     trustStoreArn: arn,
     ignoreClientCertificateExpiry: ignoreExpiry ?? false,
     advertiseTrustStoreCaNames: input.AdvertiseTrustStoreCaNames === 'on',
   }
-}
-
-/** A trust store that a listener can use is there and complete. */
-async function checkTrustStore(
-  rows: RowReader,
-  { trustStoreStatus }: Pick<ApiEnvironment, 'trustStoreStatus'>,
-  arn: string,
-): Promise<void> {
-  const status = await trustStoreStatus?.(rows, arn)
-  if (status === undefined) throw new ApiError('TrustStoreNotFound', `Trust store '${arn}' not found`)
-  if (status !== 'ACTIVE') throw new ApiError('TrustStoreNotReady', `Trust store '${arn}' is not active`)
 }
 
 function isFipsPolicy({ sslPolicy }: ListenerTls): boolean {
