@@ -20,8 +20,11 @@ export interface ApiEnvironment {
   readonly reportError: (error: unknown) => void
   /** Told of every call when it has its answer. Missing: calls are not recorded. */
   readonly audit?: (record: AuditRecord) => void
-  /** Whether access logs can be written to the bucket, asked before they are enabled. Missing: always. */
-  readonly canWriteToBucket?: (bucket: string, prefix: string) => Promise<boolean>
+  /**
+   * Writes a file to a bucket before logs to it are enabled; false if that cannot be done. `key` is made of a prefix that
+   * was checked. Missing: every bucket is as good.
+   */
+  readonly writeTestFile?: (bucket: string, key: string, text: string) => Promise<boolean>
   /** Objects of the buckets that trust stores are made from; see `readObject`. Missing: there are none. */
   readonly readObject?: (
     bucket: string,

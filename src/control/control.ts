@@ -9,7 +9,7 @@ import { createApiServer, type ApiServer } from '../api/server.ts'
 import { scaledClock, type Clock } from '../clock/clock.ts'
 import { AuditTrail } from '../delivery/audit-trail.ts'
 import { readObject } from '../delivery/buckets.ts'
-import { canWriteToBucket, Delivery } from '../delivery/delivery.ts'
+import { Delivery, writeToBucket } from '../delivery/delivery.ts'
 import { builtInDirectory, DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
 import type { Directory } from '../directory/directory.ts'
 import { storedCertificates } from '../directory/stored-certificates.ts'
@@ -232,7 +232,7 @@ export class Control {
       audit: (record) => this.#audit?.record(record),
       linkKey: randomBytes(32),
       readObject: async (bucket, key, bytesMax) => await readObject(logRoot, bucket, key, bytesMax),
-      canWriteToBucket: async (bucket, prefix) => await canWriteToBucket(logRoot, bucket, prefix),
+      writeTestFile: async (bucket, key, text) => await writeToBucket(logRoot, bucket, key, text),
     }
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { canWriteToBucket, Delivery } from './delivery.ts'
+import { Delivery, writeToBucket } from './delivery.ts'
 
 const NODE = '123456789012_us-east-2_app.lb.1234567890abcdef_127.1.0.1'
 const END = Date.UTC(2026, 10, 20, 22, 40)
@@ -184,10 +184,10 @@ test('ALB-OBS-129 delivered files stay, or go after the retention that is set', 
 
 test('ALB-OBS-110 a bucket can be written to if its name and its place allow', async (t) => {
   const b = await bench(t)
-  assert.equal(await canWriteToBucket(b.logRoot, 'my-bucket', 'p'), true)
-  assert.deepEqual(await readdir(join(b.logRoot, 'my-bucket')), [])
-  assert.equal(await canWriteToBucket(b.logRoot, '..', ''), false)
-  assert.equal(await canWriteToBucket(b.logRoot, 'my-bucket', '../x'), false)
+  assert.equal(await writeToBucket(b.logRoot, 'my-bucket', 'p/file', 'text'), true)
+  assert.equal(await readFile(join(b.logRoot, 'my-bucket', 'p', 'file'), 'utf8'), 'text')
+  assert.equal(await writeToBucket(b.logRoot, '..', 'file', ''), false)
+  assert.equal(await writeToBucket(b.logRoot, 'my-bucket', '../x', ''), false)
   await writeFile(join(b.logRoot, 'not-a-folder'), '')
-  assert.equal(await canWriteToBucket(b.logRoot, 'not-a-folder', ''), false)
+  assert.equal(await writeToBucket(b.logRoot, 'not-a-folder', 'file', ''), false)
 })

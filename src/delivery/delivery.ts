@@ -206,14 +206,18 @@ export class Delivery {
   }
 }
 
-/** Makes sure that a bucket's folder can be written to. */
-export async function canWriteToBucket(logRoot: string, bucket: string, prefix: string): Promise<boolean> {
-  if (!isBucketName(bucket) || !isSafePrefix(prefix)) return false
-  const probe = join(logRoot, bucket, `.evenkeel-test${TEMPORARY_SUFFIX}`)
+/** Writes a file to the folder that stands for a bucket; false if that cannot be done. */
+export async function writeToBucket(
+  logRoot: string,
+  bucket: string,
+  key: string,
+  text: string,
+): Promise<boolean> {
+  if (!isBucketName(bucket) || !isSafePrefix(key)) return false
+  const path = join(logRoot, bucket, key)
   try {
-    await mkdir(join(logRoot, bucket), { recursive: true })
-    await writeFile(probe, '')
-    await rm(probe)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
     return true
   } catch {
     return false

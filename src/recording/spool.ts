@@ -29,6 +29,7 @@ export class SpoolLog {
   /** Lines that were lost because the disk failed or was too slow. */
   dropped = 0
   #file: SpoolFile | null = null
+  #isRetired = false
 
   constructor(spoolFolder: string, target: SpoolTarget, workerIndex: number) {
     const prefix = target.prefix === '' ? '-' : encodeURIComponent(target.prefix)
@@ -51,6 +52,14 @@ export class SpoolLog {
       }
     }
     if (!file.append(line)) this.dropped++
+    // Nobody will tell this log of the end of its interval any more.
+    if (this.#isRetired) this.complete(() => {})
+  }
+
+  /** Logging is switched off: completes the present file. Requests that still run have their lines written. */
+  retire(): void {
+    this.#isRetired = true
+    this.complete(() => {})
   }
 
   /** Writes what is buffered, and completes the file if its interval is over. */

@@ -323,7 +323,7 @@ export class Runtime {
   #dropUnusedLogs(arn: string, used: Set<string>): void {
     for (const key of this.#usedLogs.get(arn) ?? []) {
       if (used.has(key)) continue
-      this.#logs.get(key)?.complete(() => {})
+      this.#logs.get(key)?.retire()
       this.#logs.delete(key)
     }
     this.#usedLogs.set(arn, used)

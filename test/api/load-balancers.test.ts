@@ -390,8 +390,8 @@ test('ALB-LB-150..152, 159, 161, 164, 174, 182, 236, 237 and 246 ALB-TG-246 a mo
 test('ALB-LB-157 access logs need a bucket that can be written to, and its name cannot lead elsewhere', async (t) => {
   const asked: string[] = []
   const api = await startApi(t, {
-    canWriteToBucket: async (bucket, prefix) => {
-      asked.push(`${bucket}/${prefix}`)
+    writeTestFile: async (bucket, key) => {
+      asked.push(`${bucket}/${key}`)
       return bucket !== 'forbidden'
     },
   })
@@ -422,7 +422,7 @@ test('ALB-LB-157 access logs need a bucket that can be written to, and its name 
   assert.equal((await attributesOf(api, arn)).get('access_logs.s3.enabled'), 'false')
   await enable('my-logs', 'p/q')
   assert.equal((await attributesOf(api, arn)).get('access_logs.s3.bucket'), 'my-logs')
-  assert.equal(asked.at(-1), 'my-logs/p/q')
+  assert.equal(asked.at(-1), 'my-logs/p/q/AWSLogs/123456789012/ELBAccessLogTestFile')
   // The other two kinds of logs are checked alike.
   for (const kind of ['connection_logs', 'health_check_logs']) {
     const enableOther = async (bucket: string): Promise<unknown> =>

@@ -63,7 +63,7 @@ export function accessKey(secret: string, identity: Identity = ROOT, sessionToke
 export interface ApiOptions {
   readonly settings?: Partial<ApiSettings>
   readonly directory?: Partial<BuiltInDirectorySettings>
-  readonly canWriteToBucket?: ApiEnvironment['canWriteToBucket']
+  readonly writeTestFile?: ApiEnvironment['writeTestFile']
   readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
   /** Where to listen, if not at 127.0.0.1. */
   readonly host?: string
@@ -104,7 +104,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     readObject: async (bucket, key, bytesMax) =>
       await readObject(join(folder, 'buckets'), bucket, key, bytesMax),
     audit: (record) => audited.push(record),
-    ...(options.canWriteToBucket === undefined ? {} : { canWriteToBucket: options.canWriteToBucket }),
+    ...(options.writeTestFile === undefined ? {} : { writeTestFile: options.writeTestFile }),
   })
   const { host, port } = await server.listen(options.host ?? '127.0.0.1', 0)
   const endpoint = `http://${host}:${port}`

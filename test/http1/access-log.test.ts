@@ -56,7 +56,7 @@ async function logged(
 
 const isoMicroseconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
-test('ALB-OBS-136, 138..140, 146..149, 163..167, 169, 171..173, 179, 182..186, 190, 192, 195, 270, 277 an ordinary request', async () => {
+test('ALB-OBS-136, 138..140, 146..149, 163..167, 169, 171..174, 179, 182..186, 190, 192, 195, 270, 277, 406 an ordinary request', async () => {
   const before = Date.now()
   const { line, fields, sent, received, client } = await logged(
     'GET /a?b=c HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: curl/7.46.0\r\n\r\n',
@@ -78,6 +78,7 @@ test('ALB-OBS-136, 138..140, 146..149, 163..167, 169, 171..173, 179, 182..186, 1
   assert.equal(fields[13], 'curl/7.46.0')
   assert.deepEqual(fields.slice(14, 17), ['-', '-', groupArn('default')])
   assert.match(fields[17] ?? '', /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/)
+  assert.ok(target.requests.at(-1)?.head.includes(`\r\nX-Amzn-Trace-Id: ${fields[17]}`))
   assert.deepEqual(fields.slice(18, 21), ['-', '-', '0'])
   const created = fields[21] ?? ''
   assert.match(created, isoMicroseconds)

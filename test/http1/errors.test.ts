@@ -108,7 +108,7 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
     assert.equal((await exchange(worker.port, `${line}Host: a\r\n\r\n`)).status, 200)
   })
 
-  test('ALB-OBS-130, 150, 154, 158, 181 a malformed request is logged without what is not known', async () => {
+  test('ALB-OBS-130, 150, 154, 158, 181, 187 a malformed request is logged without what is not known', async () => {
     await exchange(worker.port, 'GARBAGE\r\n\r\n')
     const line = await recorded(400)
     assert.match(
@@ -294,7 +294,7 @@ describe('target errors', () => {
     )
   })
 
-  test('ALB-OBS-511 a silent target is answered with 504 after the idle time-out, not before', async () => {
+  test('ALB-OBS-155, 159, 162, 511 a silent target is answered with 504 after the idle time-out, not before', async () => {
     behave = () => {}
     await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 2000 } })
     const start = performance.now()

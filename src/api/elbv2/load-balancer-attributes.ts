@@ -11,11 +11,19 @@ import type { Elbv2Handlers } from '../operations.ts'
 import { listOf, mergeAttributes, readChange, type AttributeMap } from './attributes.ts'
 import { theLoadBalancer } from './resources.ts'
 
-const LOG_KINDS = ['access_logs', 'connection_logs', 'health_check_logs']
+const LOG_KINDS = ['access_logs', 'connection_logs', 'health_check_logs'] as const
+type LogKind = (typeof LOG_KINDS)[number]
+
+const testFileNames: Readonly<Record<LogKind, string>> = {
+  access_logs: 'AccessLog',
+  connection_logs: 'ConnectionLog',
+  health_check_logs: 'HealthCheckLog',
+}
 
 export function loadBalancerAttributeHandlers({
   store,
-  canWriteToBucket,
+  writeTestFile,
+  clock,
 }: ApiEnvironment): Pick<Elbv2Handlers, 'DescribeLoadBalancerAttributes' | 'ModifyLoadBalancerAttributes'> {
   return {
     async DescribeLoadBalancerAttributes(input) {
@@ -24,9 +32,9 @@ export function loadBalancerAttributeHandlers({
         return { Attributes: listOf(loadBalancerAttributes, await rows.attributes(arn)) }
       })
     },
-    async ModifyLoadBalancerAttributes(input) {
+    async ModifyLoadBalancerAttributes(input, call) {
       return await store.write(async (rows) => {
-        const { arn } = await theLoadBalancer(rows, input.LoadBalancerArn)
+        const { arn, name } = await theLoadBalancer(rows, input.LoadBalancerArn)
         const change = readChange('Load balancer', loadBalancerAttributes, input.Attributes, (key) => {
           if (!foreignLoadBalancerAttributes.includes(key)) return undefined
           return `Load balancer attribute key '${key}' is not supported on load balancers with type 'application'`
@@ -39,7 +47,15 @@ export function loadBalancerAttributeHandlers({
         if (change.get('load_balancing.cross_zone.enabled') === 'false') {
           throw invalid('Cross-zone load balancing cannot be disabled for an Application Load Balancer')
         }
-        await checkBuckets(change, values, canWriteToBucket)
+        if (writeTestFile !== undefined) {
+          const date = new Date(clock.date()).toISOString()
+          for (const kind of touchedLogs(change, values)) {
+            const { bucket, key } = testFile(kind, values, call.accountId)
+            const text = `Enable ${testFileNames[kind]} for ELB: ${name} at ${date}\n`
+            if (await writeTestFile(bucket, key, text)) continue
+            throw invalid(`Access Denied for bucket: ${bucket}. Please check S3bucket permission`)
+          }
+        }
         await rows.setAttributes(arn, change)
         return { Attributes: listOf(loadBalancerAttributes, values) }
       })
@@ -47,19 +63,25 @@ export function loadBalancerAttributeHandlers({
   }
 }
 
-/** Asks for every kind of log that the call touches and that is on afterwards. */
-async function checkBuckets(
-  change: AttributeMap,
-  values: AttributeMap,
-  canWrite: ApiEnvironment['canWriteToBucket'],
-): Promise<void> {
-  if (canWrite === undefined) return
-  for (const kind of LOG_KINDS) {
+/** Kinds of logs that the call touches and that are on afterwards. */
+function touchedLogs(change: AttributeMap, values: AttributeMap): readonly LogKind[] {
+  return LOG_KINDS.filter((kind) => {
     const isTouched = [...change.keys()].some((key) => key.startsWith(`${kind}.`))
-    if (!isTouched || values.get(`${kind}.s3.enabled`) !== 'true') continue
-    const bucket = values.get(`${kind}.s3.bucket`) ?? ''
-    if (await canWrite(bucket, values.get(`${kind}.s3.prefix`) ?? '')) continue
-    throw invalid(`Access Denied for bucket: ${bucket}. Please check S3bucket permission`)
+    return isTouched && values.get(`${kind}.s3.enabled`) === 'true'
+  })
+}
+
+/** Where the file goes that shows that a bucket can be written to (ALB-OBS-304 … 306, ALB-OBS-382). */
+function testFile(
+  kind: LogKind,
+  values: AttributeMap,
+  accountId: string,
+): { readonly bucket: string; readonly key: string } {
+  const prefix = values.get(`${kind}.s3.prefix`) ?? ''
+  const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
+  return {
+    bucket: values.get(`${kind}.s3.bucket`) ?? '',
+    key: `${folder}AWSLogs/${accountId}/ELB${testFileNames[kind]}TestFile`,
   }
 }
 

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { SpoolLog } from './spool.ts'
+
+const DATE = Date.UTC(2026, 10, 20, 22, 37)
+const INTERVAL_MS = 300_000
+
+function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+function spoolLog(folder: string): SpoolLog {
+  const target = {
+    accountId: '123456789012',
+    region: 'us-east-2',
+    loadBalancerId: 'app/lb/1234567890abcdef',
+    nodeAddress: '127.1.0.1',
+    bucket: 'logs',
+    prefix: '',
+  }
+  return new SpoolLog(folder, target, 0)
+}
+
+async function completed(log: SpoolLog): Promise<void> {
+  await new Promise<void>((resolve) => log.complete(resolve))
+}
+
+test('ALB-OBS-279 a large interval becomes several files, and little of it is held in memory', async (t) => {
+  const folder = temporaryFolder(t)
+  const log = spoolLog(folder)
+  const line = `${'x'.repeat(999)}\n`
+  const count = 70_000
+  for (let index = 0; index < count; index++) {
+    log.append(line, DATE)
+    // As fast as a disk takes it: faster, and lines are dropped.
+    if (index % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  await completed(log)
+  // Earlier files are completed while the last one is written.
+  while (readdirSync(join(folder, 'logs', '-')).some((name) => name.endsWith('.open'))) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const files = readdirSync(join(folder, 'logs', '-'))
+  assert.equal(files.length, 2)
+  const bytes = files.reduce((sum, name) => sum + statSync(join(folder, 'logs', '-', name)).size, 0)
+  assert.equal(bytes / line.length + log.dropped, count)
+})
+
+test('ALB-OBS-114 lines of one interval are in one file, named for its end; the next interval has another', async (t) => {
+  const folder = temporaryFolder(t)
+  const log = spoolLog(folder)
+  log.append('one\n', DATE)
+  log.append('two\n', DATE + 60_000)
+  log.append('three\n', DATE + INTERVAL_MS)
+  await completed(log)
+  const read = (): string[] =>
+    readdirSync(join(folder, 'logs', '-'))
+      .toSorted()
+      .map(
+        (name) =>
+          `${/_(\d{8}T\d{4}Z)_/.exec(name)?.[1]} ${readFileSync(join(folder, 'logs', '-', name), 'utf8')}`,
+      )
+  while (readdirSync(join(folder, 'logs', '-')).some((name) => name.endsWith('.open'))) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  assert.deepEqual(read(), ['20261120T2240Z one\ntwo\n', '20261120T2245Z three\n'])
+})
+
+test('a request that ends after its log was switched off still has its line delivered', async (t) => {
+  const folder = temporaryFolder(t)
+  const log = spoolLog(folder)
+  log.append('one\n', DATE)
+  log.retire()
+  log.append('late\n', DATE)
+  const names = (): string[] => readdirSync(join(folder, 'logs', '-'))
+  while (names().length < 2 || names().some((name) => name.endsWith('.open'))) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const texts = names().map((name) => readFileSync(join(folder, 'logs', '-', name), 'utf8'))
+  assert.deepEqual(texts.toSorted(), ['late\n', 'one\n'])
+})
+
+test('ALB-OBS-135 lines that cannot be written are counted and dropped', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'logs'), 'no folder')
+  const log = spoolLog(folder)
+  for (let count = 0; count < 3; count++) log.append('lost\n', DATE)
+  await completed(log)
+  assert.equal(log.dropped, 3)
+})
