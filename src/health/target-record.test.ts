@@ -31,7 +31,7 @@ test('ALB-TG-216 ALB-TG-225 ALB-TG-227 a target is initial until its checks say 
   assert.equal(after(code(500)).health.state, 'initial')
 })
 
-test('ALB-TG-189 ALB-TG-217 ALB-TG-222 one success makes a new target healthy', () => {
+test('ALB-TG-189 ALB-TG-217 ALB-TG-222 ALB-OBS-440 one success makes a new target healthy', () => {
   assert.deepEqual(after(code(200)).health, { state: 'healthy' })
   assert.deepEqual(after(code(500), code(200)).health, { state: 'healthy' })
 })

@@ -29,7 +29,7 @@ async function check(port: number, timeoutRealMs = 5000): Promise<ProbeResult> {
   })
 }
 
-test('ALB-TG-194 ALB-TG-203 ALB-TG-205 the request is as the guide has it', () => {
+test('ALB-TG-194 ALB-TG-203 ALB-TG-205 ALB-OBS-447..450 the request is as the guide has it', () => {
   const request = {
     protocol: 'HTTP',
     address: '10.0.0.1',
@@ -67,14 +67,14 @@ test('ALB-TG-218 any other code is told as it is, a redirect too', async (t) => 
   assert.deepEqual(await check(port), { type: 'code', code: 302 })
 })
 
-test('ALB-TG-207 ALB-TG-236 no answer in time is a timeout, half a head too', async (t) => {
+test('ALB-TG-207 ALB-TG-236 ALB-OBS-445 no answer in time is a timeout, half a head too', async (t) => {
   const silent = await target(t, () => undefined)
   assert.deepEqual(await check(silent, 50), { type: 'timeout' })
   const half = await target(t, (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-'))
   assert.deepEqual(await check(half, 50), { type: 'timeout' })
 })
 
-test('ALB-TG-229 refused, reset, closed and malformed are failures', async (t) => {
+test('ALB-TG-229 ALB-OBS-451 refused, reset, closed and malformed are failures', async (t) => {
   const refused = await target(t, () => undefined)
   const closed = createServer()
   closed.listen(0, '127.0.0.1')

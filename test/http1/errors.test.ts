@@ -1,8 +1,10 @@
 // Every status that the load balancer makes itself: what the client gets, what the log says, what is counted.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import net from 'node:net'
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
+import { after, afterEach, before, beforeEach, describe, test, type TestContext } from 'node:test'
 
 import { exchange, RawClient } from '../support/client.ts'
 import { answer, type Behaviour, startTarget, type Target } from '../support/target.ts'
@@ -54,6 +56,25 @@ async function recorded(status: number): Promise<string> {
     status < 500 ? { four: 1, five: 0 } : { four: 0, five: 1 },
   )
   return line
+}
+
+/** Port of a process that listens and is stopped, with so many connections waiting that the kernel takes no more. */
+async function startSilentListener(t: TestContext): Promise<number> {
+  const script = `require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+    console.log(this.address().port)
+  })`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => child.kill('SIGKILL'))
+  const [text] = (await once(child.stdout, 'data')) as [Buffer]
+  const port = Number(String(text))
+  child.kill('SIGSTOP')
+  // Connections are made by the kernel until its queue is full; the next ones get no answer at all.
+  const waiting = Array.from({ length: 4 }, () => net.connect(port, '127.0.0.1').on('error', () => undefined))
+  t.after(() => {
+    for (const socket of waiting) socket.destroy()
+  })
+  await once(waiting[1] as net.Socket, 'connect')
+  return port
 }
 
 describe('ALB-OBS-461, 484, 485 client errors', () => {
@@ -151,6 +172,26 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
     await recorded(408)
   })
 
+  test('ALB-OBS-477 a longer idle time-out delays the 408', async () => {
+    await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 10_000 } })
+    const client = await RawClient.connect(worker.port, { keepAlive: true, keepAliveInitialDelay: 1 })
+    const start = performance.now()
+    client.send('GET / HTTP/1.1\r\nHo')
+    assert.equal((await client.response()).status, 408)
+    assert.ok((performance.now() - start) * TIME_SCALE >= 10_000)
+    client.close()
+    await recorded(408)
+  })
+
+  test('ALB-OBS-496 a body with a Content-Encoding is forwarded as it is', async () => {
+    const body = 'not really gzip'
+    const text = `POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    assert.equal((await exchange(worker.port, text)).status, 200)
+    const got = target.requests.at(-1)
+    assert.match(got?.head ?? '', /\r\nContent-Encoding: gzip(?:\r\n|$)/)
+    assert.equal(got?.body.toString(), body)
+  })
+
   test('ALB-LB-224 a body that stalls is answered with 408 and the target is left alone', async () => {
     await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 2000 } })
     const client = await RawClient.connect(worker.port)
@@ -177,6 +218,13 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
     await aborted.promise
     const line = await recorded(460)
     assert.match(line, / 127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+ -1 -1 -1 460 - \d+ 0 "GET /)
+  })
+
+  test('ALB-OBS-482 a client that is still there when the target answers late is no 460', async () => {
+    behave = ({ socket }) => setTimeout(() => socket.write(answer('late')), 200)
+    assert.equal((await exchange(worker.port, GET)).body, 'late')
+    const written = await worker.logLines()
+    assert.equal(written.at(-1)?.split(' ')[8], '200')
   })
 
   for (const version of ['HTTP2', 'GRPC'] as const) {
@@ -259,6 +307,26 @@ describe('target errors', () => {
     const line = await recorded(502)
     assert.equal(line.split(' ').slice(5, 8).join(' '), '-1 -1 -1')
     assert.equal((await worker.metric('TargetConnectionErrorCount', groupArn('default'))) - before, 1)
+  })
+
+  test('ALB-OBS-498 an address that cannot be reached is answered with 502', async () => {
+    // No connection is ever made to a multicast address: the system says at once that it is unreachable.
+    const unreachable = { ...targetUnit(80), id: '224.0.0.1', address: '224.0.0.1' }
+    await worker.serve({ groups: [groupUnit('default', [unreachable])] })
+    assert.equal((await exchange(worker.port, GET)).status, 502)
+    const line = await recorded(502)
+    assert.equal(line.split(' ')[4], '224.0.0.1:80')
+  })
+
+  test('ALB-OBS-510 a target that never takes the connection is answered with 504 after ten seconds', async (t) => {
+    const silent = await startSilentListener(t)
+    await worker.serve({ targets: [silent], traffic: { idleTimeoutMs: 60_000 } })
+    const start = performance.now()
+    assert.equal((await exchange(worker.port, GET)).status, 504)
+    const took = (performance.now() - start) * TIME_SCALE
+    assert.ok(took >= 10_000 && took < 60_000, `${took}`)
+    const line = await recorded(504)
+    assert.equal(line.split(' ').slice(5, 8).join(' '), '-1 -1 -1')
   })
 
   test('a group that wants TLS to its targets gets no clear text', async () => {

@@ -189,7 +189,7 @@ test('new connections are served while a worker that died is started again', asy
   }
 })
 
-test('ALB-TG-189 ALB-TG-198 ALB-TG-235 ALB-TG-241 health follows what the target answers', async (t) => {
+test('ALB-TG-189 ALB-TG-198 ALB-TG-235 ALB-TG-241 ALB-OBS-444 ALB-OBS-446 health follows what the target answers', async (t) => {
   const bench = await start(t, { timeScale: 50 })
   let code = 200
   const server = await target(t, () => code)
