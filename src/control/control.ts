@@ -29,6 +29,7 @@ import { Publisher } from './publisher.ts'
 import { Renewals } from './renewals.ts'
 import { ServingStates } from './serving-state.ts'
 import { atSharedAddress } from './shared-address.ts'
+import { SlowStarts } from './slow-starts.ts'
 import { buildHealthPlans, buildUnits } from './units.ts'
 
 /** Runs this process as control: everything else comes by message. */
@@ -71,6 +72,7 @@ export class Control {
   readonly #health: HealthMonitor
   readonly #counters = new Counters()
   readonly #states = new ServingStates()
+  readonly #slowStarts: SlowStarts
   readonly #publisher: Publisher
   readonly #deregistrations: Deregistrations
   readonly #renewals: Renewals
@@ -103,6 +105,7 @@ export class Control {
       clock: this.#clock,
       onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
     })
+    this.#slowStarts = new SlowStarts(this.#clock)
     this.#publisher = new Publisher({
       build: async (change) => await this.#build(change),
       send: async (update) => await this.#publish(update),
@@ -170,6 +173,7 @@ export class Control {
     // Before the first snapshot no worker writes to the spool, so whatever is open there was left behind.
     if (snapshot === null) await this.#delivery.recover(true)
     this.#health.seed(snapshot === null ? [] : seedsOf(snapshot))
+    this.#slowStarts.seed(snapshot?.targetGroups ?? [])
     this.#store.onChange((change) => {
       this.#publisher.changed(change)
       void this.#deregistrations.check()
@@ -241,7 +245,12 @@ export class Control {
     const plans = await buildHealthPlans(this.#store, change.targetGroups)
     for (const [arn, plan] of plans) this.#health.setPlan(arn, plan)
     const inbound = await inboundRules(this.#store, this.#directory, change.loadBalancers)
-    const options = { health: this.#health, portOffset: this.#settings.bindOffset, inbound }
+    const options = {
+      health: this.#health,
+      portOffset: this.#settings.bindOffset,
+      inbound,
+      slowStarts: this.#slowStarts,
+    }
     return atSharedAddress(await buildUnits(this.#store, change, options), this.#settings.sharedAddress)
   }
 

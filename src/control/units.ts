@@ -4,7 +4,7 @@
 import type { TargetHealthReader } from '../api/environment.ts'
 import type { InboundRule } from '../directory/directory.ts'
 import { loadBalancerId } from '../model/arns.ts'
-import { effectiveAttributes, loadBalancerAttributes } from '../model/attributes.ts'
+import { effectiveAttributes, loadBalancerAttributes, targetGroupAttributes } from '../model/attributes.ts'
 import { responseHeaderValues, SERVER_ENABLED } from '../model/listener-attributes.ts'
 import type {
   Action,
@@ -31,11 +31,13 @@ import type {
   SnapshotUpdate,
   TargetGroupUnit,
   TargetState,
+  TargetUnit,
   TrafficAttributes,
   TransformsUnit,
 } from '../snapshot/snapshot.ts'
 import type { RowReader, Store, StoreChange } from '../store/store.ts'
 import { admittedBlocks, type InboundRules } from './admission.ts'
+import type { SlowStarts } from './slow-starts.ts'
 
 export interface UnitOptions {
   readonly health: TargetHealthReader
@@ -43,6 +45,8 @@ export interface UnitOptions {
   readonly portOffset: number
   /** What security groups let in; load balancers that are not named admit everyone. */
   readonly inbound?: InboundRules
+  /** Missing: every target has its full share as soon as it is healthy. */
+  readonly slowStarts?: SlowStarts
 }
 
 /** The part of an update that depends on resources. */
@@ -64,9 +68,11 @@ export async function buildUnits(store: Store, change: StoreChange, options: Uni
       else loadBalancers.push(unit)
     }
     for (const arn of change.targetGroups) {
-      const unit = await targetGroupUnit(rows, arn, options.health)
-      if (unit === undefined) removedTargetGroups.push(arn)
-      else targetGroups.push(unit)
+      const unit = await targetGroupUnit(rows, arn, options)
+      if (unit === undefined) {
+        options.slowStarts?.forget(arn)
+        removedTargetGroups.push(arn)
+      } else targetGroups.push(unit)
     }
     return { loadBalancers, targetGroups, removedLoadBalancers, removedTargetGroups }
   })
@@ -293,23 +299,32 @@ function conditionUnit(condition: RuleCondition): ConditionUnit {
 async function targetGroupUnit(
   rows: RowReader,
   arn: string,
-  health: TargetHealthReader,
+  { health, slowStarts }: UnitOptions,
 ): Promise<TargetGroupUnit | undefined> {
   const group = await rows.targetGroup(arn)
   // No rule can name a group of a function, so traffic need not know it.
   if (group === undefined || group.targetType === 'lambda') return undefined
   const use = await rows.targetGroupUse(arn)
-  const targets = await rows.targets(arn)
+  const attributes = effectiveAttributes(targetGroupAttributes, await rows.attributes(arn))
+  const slowStartMs = Number(attributes.get('slow_start.duration_seconds')) * 1000
+  const targets = (await rows.targets(arn)).map((target): TargetUnit => {
+    const { id, address, port, zone } = target
+    return { id, address, port, zone, state: targetState(target, use, health) }
+  })
   return {
     arn,
     name: group.name,
     protocol: group.protocol,
     protocolVersion: group.protocolVersion,
-    targets: targets.map((target) => {
-      const { id, address, port, zone } = target
-      return { id, address, port, zone, state: targetState(target, use, health) }
-    }),
+    ...algorithmOf(attributes),
+    targets: slowStarts?.apply(arn, slowStartMs, targets) ?? targets,
   }
+}
+
+function algorithmOf(attributes: ReadonlyMap<string, string>): Pick<TargetGroupUnit, 'algorithm'> {
+  const algorithm = attributes.get('load_balancing.algorithm.type')
+  if (algorithm === 'least_outstanding_requests' || algorithm === 'weighted_random') return { algorithm }
+  return {}
 }
 
 /** What routing may do with a target, out of the status that the API shows. */

@@ -138,8 +138,13 @@ export interface TargetGroupUnit {
   readonly name: string
   readonly protocol: 'HTTP' | 'HTTPS'
   readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC'
+  /** Missing: `round_robin`. */
+  readonly algorithm?: RoutingAlgorithm
   readonly targets: readonly TargetUnit[]
 }
+
+/** Values of `load_balancing.algorithm.type` (ALB-TG-076). */
+export type RoutingAlgorithm = 'round_robin' | 'least_outstanding_requests' | 'weighted_random'
 
 export interface TargetUnit {
   /** The ID it was registered with. */
@@ -148,6 +153,17 @@ export interface TargetUnit {
   readonly port: number
   readonly zone: string
   readonly state: TargetState
+  /** Its share with `weighted_random`, from above 0 to 1, which is a full one. Missing: 1. */
+  readonly weight?: number
+  /** Missing: the target is not in slow start. */
+  readonly slowStart?: SlowStartUnit
+}
+
+/** A target's way to its full share, which it has when the duration has passed (ALB-TG-147). */
+export interface SlowStartUnit {
+  /** When it became healthy: milliseconds since 1970. */
+  readonly startedDate: number
+  readonly durationMs: number
 }
 
 /**

@@ -1,35 +1,35 @@
-// Round robin: one target after the other in registration order (OQ-30 of the target group rows).
+// Round robin: one target after the other in registration order (OQ-30 of the target group rows). A target in slow start
+// lets some of its turns pass.
 
 import type { TargetUnit } from '../snapshot/snapshot.ts'
-import type { TargetPicker } from './target-group.ts'
+import { Round } from './round.ts'
+import { SlowStart } from './slow-start.ts'
+import type { PickerTools, TargetPicker } from './target-picker.ts'
 
 export class RoundRobin implements TargetPicker {
   readonly #targets: readonly TargetUnit[]
-  #next: number
+  readonly #tools: PickerTools
+  readonly #round: Round
+  /** Null while no target is in slow start. */
+  readonly #slowStart: SlowStart | null
 
-  constructor(targets: readonly TargetUnit[], next = 0) {
+  constructor(targets: readonly TargetUnit[], tools: PickerTools, before?: RoundRobin) {
     this.#targets = targets
-    this.#next = next
+    this.#tools = tools
+    this.#round =
+      before === undefined ? new Round(targets, tools.workerIndex) : before.#round.withTargets(targets)
+    this.#slowStart = SlowStart.of(targets, tools.clock, before === undefined ? null : before.#slowStart)
   }
 
   pick(): TargetUnit | null {
-    const targets = this.#targets
-    const target = targets[this.#next]
+    const index = this.#slowStart === null ? this.#round.next : this.#slowStart.next(this.#round.next)
+    const target = this.#targets[index]
     if (target === undefined) return null
-    this.#next = this.#next + 1 === targets.length ? 0 : this.#next + 1
+    this.#round.passed(index)
     return target
   }
 
-  /**
-   * Goes on with the first target of the round that is still there. Without this, a group that changes often would
-   * send too much to the targets that were registered first.
-   */
   withTargets(targets: readonly TargetUnit[]): RoundRobin {
-    for (let step = 0; step < this.#targets.length; step++) {
-      const upcoming = this.#targets[(this.#next + step) % this.#targets.length] as TargetUnit
-      const index = targets.findIndex((target) => target.id === upcoming.id && target.port === upcoming.port)
-      if (index !== -1) return new RoundRobin(targets, index)
-    }
-    return new RoundRobin(targets)
+    return new RoundRobin(targets, this.#tools, this)
   }
 }

@@ -1,35 +1,56 @@
 // The targets of one target group as requests see them: which may be picked, and the algorithm that picks. The picker is
 // replaced whole when the group changes and hands its place on to the next.
 
-import type { TargetGroupUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import type { RoutingAlgorithm, TargetGroupUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import { LeastOutstanding } from './least-outstanding.ts'
 import { RoundRobin } from './round-robin.ts'
-
-/**
- * An algorithm over a fixed list of targets. One file per algorithm; what it keeps between two picks (a place, counts)
- * it hands on by `withTargets`.
- */
-export interface TargetPicker {
-  /** The target for the next request, or `null` where there is none. */
-  pick(): TargetUnit | null
-  /** The same algorithm over another list, going on where this one is. */
-  withTargets(targets: readonly TargetUnit[]): TargetPicker
-}
+import type { PickerTools, TargetPicker } from './target-picker.ts'
+import { WeightedRandom } from './weighted-random.ts'
 
 export class TargetGroup {
+  readonly #tools: PickerTools
+  #algorithm: RoutingAlgorithm
   #picker: TargetPicker
 
-  constructor(unit: TargetGroupUnit) {
-    this.#picker = new RoundRobin(eligibleTargets(unit))
+  constructor(unit: TargetGroupUnit, tools: PickerTools) {
+    this.#tools = tools
+    this.#algorithm = algorithmOf(unit)
+    this.#picker = newPicker(this.#algorithm, eligibleTargets(unit), tools)
   }
 
-  /** Takes another version of the group; the round keeps its place. */
+  /** Takes another version of the group, from the next request on; the round of the same algorithm keeps its place. */
   update(unit: TargetGroupUnit): void {
-    this.#picker = this.#picker.withTargets(eligibleTargets(unit))
+    const targets = eligibleTargets(unit)
+    const algorithm = algorithmOf(unit)
+    this.#picker =
+      algorithm === this.#algorithm
+        ? this.#picker.withTargets(targets)
+        : newPicker(algorithm, targets, this.#tools)
+    this.#algorithm = algorithm
   }
 
   /** The target for the next request; `null` where none may get one, which is answered with 503 (OQ-36). */
   pick(): TargetUnit | null {
     return this.#picker.pick()
+  }
+}
+
+function algorithmOf({ algorithm = 'round_robin' }: TargetGroupUnit): RoutingAlgorithm {
+  return algorithm
+}
+
+function newPicker(
+  algorithm: RoutingAlgorithm,
+  targets: readonly TargetUnit[],
+  tools: PickerTools,
+): TargetPicker {
+  switch (algorithm) {
+    case 'round_robin':
+      return new RoundRobin(targets, tools)
+    case 'least_outstanding_requests':
+      return new LeastOutstanding(targets, tools)
+    case 'weighted_random':
+      return new WeightedRandom(targets, tools)
   }
 }
 

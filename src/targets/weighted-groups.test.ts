@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { seededRandom } from './picker-fixtures.ts'
 import { chooseTargetGroup } from './weighted-groups.ts'
-
-/** Numbers that are spread evenly and always the same (a linear congruential generator). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-}
 
 function groups(...weights: number[]): { arn: string; weight: number }[] {
   return weights.map((weight, index) => ({ arn: String(index), weight }))

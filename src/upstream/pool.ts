@@ -23,6 +23,11 @@ export class TargetPool implements ConnectionOwner {
     this.#onIdle = onIdle
   }
 
+  /** Requests in progress and upgraded connections: each has a connection for itself. */
+  get outstanding(): number {
+    return this.#all.size - this.#free.length
+  }
+
   /** Sends a request over a free connection or a new one. Failures come back through the exchange. */
   send(exchange: Exchange, headText: string, idleTimeoutMs: number, isOneShot: boolean): TargetSide {
     let connection = this.#free.pop()

@@ -3,6 +3,7 @@
 // listeners that did not change are never touched.
 
 import { isDeepStrictEqual } from 'node:util'
+import type { Clock } from '../clock/clock.ts'
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { ListeningHandle } from '../listener/accept.ts'
 import { addressOf, type ClientSocket } from '../listener/client-socket.ts'
@@ -26,6 +27,8 @@ import {
   type TrafficAttributes,
 } from '../snapshot/snapshot.ts'
 import { TargetGroup } from '../targets/target-group.ts'
+import type { TargetLoad } from '../targets/target-picker.ts'
+import type { RandomSource } from '../targets/weighted-groups.ts'
 import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
 import { TargetPool } from '../upstream/pool.ts'
 import { hostWithoutPort } from '../wire/http1/host-header.ts'
@@ -45,18 +48,14 @@ export class GroupRuntime {
   /** The same by the unit's own objects, for the way of a request. */
   #byUnit = new Map<TargetUnit, TargetRuntime>()
   readonly #countersByZone = new Map<string, TargetGroupCounters>()
-  readonly #wheel: TimerWheel
-  readonly #onTargetIdle: (group: string, target: string) => void
+  readonly #settings: RuntimeSettings
 
-  constructor(
-    unit: TargetGroupUnit,
-    wheel: TimerWheel,
-    onTargetIdle: (group: string, target: string) => void,
-  ) {
+  constructor(unit: TargetGroupUnit, settings: RuntimeSettings) {
     this.unit = unit
-    this.#wheel = wheel
-    this.#onTargetIdle = onTargetIdle
-    this.group = new TargetGroup(unit)
+    this.#settings = settings
+    const { clock, random, workerIndex } = settings
+    const loadOf = (target: TargetUnit): TargetLoad => this.#runtime(target).pool
+    this.group = new TargetGroup(unit, { clock, random, workerIndex, loadOf })
     this.update(unit)
   }
 
@@ -109,9 +108,8 @@ export class GroupRuntime {
     if (known !== undefined) return known
     const host = target.address.includes(':') ? `[${target.address}]` : target.address
     const name = targetKey(target.id, target.port)
-    const pool = new TargetPool(this.#wheel, target.address, target.port, () =>
-      this.#onTargetIdle(this.unit.arn, name),
-    )
+    const { wheel, onTargetIdle } = this.#settings
+    const pool = new TargetPool(wheel, target.address, target.port, () => onTargetIdle(this.unit.arn, name))
     const runtime = { pool, text: `${host}:${target.port}` }
     this.#targets.set(key, runtime)
     return runtime
@@ -186,7 +184,9 @@ interface RouterOf {
 }
 
 export interface RuntimeSettings {
+  readonly clock: Clock
   readonly wheel: TimerWheel
+  readonly random: RandomSource
   readonly counters: Counters
   readonly spoolFolder: string
   readonly workerIndex: number
@@ -243,7 +243,7 @@ export class Runtime {
   #putGroup(unit: TargetGroupUnit): void {
     const known = this.groups.get(unit.arn)
     if (known !== undefined) known.update(unit)
-    else this.groups.set(unit.arn, new GroupRuntime(unit, this.#settings.wheel, this.#settings.onTargetIdle))
+    else this.groups.set(unit.arn, new GroupRuntime(unit, this.#settings))
   }
 
   #putLoadBalancer(unit: LoadBalancerUnit): void {

@@ -52,6 +52,8 @@ class Worker {
     this.#wheel = new TimerWheel(this.#clock)
     this.#wheel.start()
     this.#runtime = new Runtime({
+      clock: this.#clock,
+      random: Math.random,
       wheel: this.#wheel,
       counters: this.#counters,
       spoolFolder: settings.spoolFolder,

@@ -75,11 +75,25 @@ export interface WorkerOptions {
   readonly timeScale?: number
   /** Takes away what of Node is not documented. */
   readonly publicNodeOnly?: boolean
+  /** Makes what the worker draws by chance the same every time. */
+  readonly randomSeed?: number
 }
 
 const WITHOUT_BINDINGS = `data:text/javascript,${encodeURIComponent(
   `process.binding = (name) => { throw new Error('There is no ' + name) }`,
 )}`
+
+/** A module that replaces chance by numbers that follow from a seed (mulberry32). */
+function withSeed(seed: number): string {
+  return `data:text/javascript,${encodeURIComponent(`
+    let state = ${seed >>> 0}
+    Math.random = () => {
+      state = (state + 0x6d2b79f5) >>> 0
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+    }`)}`
+}
 
 export class WorkerProcess {
   readonly port: number
@@ -94,7 +108,7 @@ export class WorkerProcess {
 
   static async start(served: Served, options: WorkerOptions = {}): Promise<WorkerProcess> {
     const socket = bind()
-    const worker = new WorkerProcess(socket.port, options.publicNodeOnly === true)
+    const worker = new WorkerProcess(socket.port, options)
     const settings: WorkerSettings = {
       index: 0,
       spoolFolder: worker.#spoolFolder,
@@ -109,11 +123,14 @@ export class WorkerProcess {
     return worker
   }
 
-  private constructor(port: number, publicNodeOnly: boolean) {
+  private constructor(port: number, options: WorkerOptions) {
     this.port = port
     this.#spoolFolder = mkdtempSync(join(tmpdir(), 'evenkeel-worker-'))
     this.#child = fork(join(import.meta.dirname, 'worker-process.ts'), [], {
-      execArgv: publicNodeOnly ? ['--import', WITHOUT_BINDINGS] : [],
+      execArgv: [
+        ...(options.publicNodeOnly === true ? ['--import', WITHOUT_BINDINGS] : []),
+        ...(options.randomSeed === undefined ? [] : ['--import', withSeed(options.randomSeed)]),
+      ],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#child.on('message', (message: WorkerToSupervisor) => {
