@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock/clock.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { Networks } from '../directory/networks.ts'
 import type { AccessKey } from '../model/access-keys.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
 import type { TargetHealth } from '../model/target-health.ts'
@@ -11,6 +12,8 @@ import type { AuditRecord } from './audit-record.ts'
 export interface ApiEnvironment {
   readonly store: Store
   readonly directory: Directory
+  /** Where EC2's API makes what the directory answers for; null where the directory is somewhere else. */
+  readonly networks: Networks | null
   readonly health: TargetHealthReader
   readonly clock: Clock
   readonly settings: ApiSettings

@@ -23,6 +23,7 @@ import { ApiError } from './errors.ts'
 import type { Operation } from './model.ts'
 import type { Elbv2Handlers, Handler } from './operations.ts'
 import { NO_CONSTRAINTS } from './protocol/constraint-problems.ts'
+import { ec2QueryProtocol } from './protocol/ec2-query.ts'
 import { jsonProtocol } from './protocol/json.ts'
 import { queryProtocol } from './protocol/query.ts'
 import { handlerMap, type Api, type Service } from './service.ts'
@@ -55,6 +56,12 @@ const services: readonly Service[] = [
     protocol: queryProtocol,
     versions: ['2010-05-08'],
     load: async (_version, environment) => (await import('./iam/api.ts')).iamApi(environment),
+  },
+  {
+    signingName: 'ec2',
+    protocol: ec2QueryProtocol,
+    versions: ['2016-11-15'],
+    load: async (_version, environment) => (await import('./ec2/api.ts')).ec2Api(environment),
   },
 ]
 

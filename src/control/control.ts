@@ -10,8 +10,13 @@ import { scaledClock, type Clock } from '../clock/clock.ts'
 import { AuditTrail } from '../delivery/audit-trail.ts'
 import { readObject } from '../delivery/buckets.ts'
 import { Delivery, writeToBucket } from '../delivery/delivery.ts'
-import { builtInDirectory, DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
+import {
+  builtInDirectory,
+  DEFAULT_DIRECTORY_SETTINGS,
+  type BuiltInDirectorySettings,
+} from '../directory/built-in.ts'
 import type { Directory } from '../directory/directory.ts'
+import { Networks } from '../directory/networks.ts'
 import { storedCertificates } from '../directory/stored-certificates.ts'
 import { HealthMonitor, type SeededTarget } from '../health/monitor.ts'
 import { Counters } from '../metrics/counters.ts'
@@ -68,6 +73,7 @@ export class Control {
   readonly #log: Logger
   readonly #clock: Clock
   readonly #store: Store
+  readonly #networks: Networks
   readonly #directory: Directory
   readonly #health: HealthMonitor
   readonly #counters = new Counters()
@@ -89,6 +95,7 @@ export class Control {
     settings: ControlSettings,
     snapshot: SnapshotUpdate | null,
     store: Store,
+    networks: Networks,
     sendMessage: SendMessage,
   ) {
     this.#settings = settings
@@ -100,7 +107,12 @@ export class Control {
     this.#log = pino({ level: settings.logLevel }, destination)
     this.#clock = scaledClock(settings.timeScale)
     this.#store = store
-    this.#directory = directoryOf(settings, store, this.#clock)
+    this.#networks = networks
+    this.#directory = builtInDirectory(
+      directorySettings(settings),
+      storedCertificates(store, this.#clock),
+      networks,
+    )
     this.#health = new HealthMonitor({
       clock: this.#clock,
       onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
@@ -141,7 +153,8 @@ export class Control {
     sendMessage: SendMessage,
   ): Promise<Control> {
     const store = await openStore({ folder: settings.dataFolder })
-    const control = new Control(settings, snapshot, store, sendMessage)
+    const networks = await Networks.load(directorySettings(settings), store)
+    const control = new Control(settings, snapshot, store, networks, sendMessage)
     await control.#start(snapshot)
     return control
   }
@@ -219,6 +232,7 @@ export class Control {
     return {
       store: this.#store,
       directory: this.#directory,
+      networks: this.#networks,
       health: this.#health,
       clock: this.#clock,
       settings: {
@@ -324,17 +338,14 @@ function arnsOf(units: readonly { readonly arn: string }[]): Set<string> {
   return new Set(units.map(({ arn }) => arn))
 }
 
-function directoryOf({ zones, instances }: ControlSettings, store: Store, clock: Clock): Directory {
-  return builtInDirectory(
-    {
-      zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
-      zoneTypes: Object.fromEntries(zones.map(({ letter, type = 'availability-zone' }) => [letter, type])),
-      subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
-      instances,
-      vpcId: DEFAULT_DIRECTORY_SETTINGS.vpcId,
-    },
-    storedCertificates(store, clock),
-  )
+function directorySettings({ zones, instances }: ControlSettings): BuiltInDirectorySettings {
+  return {
+    ...DEFAULT_DIRECTORY_SETTINGS,
+    zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
+    zoneTypes: Object.fromEntries(zones.map(({ letter, type = 'availability-zone' }) => [letter, type])),
+    subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
+    instances,
+  }
 }
 
 /** Target states of the snapshot in force, for a checker that starts anew. */

@@ -2,7 +2,8 @@
 // the instances that the operator declares. The same in every Region: zones are the Region's name and a letter.
 
 import type { ZoneType } from '../model/resources.ts'
-import type { Directory, InboundRule, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
+import type { Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
+import { inboundOf, Networks } from './networks.ts'
 
 export interface BuiltInDirectorySettings {
   /** CIDR block of node addresses by zone letter. */
@@ -51,24 +52,17 @@ const PRIVATE_BLOCKS: readonly { readonly cidr: string; readonly zone: string }[
 /** Loopback targets belong to the machine, and so to every zone on it (ALB-TG OQ-24). */
 const LOOPBACK_BLOCKS = ['127.0.0.0/8', '::1/128']
 
-/** The groups that are there from the start admit everyone: what is made on one machine is to be reached there. */
-const EVERYONE: InboundRule = {
-  protocol: 'all',
-  fromPort: 0,
-  toPort: 65_535,
-  cidrs: ['0.0.0.0/0', '::/0'],
-  groups: [],
-}
-
-/** `certificate` looks certificates up; there are none without it. */
+/**
+ * `certificate` looks certificates up; there are none without it. `networks` has the groups and instances that EC2's API
+ * made; without it there are only those of the settings.
+ */
 export function builtInDirectory(
   changes: Partial<BuiltInDirectorySettings> = {},
   certificate: Directory['certificate'] = async () => undefined,
+  networks: Networks = Networks.given({ ...DEFAULT_DIRECTORY_SETTINGS, ...changes }),
 ): Directory {
   const settings = { ...DEFAULT_DIRECTORY_SETTINGS, ...changes }
   const subnets = new Map(settings.subnets.map((subnet) => [subnet.id, subnet]))
-  const instances = new Map(settings.instances.map((instance) => [instance.id, instance]))
-  const securityGroups = new Set(settings.securityGroups)
   const letters = Object.keys(settings.zonePools).toSorted()
 
   function describeVpc(region: string, id: string): Vpc {
@@ -76,7 +70,7 @@ export function builtInDirectory(
       cidr: settings.zonePools[letter] ?? '',
       zone: `${region}${letter}`,
     }))
-    const networks = PRIVATE_BLOCKS.filter(({ zone }) => letters.includes(zone))
+    const privateBlocks = PRIVATE_BLOCKS.filter(({ zone }) => letters.includes(zone))
     return {
       id,
       declared: id === settings.vpcId,
@@ -84,7 +78,7 @@ export function builtInDirectory(
       defaultSecurityGroup: settings.securityGroups[0] ?? '',
       blocks: [
         ...pools,
-        ...networks.map(({ cidr, zone }) => ({ cidr, zone: `${region}${zone}` })),
+        ...privateBlocks.map(({ cidr, zone }) => ({ cidr, zone: `${region}${zone}` })),
         ...LOOPBACK_BLOCKS.map((cidr) => ({ cidr, zone: 'all' })),
       ],
     }
@@ -111,22 +105,18 @@ export function builtInDirectory(
         zoneType: settings.zoneTypes[subnet.zone] ?? 'availability-zone',
       }
     },
-    async securityGroup(_region: string, id: string): Promise<SecurityGroup | undefined> {
-      return securityGroups.has(id) ? { id, vpcId: settings.vpcId, inbound: [EVERYONE] } : undefined
+    async securityGroup(region: string, id: string): Promise<SecurityGroup | undefined> {
+      const group = networks.securityGroup(region, id)
+      return group && { id, vpcId: group.vpcId, inbound: inboundOf(group) }
     },
-    async addressesInGroup(): Promise<readonly string[]> {
-      return []
+    async addressesInGroup(region: string, id: string): Promise<readonly string[]> {
+      return networks.addressesInGroup(region, id)
     },
     async instance(region: string, id: string): Promise<Instance | undefined> {
-      const instance = instances.get(id)
+      const instance = networks.instance(region, id)
       if (instance === undefined) return undefined
-      return {
-        id,
-        vpcId: settings.vpcId,
-        zone: `${region}${instance.zone}`,
-        address: instance.address,
-        state: 'running',
-      }
+      const { zone, address, state } = instance
+      return { id, vpcId: settings.vpcId, zone: `${region}${zone}`, address, state }
     },
     certificate,
     async zones(region: string): Promise<readonly string[]> {

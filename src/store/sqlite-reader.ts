@@ -14,6 +14,7 @@ import type {
   TargetGroupUse,
 } from '../model/resources.ts'
 import { SqliteCertificateReader } from './certificate-rows.ts'
+import { SqliteNetworkReader } from './network-rows.ts'
 import { listenerOf, loadBalancerOf, ruleOf, targetGroupOf, targetOf } from './row-mapping.ts'
 import type { SecretBox } from './secret-box.ts'
 import type { Page, PageOf, RowReader, Tag } from './store.ts'
@@ -32,6 +33,10 @@ export class SqliteReader implements RowReader {
 
   get certificates(): SqliteCertificateReader {
     return new SqliteCertificateReader(this.db, this.secrets)
+  }
+
+  get networks(): SqliteNetworkReader {
+    return new SqliteNetworkReader(this.db)
   }
 
   get trustStores(): SqliteTrustStoreReader {

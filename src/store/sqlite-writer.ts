@@ -5,6 +5,7 @@
 import { addressPool, numberToIpv4 } from '../model/cidr.ts'
 import type { CapacityReservation, LoadBalancer, Target, TargetGroup } from '../model/resources.ts'
 import { SqliteCertificateWriter } from './certificate-rows.ts'
+import { SqliteNetworkWriter } from './network-rows.ts'
 import { SqliteListenerWriter } from './sqlite-listener-writer.ts'
 import type { RowWriter, Tag } from './store.ts'
 import { SqliteTrustStoreWriter } from './trust-store-rows.ts'
@@ -14,6 +15,10 @@ export class SqliteWriter extends SqliteListenerWriter implements RowWriter {
     return new SqliteCertificateWriter(this.db, this.secrets, async (arn) => {
       for (const user of await this.loadBalancersOfCertificate(arn)) this.change.loadBalancers.add(user)
     })
+  }
+
+  override get networks(): SqliteNetworkWriter {
+    return new SqliteNetworkWriter(this.db, this.change.loadBalancers)
   }
 
   override get trustStores(): SqliteTrustStoreWriter {

@@ -12,6 +12,7 @@ import type {
   TargetGroupUse,
 } from '../model/resources.ts'
 import type { CertificateReader, CertificateWriter } from './certificates.ts'
+import type { NetworkReader, NetworkWriter } from './networks.ts'
 import type { TrustStoreReader, TrustStoreWriter } from './trust-stores.ts'
 
 export interface Store {
@@ -76,6 +77,7 @@ export interface Tag {
 export interface RowReader {
   readonly certificates: CertificateReader
   readonly trustStores: TrustStoreReader
+  readonly networks: NetworkReader
 
   loadBalancer(arn: string): Promise<LoadBalancer | undefined>
   loadBalancerByName(scope: Scope, name: string): Promise<LoadBalancer | undefined>
@@ -138,6 +140,7 @@ export interface RowReader {
 export interface RowWriter extends RowReader {
   readonly certificates: CertificateWriter
   readonly trustStores: TrustStoreWriter
+  readonly networks: NetworkWriter
 
   insertLoadBalancer(loadBalancer: LoadBalancer): Promise<void>
   updateLoadBalancer(

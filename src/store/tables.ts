@@ -4,6 +4,7 @@
 import type { Generated } from 'kysely'
 
 export interface Tables {
+  network_items: { sequence: Generated<number>; region: string; id: string; item: string }
   load_balancers: LoadBalancerTable
   load_balancer_zones: { load_balancer_arn: string; zone: string; subnet_id: string; address: string }
   load_balancer_security_groups: { load_balancer_arn: string; position: number; security_group_id: string }
@@ -341,5 +342,15 @@ export const migrations: readonly string[] = [
     content TEXT NOT NULL,
     UNIQUE (trust_store_arn, id)
   ) STRICT;
+  `,
+  `
+  CREATE TABLE network_items (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    region TEXT NOT NULL,
+    id TEXT NOT NULL,
+    item TEXT NOT NULL,
+    UNIQUE (region, id)
+  ) STRICT;
+  CREATE INDEX load_balancers_of_security_group ON load_balancer_security_groups (security_group_id);
   `,
 ]

@@ -18,7 +18,12 @@ import { DEFAULT_API_SETTINGS, type ApiEnvironment, type ApiSettings } from '../
 import { createApiServer } from '../../src/api/server.ts'
 import type { Clock } from '../../src/clock/clock.ts'
 import { readObject } from '../../src/delivery/buckets.ts'
-import { builtInDirectory, type BuiltInDirectorySettings } from '../../src/directory/built-in.ts'
+import {
+  builtInDirectory,
+  DEFAULT_DIRECTORY_SETTINGS,
+  type BuiltInDirectorySettings,
+} from '../../src/directory/built-in.ts'
+import { Networks } from '../../src/directory/networks.ts'
 import type { Directory } from '../../src/directory/directory.ts'
 import { storedCertificates } from '../../src/directory/stored-certificates.ts'
 import type { CertificateFacts } from '../../src/model/certificates.ts'
@@ -91,10 +96,12 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     realMs: (durationMs) => durationMs,
   }
   store.onChange((change) => changes.push(change))
-  const directory = builtInDirectory(options.directory, storedCertificates(store, clock))
+  const networks = await Networks.load({ ...DEFAULT_DIRECTORY_SETTINGS, ...options.directory }, store)
+  const directory = builtInDirectory(options.directory, storedCertificates(store, clock), networks)
   const server = createApiServer({
     store,
     directory,
+    networks,
     health: { healthOf: (arn, key) => found.get(`${arn} ${key}`) },
     clock,
     settings: { ...DEFAULT_API_SETTINGS, ...options.settings },

@@ -1,0 +1,250 @@
+// The instance registry behind EC2's calls: an instance is an entry with an address, by which targets can be named.
+// Nothing is started or stopped; the states are those of AWS.
+
+import type { Instance, InstanceStateName } from '@aws-sdk/client-ec2'
+import { isIPv4 } from 'node:net'
+import type { Networks } from '../../directory/networks.ts'
+import { ipv4ToNumber, numberToIpv4 } from '../../model/cidr.ts'
+import type { InstanceItem } from '../../model/networks.ts'
+import type { Scope } from '../../model/resources.ts'
+import type { Tag } from '../../store/store.ts'
+import { ApiError } from '../errors.ts'
+import type { Call } from '../operations.ts'
+import { checkDryRun, groupNotFound, type Ec2Environment, type Ec2Handlers } from './environment.ts'
+import { filtered, type FilterFields, named, paged } from './listing.ts'
+import { ec2Arn, newEc2Id, specifiedTags, tagList, tagsOf } from './tags.ts'
+
+/** Where addresses of instances come from that name none: loopback, outside the pools of nodes. */
+const FIRST_ADDRESS = ipv4ToNumber('127.0.32.1')
+const INSTANCES_MAX = 1000
+
+const STATE_CODES: Readonly<Record<string, number>> = {
+  pending: 0,
+  running: 16,
+  terminated: 48,
+  stopped: 80,
+}
+
+interface Listed {
+  readonly instance: InstanceItem
+  readonly tags: readonly Tag[]
+}
+
+export function instanceHandlers({
+  store,
+  networks,
+  clock,
+}: Ec2Environment): Pick<
+  Ec2Handlers,
+  | 'RunInstances'
+  | 'StartInstances'
+  | 'StopInstances'
+  | 'TerminateInstances'
+  | 'DescribeInstances'
+  | 'DescribeInstanceStatus'
+> {
+  async function listed(call: Call, ids: readonly string[] | undefined): Promise<readonly Listed[]> {
+    const instances = named(networks.instances(call.region), ids, ({ id }) => id, instanceNotFound)
+    return await store.read(async (rows) => {
+      const all: Listed[] = []
+      for (const instance of instances) all.push({ instance, tags: await tagsOf(rows, call, instance.id) })
+      return all
+    })
+  }
+
+  /** Changes the state of instances; gives what each was and is. */
+  async function change(
+    call: Call,
+    ids: readonly string[],
+    state: InstanceItem['state'],
+  ): Promise<{ InstanceId: string; PreviousState: object; CurrentState: object }[]> {
+    const instances = named(networks.instances(call.region), ids, ({ id }) => id, instanceNotFound)
+    for (const instance of instances) {
+      if (instance.state === 'terminated' && state !== 'terminated') {
+        throw new ApiError(
+          'IncorrectInstanceState',
+          `The instance '${instance.id}' is not in a state from which it can be ${state}.`,
+        )
+      }
+    }
+    for (const instance of instances) await networks.put({ ...instance, state })
+    return instances.map((instance) => ({
+      InstanceId: instance.id,
+      PreviousState: stateOutput(instance.state),
+      CurrentState: stateOutput(state),
+    }))
+  }
+
+  return {
+    async RunInstances(input, call) {
+      checkDryRun(input.DryRun)
+      const count = input.MaxCount
+      if (count < 1 || input.MinCount > count || count > INSTANCES_MAX) {
+        throw new ApiError('InvalidParameterValue', `Value (${count}) for parameter maxCount is invalid.`)
+      }
+      if (input.PrivateIpAddress !== undefined && (count > 1 || !isIPv4(input.PrivateIpAddress))) {
+        throw new ApiError(
+          'InvalidParameterValue',
+          `Value (${input.PrivateIpAddress}) for parameter privateIpAddress is invalid.`,
+        )
+      }
+      const subnetId = input.SubnetId ?? networks.there.subnets[0]?.id ?? ''
+      const subnet = networks.there.subnets.find(({ id }) => id === subnetId)
+      if (subnet === undefined) {
+        throw new ApiError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`)
+      }
+      const securityGroups = input.SecurityGroupIds ?? networks.there.securityGroups.slice(0, 1)
+      for (const id of securityGroups) {
+        if (networks.securityGroup(call.region, id) === undefined) throw groupNotFound(id)
+      }
+      const tags = specifiedTags(input.TagSpecifications, 'instance')
+      const made: InstanceItem[] = []
+      for (let index = 0; index < count; index++) {
+        const instance: InstanceItem = {
+          kind: 'instance',
+          region: call.region,
+          id: newEc2Id('i'),
+          subnetId,
+          zone: subnet.zone,
+          address: freeAddress(networks, call.region, input.PrivateIpAddress),
+          state: 'running',
+          securityGroups,
+          imageId: input.ImageId ?? 'ami-00000000000000000',
+          instanceType: input.InstanceType ?? 't3.micro',
+          launchedAt: Math.floor(clock.date()),
+        }
+        await networks.put(instance)
+        await store.write(async (rows) => await rows.putTags(ec2Arn(call, instance.id), tags))
+        made.push(instance)
+      }
+      return {
+        ReservationId: newEc2Id('r'),
+        OwnerId: call.accountId,
+        Groups: [],
+        Instances: made.map((instance) => ({
+          ...describe({ instance, tags }, call, networks),
+          State: stateOutput('pending'),
+        })),
+      }
+    },
+    async StartInstances(input, call) {
+      checkDryRun(input.DryRun)
+      return { StartingInstances: await change(call, input.InstanceIds, 'running') }
+    },
+    async StopInstances(input, call) {
+      checkDryRun(input.DryRun)
+      return { StoppingInstances: await change(call, input.InstanceIds, 'stopped') }
+    },
+    async TerminateInstances(input, call) {
+      checkDryRun(input.DryRun)
+      return { TerminatingInstances: await change(call, input.InstanceIds, 'terminated') }
+    },
+
+    async DescribeInstances(input, call) {
+      const all = filtered(await listed(call, input.InstanceIds), input.Filters, fieldsOf(call, networks))
+      const { page, next } = paged(all, input)
+      return {
+        Reservations: page.map((each) => ({
+          ReservationId: each.instance.id.replace(/^i-/, 'r-'),
+          OwnerId: call.accountId,
+          Groups: [],
+          Instances: [describe(each, call, networks)],
+        })),
+        ...next,
+      }
+    },
+
+    async DescribeInstanceStatus(input, call) {
+      const all = filtered(await listed(call, input.InstanceIds), input.Filters, fieldsOf(call, networks))
+      const shown = all.filter(
+        ({ instance }) => input.IncludeAllInstances === true || instance.state === 'running',
+      )
+      const { page, next } = paged(shown, input)
+      const passed = { Status: 'ok' as const, Details: [] }
+      return {
+        InstanceStatuses: page.map(({ instance }) => ({
+          InstanceId: instance.id,
+          AvailabilityZone: `${call.region}${instance.zone}`,
+          InstanceState: stateOutput(instance.state),
+          InstanceStatus: passed,
+          SystemStatus: passed,
+          Events: [],
+        })),
+        ...next,
+      }
+    },
+  }
+}
+
+function instanceNotFound(id: string): ApiError {
+  return new ApiError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`)
+}
+
+function stateOutput(name: InstanceStateName): { Code: number; Name: InstanceStateName } {
+  return { Code: STATE_CODES[name] ?? 0, Name: name }
+}
+
+/** The address that was asked for, or the next one that no instance has. */
+function freeAddress(networks: Networks, region: string, wanted: string | undefined): string {
+  const taken = new Set(
+    networks
+      .instances(region)
+      .filter(({ state }) => state !== 'terminated')
+      .map(({ address }) => address),
+  )
+  if (wanted !== undefined) {
+    if (!taken.has(wanted)) return wanted
+    throw new ApiError('InvalidIPAddress.InUse', `Address ${wanted} is in use.`)
+  }
+  let number = FIRST_ADDRESS
+  while (taken.has(numberToIpv4(number))) number++
+  return numberToIpv4(number)
+}
+
+function fieldsOf(scope: Scope, networks: Networks): FilterFields<Listed> {
+  return {
+    'instance-id': ({ instance }) => [instance.id],
+    'instance-state-name': ({ instance }) => [instance.state],
+    'instance-state-code': ({ instance }) => [String(STATE_CODES[instance.state])],
+    'instance-type': ({ instance }) => [instance.instanceType],
+    'image-id': ({ instance }) => [instance.imageId],
+    'private-ip-address': ({ instance }) => [instance.address],
+    'subnet-id': ({ instance }) => [instance.subnetId],
+    'vpc-id': () => [networks.there.vpcId],
+    'availability-zone': ({ instance }) => [`${scope.region}${instance.zone}`],
+    'instance.group-id': ({ instance }) => instance.securityGroups,
+    'owner-id': () => [scope.accountId],
+  }
+}
+
+function describe({ instance, tags }: Listed, scope: Scope, networks: Networks): Instance {
+  return {
+    InstanceId: instance.id,
+    ImageId: instance.imageId,
+    InstanceType: instance.instanceType as 't3.micro',
+    State: stateOutput(instance.state),
+    StateTransitionReason: '',
+    LaunchTime: new Date(instance.launchedAt),
+    Placement: { AvailabilityZone: `${scope.region}${instance.zone}`, GroupName: '', Tenancy: 'default' },
+    Monitoring: { State: 'disabled' },
+    SubnetId: instance.subnetId,
+    VpcId: networks.there.vpcId,
+    PrivateIpAddress: instance.address,
+    PrivateDnsName: `ip-${instance.address.replaceAll('.', '-')}.${scope.region}.compute.internal`,
+    PublicDnsName: '',
+    SecurityGroups: instance.securityGroups.map((id) => ({
+      GroupId: id,
+      GroupName: networks.securityGroup(scope.region, id)?.name ?? id,
+    })),
+    BlockDeviceMappings: [],
+    NetworkInterfaces: [],
+    ProductCodes: [],
+    SourceDestCheck: true,
+    Architecture: 'x86_64',
+    RootDeviceType: 'ebs',
+    VirtualizationType: 'hvm',
+    Hypervisor: 'xen',
+    AmiLaunchIndex: 0,
+    Tags: tagList(tags),
+  }
+}

@@ -1,0 +1,92 @@
+// Lists of EC2: filters by name with wildcards, and pages.
+
+import { ApiError } from '../errors.ts'
+
+export interface Filter {
+  readonly Name?: string | undefined
+  readonly Values?: readonly string[] | undefined
+}
+
+/** The values of an item under the names of filters. */
+export type FilterFields<Item> = Readonly<Record<string, (item: Item) => readonly string[]>>
+
+export interface Tagged {
+  readonly tags: readonly { readonly key: string; readonly value: string }[]
+}
+
+/** Items that meet all filters; a filter is met by any of its values. Refuses names that are no filters. */
+export function filtered<Item extends Tagged>(
+  items: readonly Item[],
+  filters: readonly Filter[] | undefined,
+  fields: FilterFields<Item>,
+): readonly Item[] {
+  const tests = (filters ?? []).map(({ Name: name = '', Values: values = [] }) => {
+    const patterns = values.map(wildcardPattern)
+    const valuesOf = fieldOf(name, fields)
+    return (item: Item) => valuesOf(item).some((value) => patterns.some((pattern) => pattern.test(value)))
+  })
+  return items.filter((item) => tests.every((test) => test(item)))
+}
+
+function fieldOf<Item extends Tagged>(
+  name: string,
+  fields: FilterFields<Item>,
+): (item: Item) => readonly string[] {
+  if (Object.hasOwn(fields, name)) return fields[name] as (item: Item) => readonly string[]
+  if (name === 'tag-key') return ({ tags }) => tags.map(({ key }) => key)
+  if (name === 'tag-value') return ({ tags }) => tags.map(({ value }) => value)
+  if (name.startsWith('tag:')) {
+    const key = name.slice('tag:'.length)
+    return ({ tags }) => tags.filter((tag) => tag.key === key).map(({ value }) => value)
+  }
+  throw new ApiError('InvalidParameterValue', `The filter '${name}' is invalid`)
+}
+
+/** `*` stands for any text, `?` for one character, a backslash takes the meaning of the next away. */
+export function wildcardPattern(text: string): RegExp {
+  const parts = text.match(/\\[\s\S]|\*+|\?|[^\\*?]+|\\/g) ?? []
+  const source = parts.map((part) => {
+    if (part.startsWith('*')) return '[^]*'
+    if (part === '?') return '[^]'
+    return literal(part.length === 2 && part.startsWith('\\') ? part.slice(1) : part)
+  })
+  return new RegExp(`^${source.join('')}$`)
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+}
+
+interface PageInput {
+  readonly MaxResults?: number | undefined
+  readonly NextToken?: string | undefined
+}
+
+/** A page of a list, with the token of the next one as a member to spread into the output. */
+export function paged<Item>(
+  items: readonly Item[],
+  { MaxResults: size = 1000, NextToken: token }: PageInput,
+): { readonly page: readonly Item[]; readonly next: { NextToken?: string } } {
+  if (size < 5 || size > 1000) {
+    throw new ApiError('InvalidParameterValue', `Value ( ${size} ) for parameter maxResults is invalid.`)
+  }
+  const start = token === undefined || token === '' ? 0 : Number(Buffer.from(token, 'base64url').toString())
+  if (!Number.isSafeInteger(start) || start < 0) {
+    throw new ApiError('InvalidParameterValue', 'The token is invalid')
+  }
+  const end = start + size
+  const next = end < items.length ? { NextToken: Buffer.from(String(end)).toString('base64url') } : {}
+  return { page: items.slice(start, end), next }
+}
+
+/** The items of these IDs, or all where none is named. `notFound` makes the error for one that is not there. */
+export function named<Item>(
+  items: readonly Item[],
+  ids: readonly string[] | undefined,
+  idOf: (item: Item) => string,
+  notFound: (id: string) => ApiError,
+): readonly Item[] {
+  if (ids === undefined || ids.length === 0) return items
+  for (const id of ids) if (!items.some((item) => idOf(item) === id)) throw notFound(id)
+  return items.filter((item) => ids.includes(idOf(item)))
+}

@@ -1,0 +1,138 @@
+// Tags of what EC2 owns. They are kept beside those of load balancers, under ARNs.
+
+import { randomBytes } from 'node:crypto'
+import type { Tag, TagSpecification } from '@aws-sdk/client-ec2'
+import type { Scope } from '../../model/resources.ts'
+import type { RowReader, Tag as StoredTag } from '../../store/store.ts'
+import { ApiError } from '../errors.ts'
+import type { Decoded } from '../operations.ts'
+import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
+import { filtered, paged } from './listing.ts'
+
+/** Resource types by the first part of their IDs. */
+const TYPES: Readonly<Record<string, string>> = {
+  sg: 'security-group',
+  sgr: 'security-group-rule',
+  i: 'instance',
+  vpc: 'vpc',
+  subnet: 'subnet',
+  igw: 'internet-gateway',
+  rtb: 'route-table',
+  acl: 'network-acl',
+  eni: 'network-interface',
+}
+const TAGS_MAX = 50
+
+export function tagHandlers({
+  store,
+  networks,
+}: Ec2Environment): Pick<Ec2Handlers, 'CreateTags' | 'DeleteTags' | 'DescribeTags'> {
+  return {
+    async CreateTags(input, call) {
+      checkDryRun(input.DryRun)
+      const tags = readTags(input.Tags)
+      await store.write(async (rows) => {
+        for (const id of input.Resources) {
+          const arn = ec2Arn(call, id)
+          await rows.putTags(arn, tags)
+          if ((await rows.tags(arn)).length > TAGS_MAX) {
+            throw new ApiError('TagLimitExceeded', `The maximum number of tags for '${id}' is ${TAGS_MAX}`)
+          }
+        }
+      })
+      return {}
+    },
+    async DeleteTags(input, call) {
+      checkDryRun(input.DryRun)
+      await store.write(async (rows) => {
+        for (const id of input.Resources) {
+          const arn = ec2Arn(call, id)
+          const removed = (await rows.tags(arn)).filter(({ key, value }) => {
+            if (input.Tags === undefined || input.Tags.length === 0) return true
+            return input.Tags.some((tag) => tag.Key === key && (tag.Value ?? value) === value)
+          })
+          await rows.removeTags(
+            arn,
+            removed.map(({ key }) => key),
+          )
+        }
+      })
+      return {}
+    },
+    async DescribeTags(input, call) {
+      const ids = [
+        networks.there.vpcId,
+        ...networks.there.subnets.map(({ id }) => id),
+        ...networks.securityGroups(call.region).map(({ id }) => id),
+        ...networks.instances(call.region).map(({ id }) => id),
+      ]
+      const all = await store.read(async (rows) => {
+        const found = []
+        for (const id of ids) {
+          for (const tag of await tagsOf(rows, call, id)) found.push({ id, type: typeOf(id), tags: [tag] })
+        }
+        return found
+      })
+      const { page, next } = paged(
+        filtered(all, input.Filters, {
+          'resource-id': ({ id }) => [id],
+          'resource-type': ({ type }) => [type],
+          key: ({ tags }) => tags.map(({ key }) => key),
+          value: ({ tags }) => tags.map(({ value }) => value),
+        }),
+        input,
+      )
+      const described = page.flatMap(({ id, type, tags }) =>
+        tags.map(({ key, value }) => ({
+          ResourceId: id,
+          ResourceType: type as 'instance',
+          Key: key,
+          Value: value,
+        })),
+      )
+      return { Tags: described, ...next }
+    },
+  }
+}
+
+export async function tagsOf(rows: RowReader, scope: Scope, id: string): Promise<readonly StoredTag[]> {
+  return await rows.tags(ec2Arn(scope, id))
+}
+
+/** Tags as EC2 gives them. */
+export function tagList(tags: readonly StoredTag[]): Tag[] {
+  return tags.map(({ key, value }) => ({ Key: key, Value: value }))
+}
+
+/** Tags that a call gives to what it makes. */
+export function specifiedTags(
+  specifications: Decoded<TagSpecification[]> | undefined,
+  type: string,
+): readonly StoredTag[] {
+  const own = (specifications ?? []).filter(({ ResourceType }) => ResourceType === type)
+  return readTags(own.flatMap(({ Tags }) => Tags ?? []))
+}
+
+export function ec2Arn({ region, accountId }: Scope, id: string): string {
+  return `arn:aws:ec2:${region}:${accountId}:${typeOf(id)}/${id}`
+}
+
+/** An ID as EC2 makes them: `sg-0123456789abcdef0`. */
+export function newEc2Id(prefix: string): string {
+  return `${prefix}-0${randomBytes(8).toString('hex')}`
+}
+
+function typeOf(id: string): string {
+  const type = TYPES[id.slice(0, id.indexOf('-'))]
+  if (type === undefined) throw new ApiError('InvalidID', `The ID '${id}' is not valid`)
+  return type
+}
+
+function readTags(tags: Decoded<Tag[]> | undefined): readonly StoredTag[] {
+  return (tags ?? []).map(({ Key: key = '', Value: value = '' }) => {
+    if (key === '' || key.length > 128 || value.length > 256 || key.startsWith('aws:')) {
+      throw new ApiError('InvalidParameterValue', `The tag '${key}' is not valid`)
+    }
+    return { key, value }
+  })
+}

@@ -1,0 +1,74 @@
+// Security groups from EC2's API to the listener, through the whole program.
+
+import assert from 'node:assert/strict'
+import { request } from 'node:http'
+import { test } from 'node:test'
+import { EC2 } from '@aws-sdk/client-ec2'
+import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { nodeNetwork, startProgram } from '../support/program.ts'
+
+const NETWORK = 154
+const NODE = `${nodeNetwork(NETWORK, 0)}.1`
+
+/** `served`, or `cut` for a connection that ends without an answer. */
+async function from(localAddress: string, port = 80): Promise<'served' | 'cut'> {
+  return await new Promise((resolve) => {
+    request({ host: NODE, port, localAddress, agent: false }, (response) => {
+      response.resume()
+      response.on('end', () => resolve('served'))
+    })
+      .on('error', () => resolve('cut'))
+      .end()
+  })
+}
+
+/** The snapshot is on its way to two workers for some milliseconds: the same must come several times in a row. */
+async function becomes(localAddress: string, wanted: 'served' | 'cut'): Promise<void> {
+  const deadline = performance.now() + 10_000
+  for (let inARow = 0; inARow < 8;) {
+    inARow = (await from(localAddress)) === wanted ? inARow + 1 : 0
+    assert.ok(performance.now() < deadline, `${localAddress} is never ${wanted}`)
+  }
+}
+
+test('ALB-LB-385 a group decides who reaches which port, from the moment a call is answered', async (t) => {
+  const program = await startProgram({ network: NETWORK })
+  t.after(async () => await program.stop())
+  const options = {
+    endpoint: program.endpoint,
+    region: 'us-east-2',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  }
+  const [ec2, elb] = [new EC2(options), new ElasticLoadBalancingV2(options)]
+  t.after(() => {
+    ec2.destroy()
+    elb.destroy()
+  })
+  const { GroupId = '' } = await ec2.createSecurityGroup({ GroupName: 'web', Description: 'web' })
+  const { LoadBalancers } = await elb.createLoadBalancer({
+    Name: 'guarded',
+    Subnets: ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE'],
+    SecurityGroups: [GroupId],
+  })
+  for (const Port of [80, 81]) {
+    await elb.createListener({
+      LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
+      Protocol: 'HTTP',
+      Port,
+      DefaultActions: [
+        { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200', MessageBody: 'in' } },
+      ],
+    })
+  }
+  await program.outputMatching(/guarded serves at/)
+  assert.equal(await from('127.0.0.1'), 'cut')
+
+  const rule = { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '127.0.7.0/24' }] }
+  await ec2.authorizeSecurityGroupIngress({ GroupId, IpPermissions: [rule] })
+  await becomes('127.0.7.9', 'served')
+  assert.equal(await from('127.0.8.9'), 'cut')
+  assert.equal(await from('127.0.7.9', 81), 'cut')
+
+  await ec2.revokeSecurityGroupIngress({ GroupId, IpPermissions: [rule] })
+  await becomes('127.0.7.9', 'cut')
+})
