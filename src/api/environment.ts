@@ -15,6 +15,8 @@ export interface ApiEnvironment {
   /** Where EC2's API makes what the directory answers for; null where the directory is somewhere else. */
   readonly networks: Networks | null
   readonly health: TargetHealthReader
+  /** Missing: no anomalies are looked for. */
+  readonly anomalies?: AnomalyReader
   readonly clock: Clock
   readonly settings: ApiSettings
   /** Body of `GET /metrics`, Prometheus text. */
@@ -59,6 +61,15 @@ export interface ApiSettings {
 export interface TargetHealthReader {
   /** `key` is the `targetKey` of the registration. */
   healthOf(targetGroupArn: string, key: string): TargetHealth | undefined
+}
+
+/** What anomaly detection came to, as far as it has. */
+export interface AnomalyReader {
+  /** `weight` is below 1 while mitigation is in effect. `key` is the `targetKey` of the registration. */
+  anomalyOf(
+    targetGroupArn: string,
+    key: string,
+  ): { readonly isAnomalous: boolean; readonly weight: number } | undefined
 }
 
 /** Settings as the guides assume them. */

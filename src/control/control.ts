@@ -18,6 +18,7 @@ import {
 import type { Directory } from '../directory/directory.ts'
 import { Networks } from '../directory/networks.ts'
 import { storedCertificates } from '../directory/stored-certificates.ts'
+import { AnomalyMonitor } from '../health/anomaly-monitor.ts'
 import { HealthMonitor, type SeededTarget } from '../health/monitor.ts'
 import { Counters } from '../metrics/counters.ts'
 import type { ControlSettings } from '../model/settings.ts'
@@ -79,6 +80,7 @@ export class Control {
   readonly #counters = new Counters()
   readonly #states = new ServingStates()
   readonly #slowStarts: SlowStarts
+  readonly #anomalies: AnomalyMonitor
   readonly #publisher: Publisher
   readonly #deregistrations: Deregistrations
   readonly #renewals: Renewals
@@ -118,6 +120,10 @@ export class Control {
       onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
     })
     this.#slowStarts = new SlowStarts(this.#clock)
+    this.#anomalies = new AnomalyMonitor({
+      clock: this.#clock,
+      onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
+    })
     this.#publisher = new Publisher({
       build: async (change) => await this.#build(change),
       send: async (update) => await this.#publish(update),
@@ -172,6 +178,7 @@ export class Control {
         break
       case 'counters':
         this.#counters.add(message.counters)
+        this.#anomalies.count(message.outcomes)
         break
       case 'target-idle':
         void this.#deregistrations.idle(message.targetGroup, message.target)
@@ -187,6 +194,7 @@ export class Control {
     if (snapshot === null) await this.#delivery.recover(true)
     this.#health.seed(snapshot === null ? [] : seedsOf(snapshot))
     this.#slowStarts.seed(snapshot?.targetGroups ?? [])
+    this.#anomalies.seed(snapshot?.targetGroups ?? [])
     this.#store.onChange((change) => {
       this.#publisher.changed(change)
       void this.#deregistrations.check()
@@ -200,6 +208,7 @@ export class Control {
       targetGroups: everything.targetGroups.union(arnsOf(inForce.targetGroups)),
     })
     this.#health.start()
+    this.#anomalies.start()
     this.#delivery.start()
     this.#renewals.start()
     void this.#deregistrations.check()
@@ -234,6 +243,7 @@ export class Control {
       directory: this.#directory,
       networks: this.#networks,
       health: this.#health,
+      anomalies: this.#anomalies,
       clock: this.#clock,
       settings: {
         accountId,
@@ -245,7 +255,7 @@ export class Control {
         quotas,
         certificateValidationMs: this.#settings.certificateValidationMs,
       },
-      metricsText: () => this.#counters.render(),
+      metricsText: () => this.#counters.render(this.#anomalies.gauges()),
       reportError: (error) => this.#report(error),
       audit: (record) => this.#audit?.record(record),
       linkKey: randomBytes(32),
@@ -264,6 +274,7 @@ export class Control {
       portOffset: this.#settings.bindOffset,
       inbound,
       slowStarts: this.#slowStarts,
+      anomalies: this.#anomalies,
     }
     return atSharedAddress(await buildUnits(this.#store, change, options), this.#settings.sharedAddress)
   }
@@ -321,6 +332,7 @@ export class Control {
     await this.#renewals.close()
     this.#deregistrations.close()
     this.#publisher.close()
+    this.#anomalies.close()
     this.#health.close()
     await this.#delivery.recover(true)
     await this.#delivery.deliver(true)

@@ -2,6 +2,7 @@
 // check plans, with defaults filled in and settings in the units that traffic uses.
 
 import type { TargetHealthReader } from '../api/environment.ts'
+import type { AnomalyMonitor } from '../health/anomaly-monitor.ts'
 import type { InboundRule } from '../directory/directory.ts'
 import { loadBalancerId } from '../model/arns.ts'
 import { effectiveAttributes, loadBalancerAttributes, targetGroupAttributes } from '../model/attributes.ts'
@@ -47,6 +48,8 @@ export interface UnitOptions {
   readonly inbound?: InboundRules
   /** Missing: every target has its full share as soon as it is healthy. */
   readonly slowStarts?: SlowStarts
+  /** Missing: every target has a full weight. */
+  readonly anomalies?: AnomalyMonitor
 }
 
 /** The part of an update that depends on resources. */
@@ -71,6 +74,7 @@ export async function buildUnits(store: Store, change: StoreChange, options: Uni
       const unit = await targetGroupUnit(rows, arn, options)
       if (unit === undefined) {
         options.slowStarts?.forget(arn)
+        options.anomalies?.forget(arn)
         removedTargetGroups.push(arn)
       } else targetGroups.push(unit)
     }
@@ -299,7 +303,7 @@ function conditionUnit(condition: RuleCondition): ConditionUnit {
 async function targetGroupUnit(
   rows: RowReader,
   arn: string,
-  { health, slowStarts }: UnitOptions,
+  { health, slowStarts, anomalies }: UnitOptions,
 ): Promise<TargetGroupUnit | undefined> {
   const group = await rows.targetGroup(arn)
   // No rule can name a group of a function, so traffic need not know it.
@@ -311,13 +315,19 @@ async function targetGroupUnit(
     const { id, address, port, zone } = target
     return { id, address, port, zone, state: targetState(target, use, health) }
   })
+  const starting = slowStarts?.apply(arn, slowStartMs, targets) ?? targets
+  const watched = {
+    arn,
+    loadBalancer: use?.loadBalancerArn ?? null,
+    isMitigating: attributes.get('load_balancing.algorithm.anomaly_mitigation') === 'on',
+  }
   return {
     arn,
     name: group.name,
     protocol: group.protocol,
     protocolVersion: group.protocolVersion,
     ...algorithmOf(attributes),
-    targets: slowStarts?.apply(arn, slowStartMs, targets) ?? targets,
+    targets: anomalies?.apply(watched, starting) ?? starting,
   }
 }
 

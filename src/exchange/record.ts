@@ -4,6 +4,11 @@
 import type { ClassificationReason, Tier } from '../wire/http1/classification.ts'
 import type { Failure } from './failure.ts'
 
+/** Whom the end of a request to a target is told. */
+export interface TargetOutcome {
+  ended(record: RequestRecord): void
+}
+
 export type LogType = 'http' | 'https' | 'h2' | 'grpc' | 'ws' | 'wss'
 
 /** Times are milliseconds of the monotonic clock in real time; -1 stands for "never happened". */
@@ -22,6 +27,8 @@ export class RequestRecord {
   target: string | null = null
   targetGroupArn: string | null = null
   targetZone = ''
+  /** Of the target that the request was given to. */
+  outcome: TargetOutcome | null = null
   /** Status the client got; 0 while there is none. */
   status = 0
   targetStatus = 0
@@ -53,6 +60,7 @@ export class RequestRecord {
     this.target = null
     this.targetGroupArn = null
     this.targetZone = ''
+    this.outcome = null
     this.status = 0
     this.targetStatus = 0
     this.receivedBytes = 0

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { CounterDelta } from '../snapshot/messages.ts'
 import { Counters, prometheusName } from './counters.ts'
 
 test("CloudWatch's names become Prometheus's", () => {
@@ -42,4 +43,22 @@ test('what workers counted is added up by its dimensions', () => {
       '',
     ].join('\n'),
   )
+})
+
+test('a state of the moment is a gauge, which is told as it is', () => {
+  const counters = new Counters()
+  const gauge = (hosts: number): CounterDelta => ({
+    loadBalancer: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:loadbalancer/app/a/1',
+    targetGroup: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/t/2',
+    zone: 'us-east-2a',
+    metrics: { AnomalousHostCount: hosts },
+  })
+  for (const hosts of [1, 0]) {
+    assert.equal(
+      counters.render([gauge(hosts)]),
+      '# TYPE evenkeel_anomalous_host_count gauge\n' +
+        'evenkeel_anomalous_host_count{load_balancer="app/a/1",target_group="targetgroup/t/2",' +
+        `availability_zone="us-east-2a"} ${hosts}\n`,
+    )
+  }
 })

@@ -1,5 +1,5 @@
 // The sums of what workers counted, and their exposition as Prometheus text. CloudWatch's names become
-// `evenkeel_<name in snake case>_total`.
+// `evenkeel_<name in snake case>_total`, and those that are a state of the moment are without `_total`.
 
 import type { CounterDelta } from '../snapshot/messages.ts'
 
@@ -18,27 +18,35 @@ export class Counters {
     }
   }
 
-  /** The text exposition format of Prometheus. */
-  render(): string {
+  /** The text exposition format of Prometheus. `gauges`: states of the moment, which are not added up. */
+  render(gauges: readonly CounterDelta[] = []): string {
     const lines: string[] = []
     for (const [name, series] of [...this.#metrics].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const metric = prometheusName(name)
       lines.push(`# TYPE ${metric} counter`)
       for (const [labels, value] of series) lines.push(`${metric}{${labels}} ${value}`)
     }
+    for (const name of new Set(gauges.flatMap(({ metrics }) => Object.keys(metrics))).values()) {
+      const metric = prometheusName(name, '')
+      lines.push(`# TYPE ${metric} gauge`)
+      for (const gauge of gauges) {
+        const value = gauge.metrics[name]
+        if (value !== undefined) lines.push(`${metric}{${labelsOf(gauge)}} ${value}`)
+      }
+    }
     return lines.length === 0 ? '' : `${lines.join('\n')}\n`
   }
 }
 
 /** `HTTPCode_ELB_5XX_Count` becomes `evenkeel_http_code_elb_5xx_count_total`. */
-export function prometheusName(name: string): string {
+export function prometheusName(name: string, ending = '_total'): string {
   const snake = name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()
     .replaceAll(/(\d)_(xx)/g, '$1$2')
     .replaceAll(/[^a-z0-9_]/g, '_')
-  return `evenkeel_${snake}_total`
+  return `evenkeel_${snake}${ending}`
 }
 
 function labelsOf({ loadBalancer, targetGroup, zone }: CounterDelta): string {

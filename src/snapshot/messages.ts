@@ -34,9 +34,26 @@ export type WorkerToSupervisor =
   | { readonly type: 'listening'; readonly key: string }
   | { readonly type: 'listen-failed'; readonly key: string; readonly reason: string }
   | { readonly type: 'flushed'; readonly request: number }
-  | { readonly type: 'counters'; readonly counters: readonly CounterDelta[] }
+  | CountersMessage
   /** No request and no upgraded connection uses this draining target any more in this worker. */
   | { readonly type: 'target-idle'; readonly targetGroup: string; readonly target: string }
+
+/** What one worker counted since its last such message. */
+export interface CountersMessage {
+  readonly type: 'counters'
+  readonly counters: readonly CounterDelta[]
+  readonly outcomes: readonly TargetOutcomes[]
+}
+
+/** How the requests to a target ended that ended since the last message. */
+export interface TargetOutcomes {
+  readonly targetGroup: string
+  /** Its `targetKey`. */
+  readonly target: string
+  readonly requests: number
+  /** Those of them with a 5xx answer of the target, or a connection that failed (ALB-TG-108). */
+  readonly errors: number
+}
 
 /** What one worker counted since its last message, for one set of dimensions. Names are CloudWatch's. */
 export interface CounterDelta {
@@ -63,7 +80,7 @@ export type SupervisorToControl =
       readonly failedBindings: Readonly<Record<string, string>>
     }
   | { readonly type: 'flushed'; readonly request: number }
-  | { readonly type: 'counters'; readonly counters: readonly CounterDelta[] }
+  | CountersMessage
   /** No worker uses this draining target any more. */
   | { readonly type: 'target-idle'; readonly targetGroup: string; readonly target: string }
   | { readonly type: 'drain' }

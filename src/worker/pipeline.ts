@@ -94,6 +94,7 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     const runtime = group.of(target)
     record.target = runtime.text
     record.targetZone = target.zone
+    record.outcome = runtime.outcome
     if (head.hasInvalidName) {
       if (served.traffic.dropInvalidHeaderFields) record.droppedInvalidHeader = true
       else record.forwardedInvalidHeader = true
@@ -161,6 +162,7 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     const group = arn === null ? undefined : this.#runtime.groups.get(arn)
     const counters = group?.counters(this.#counters, served.loadBalancer.arn, zone) ?? null
     countRequest(record, served.counters, counters)
+    record.outcome?.ended(record)
     if (served.log === null) return
     const isLate = record.respondedAt === -1 || record.type !== 'http'
     const now = isLate ? performance.now() : record.respondedAt

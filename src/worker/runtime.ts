@@ -12,6 +12,7 @@ import { AccessLogLines } from '../recording/access-log-line.ts'
 import type { Counters, LoadBalancerCounters, TargetGroupCounters } from '../recording/counters.ts'
 import { addressSet } from '../model/cidr.ts'
 import { SpoolLog } from '../recording/spool.ts'
+import { type OutcomeTally, TargetTally } from '../recording/target-outcomes.ts'
 import { compileRouter } from '../routing/compiled-router.ts'
 import type { Router } from '../routing/router.ts'
 import { targetKey } from '../snapshot/messages.ts'
@@ -36,6 +37,7 @@ import { hostWithoutPort } from '../wire/http1/host-header.ts'
 /** A target with its connections. */
 export interface TargetRuntime {
   readonly pool: TargetPool
+  readonly outcome: TargetTally
   /** `address:port`, as logs show it. */
   readonly text: string
 }
@@ -108,9 +110,10 @@ export class GroupRuntime {
     if (known !== undefined) return known
     const host = target.address.includes(':') ? `[${target.address}]` : target.address
     const name = targetKey(target.id, target.port)
-    const { wheel, onTargetIdle } = this.#settings
+    const { wheel, outcomes, onTargetIdle } = this.#settings
     const pool = new TargetPool(wheel, target.address, target.port, () => onTargetIdle(this.unit.arn, name))
-    const runtime = { pool, text: `${host}:${target.port}` }
+    const outcome = new TargetTally(outcomes, this.unit.arn, name)
+    const runtime = { pool, outcome, text: `${host}:${target.port}` }
     this.#targets.set(key, runtime)
     return runtime
   }
@@ -188,6 +191,7 @@ export interface RuntimeSettings {
   readonly wheel: TimerWheel
   readonly random: RandomSource
   readonly counters: Counters
+  readonly outcomes: OutcomeTally
   readonly spoolFolder: string
   readonly workerIndex: number
   readonly onTargetIdle: (group: string, target: string) => void

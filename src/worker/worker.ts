@@ -9,6 +9,7 @@ import { TimerWheel } from '../clock/timer-wheel.ts'
 import { acceptConnections, type ListeningHandle } from '../listener/accept.ts'
 import { Http1Connection } from '../listener/http1-connection.ts'
 import { Counters } from '../recording/counters.ts'
+import { OutcomeTally } from '../recording/target-outcomes.ts'
 import type { SupervisorToWorker, WorkerSettings, WorkerToSupervisor } from '../snapshot/messages.ts'
 import { Pipeline } from './pipeline.ts'
 import { type BindingRuntime, type ListenerRuntime, Runtime } from './runtime.ts'
@@ -17,6 +18,8 @@ import { type BindingRuntime, type ListenerRuntime, Runtime } from './runtime.ts
 const BACKLOG = 4096
 /** How often counters are reported and log lines leave the process. */
 const REPORT_INTERVAL_MS = 1000
+/** However fast time runs. */
+const REPORT_REAL_MIN_MS = 50
 
 /** Runs this process as a worker: everything else comes by message. */
 export function runWorker(): void {
@@ -43,6 +46,7 @@ class Worker {
   readonly #wheel: TimerWheel
   readonly #httpDate = new HttpDate()
   readonly #counters = new Counters()
+  readonly #outcomes = new OutcomeTally()
   readonly #runtime: Runtime
   readonly #pipeline: Pipeline
 
@@ -56,12 +60,14 @@ class Worker {
       random: Math.random,
       wheel: this.#wheel,
       counters: this.#counters,
+      outcomes: this.#outcomes,
       spoolFolder: settings.spoolFolder,
       workerIndex: settings.index,
       onTargetIdle: (targetGroup, target) => send({ type: 'target-idle', targetGroup, target }),
     })
     this.#pipeline = new Pipeline(this.#runtime, this.#counters, this.#clock)
-    setInterval(() => this.#report(), REPORT_INTERVAL_MS).unref()
+    const intervalMs = Math.max(REPORT_REAL_MIN_MS, this.#clock.realMs(REPORT_INTERVAL_MS))
+    setInterval(() => this.#report(), intervalMs).unref()
   }
 
   take(message: SupervisorToWorker, handle: unknown): void {
@@ -118,7 +124,8 @@ class Worker {
     const now = this.#clock.date()
     for (const log of this.#runtime.logs) log.tick(now)
     const counters = this.#counters.take()
-    if (counters.length > 0) send({ type: 'counters', counters })
+    const outcomes = this.#outcomes.take()
+    if (counters.length > 0 || outcomes.length > 0) send({ type: 'counters', counters, outcomes })
   }
 
   #flush(onDone: () => void): void {

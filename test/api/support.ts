@@ -52,6 +52,8 @@ export interface Api {
   readonly changes: StoreChange[]
   /** What the health checker would say, by `targetGroupArn targetKey`. */
   readonly found: Map<string, TargetHealth>
+  /** What anomaly detection would say, likewise. */
+  readonly anomalies: Map<string, { isAnomalous: boolean; weight: number }>
   /** Errors that callers only saw as InternalFailure. */
   readonly errors: unknown[]
   /** What the audit log was told, in order. */
@@ -86,6 +88,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
   const store = await openStore({ folder })
   const changes: StoreChange[] = []
   const found = new Map<string, TargetHealth>()
+  const anomalies: Api['anomalies'] = new Map()
   const errors: unknown[] = []
   const audited: AuditRecord[] = []
   let date = Date.now()
@@ -103,6 +106,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     directory,
     networks,
     health: { healthOf: (arn, key) => found.get(`${arn} ${key}`) },
+    anomalies: { anomalyOf: (arn, key) => anomalies.get(`${arn} ${key}`) },
     clock,
     settings: { ...DEFAULT_API_SETTINGS, ...options.settings },
     metricsText: () => 'evenkeel_up 1\n',
@@ -136,6 +140,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     folder,
     changes,
     found,
+    anomalies,
     errors,
     audited,
     setDate: (value) => void (date = value),

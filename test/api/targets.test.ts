@@ -151,6 +151,32 @@ test('ALB-TG-160 ALB-TG-233 a group in no rule receives no traffic, and says so'
   })
 })
 
+test('ALB-TG-107, 114, 115, 118, 131, 132 what is detected and done about it is told when it is asked for', async (t) => {
+  const api = await startApi(t)
+  const arn = await usedGroup(api)
+  const ids = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
+  await register(api, arn, ...ids.map((Id) => ({ Id })))
+  for (const id of ids) api.found.set(`${arn} ${id}|80`, { state: 'healthy' })
+  api.anomalies.set(`${arn} 127.0.0.1|80`, { isAnomalous: true, weight: 0.25 })
+  api.anomalies.set(`${arn} 127.0.0.2|80`, { isAnomalous: true, weight: 1 })
+  const described = async (Include?: ('AnomalyDetection' | 'All')[]): Promise<unknown[]> => {
+    const input = { TargetGroupArn: arn, ...(Include === undefined ? {} : { Include }) }
+    const { TargetHealthDescriptions = [] } = await api.client.describeTargetHealth(input)
+    return TargetHealthDescriptions.map(({ TargetHealth, AnomalyDetection }) => {
+      assert.equal(TargetHealth?.State, 'healthy', 'an anomaly is no state of health')
+      return AnomalyDetection
+    })
+  }
+  const results = [
+    { Result: 'anomalous', MitigationInEffect: 'yes' },
+    { Result: 'anomalous', MitigationInEffect: 'no' },
+    { Result: 'normal', MitigationInEffect: 'no' },
+  ]
+  assert.deepEqual(await described(['AnomalyDetection']), results)
+  assert.deepEqual(await described(['All']), results)
+  assert.deepEqual(await described(), [undefined, undefined, undefined])
+})
+
 test('ALB-TG-135 ALB-TG-137 ALB-TG-140 a deregistered target drains for the delay, then it is gone', async (t) => {
   const api = await startApi(t)
   api.setDate(DATE)

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { buildHealthPlans, buildUnits, healthPlanOf, type Units } from '../../src/control/units.ts'
-import type { LoadBalancerUnit } from '../../src/snapshot/snapshot.ts'
+import { SlowStarts } from '../../src/control/slow-starts.ts'
+import { AnomalyMonitor } from '../../src/health/anomaly-monitor.ts'
+import type { LoadBalancerUnit, TargetGroupUnit } from '../../src/snapshot/snapshot.ts'
 import {
   createListener,
   createLoadBalancer,
@@ -273,6 +275,61 @@ test('weights of a forward action come through', async (t) => {
   })
   const { TargetGroups } = await api.client.describeTargetGroups({ LoadBalancerArn: arn })
   assert.equal(TargetGroups?.length, 2)
+})
+
+test('ALB-TG-092, 105, 119 the algorithm, slow starts and weights of a group come through', async (t) => {
+  const api = await startApi(t)
+  const arn = await createTargetGroup(api, 'ip', { TargetType: 'ip' })
+  await createListener(api, await createLoadBalancer(api), 80, arn)
+  await api.client.registerTargets({
+    TargetGroupArn: arn,
+    Targets: [{ Id: '127.0.0.1' }, { Id: '127.0.0.2' }],
+  })
+  const health = { healthOf: (group: string, key: string) => api.found.get(`${group} ${key}`) }
+  const slowStarts = new SlowStarts(api.clock)
+  const anomalies = new AnomalyMonitor({ clock: api.clock, onChange: () => {} })
+  const set = async (...attributes: [key: string, value: string][]): Promise<TargetGroupUnit | undefined> => {
+    await api.client.modifyTargetGroupAttributes({
+      TargetGroupArn: arn,
+      Attributes: attributes.map(([Key, Value]) => ({ Key, Value })),
+    })
+    const change = { loadBalancers: new Set<string>(), targetGroups: new Set([arn]) }
+    const units = await buildUnits(api.store, change, { health, portOffset: 0, slowStarts, anomalies })
+    return units.targetGroups[0]
+  }
+  api.found.set(`${arn} 127.0.0.1|80`, { state: 'healthy' })
+  const before = await set(['slow_start.duration_seconds', '60'])
+  assert.equal(before?.algorithm, undefined)
+  api.found.set(`${arn} 127.0.0.2|80`, { state: 'healthy' })
+  const starting = await set(['slow_start.duration_seconds', '90'])
+  assert.deepEqual(
+    starting?.targets.map(({ slowStart }) => slowStart?.durationMs),
+    [undefined, 90_000],
+  )
+  const least = await set(
+    ['slow_start.duration_seconds', '0'],
+    ['load_balancing.algorithm.type', 'least_outstanding_requests'],
+  )
+  assert.equal(least?.algorithm, 'least_outstanding_requests')
+  assert.deepEqual(
+    least.targets.map(({ slowStart }) => slowStart),
+    [undefined, undefined],
+  )
+  anomalies.seed([{ ...least, targets: least.targets.map((target) => ({ ...target, weight: 0.5 })) }])
+  const [type, mitigation] = ['load_balancing.algorithm.type', 'load_balancing.algorithm.anomaly_mitigation']
+  const weighted = await set([type, 'weighted_random'], [mitigation, 'on'])
+  assert.equal(weighted?.algorithm, 'weighted_random')
+  assert.deepEqual(
+    weighted.targets.map(({ weight }) => weight),
+    [0.5, 0.5],
+  )
+  // ALB-TG-133, OQ-17: mitigation ends with the algorithm that it needs.
+  const round = await set([type, 'round_robin'])
+  assert.deepEqual(
+    round?.targets.map(({ weight }) => weight),
+    [undefined, undefined],
+  )
+  assert.equal(round.algorithm, undefined)
 })
 
 test('ALB-TG-020, 030 traffic for an instance goes to its primary address', async (t) => {

@@ -225,3 +225,34 @@ for (const algorithm of ALGORITHMS) {
     assert.equal(await answers(2), '[503][503]')
   })
 }
+
+test('ALB-TG-108 a worker reports how the requests to each target ended', async () => {
+  const failing = await startTarget(({ head, socket }) => {
+    if (head.startsWith('GET /reset')) socket.destroy()
+    else socket.write(answer('', head.startsWith('GET /missing') ? '404 Not Found' : '500 Broken'))
+  })
+  const closed = await startTarget()
+  closed.close()
+  await worker.serve({
+    groups: [groupUnit('default', [targetUnit(failing.port), targetUnit(closed.port)])],
+  })
+  const key = ({ port }: Target): string => `127.0.0.1|${port}`
+  const reported = (target: Target): string => {
+    const outcomes = worker.messages.flatMap((message) =>
+      message.type === 'counters' ? message.outcomes.filter((outcome) => outcome.target === key(target)) : [],
+    )
+    const sum = (name: 'requests' | 'errors'): number =>
+      outcomes.reduce((total, outcome) => total + outcome[name], 0)
+    return `${sum('requests')} ${sum('errors')}`
+  }
+  const client = await RawClient.connect(worker.port)
+  for (const path of ['/missing', '/broken', '/reset']) {
+    for (let request = 0; request < 2; request++) {
+      client.send(GET.replace('/now', path))
+      await client.response()
+    }
+  }
+  client.close()
+  await worker.message(() => reported(failing) === '3 2' && reported(closed) === '3 3')
+  failing.close()
+})

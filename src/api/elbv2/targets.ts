@@ -8,7 +8,7 @@ import type { TargetHealth } from '../../model/target-health.ts'
 import { IP_UNUSABLE, NOT_REGISTERED, targetStatus } from '../../model/target-status.ts'
 import { effectiveAttributes, targetGroupAttributes } from '../../model/attributes.ts'
 import type { RowReader } from '../../store/store.ts'
-import type { ApiEnvironment } from '../environment.ts'
+import type { AnomalyReader, ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { fixedQuotas } from './limits.ts'
@@ -19,7 +19,7 @@ import { placeTarget } from './target-places.ts'
 export function targetHandlers(
   environment: ApiEnvironment,
 ): Pick<Elbv2Handlers, 'RegisterTargets' | 'DeregisterTargets' | 'DescribeTargetHealth'> {
-  const { store, directory, health, clock, settings } = environment
+  const { store, directory, health, anomalies, clock, settings } = environment
   return {
     async RegisterTargets(input, call) {
       if (input.Targets.length === 0) throw validationError('At least one target must be specified')
@@ -81,9 +81,11 @@ export function targetHandlers(
         const withAnomaly = (input.Include ?? []).length > 0
         const now = clock.date()
         const describeTarget = async (target: Target): Promise<TargetHealthDescription> => {
-          const found = health.healthOf(group.arn, targetKey(target.id, target.port))
+          const key = targetKey(target.id, target.port)
+          const found = health.healthOf(group.arn, key)
+          const anomaly = withAnomaly ? anomalyOutput(anomalies?.anomalyOf(group.arn, key)) : undefined
           const obstacle = await targetObstacle(rows, directory, group, target)
-          return describe(group, target, targetStatus(target, use, found, obstacle), withAnomaly)
+          return describe(group, target, targetStatus(target, use, found, obstacle), anomaly)
         }
         const isPresent = (target: Target): boolean => target.drainsUntil === null || target.drainsUntil > now
         const TargetHealthDescriptions = []
@@ -127,9 +129,9 @@ function describe(
   group: TargetGroup,
   target: Target,
   status: TargetHealth,
-  withAnomaly: boolean,
+  anomaly: TargetHealthDescription['AnomalyDetection'],
 ): TargetHealthDescription {
-  // ALB-TG OQ-28, OQ-29: a function has no port, and no anomalies are looked for in it.
+  // ALB-TG OQ-28, ALB-TG-110: a function has no port, and no anomalies are looked for in it.
   if (group.targetType === 'lambda') {
     return { Target: targetName(group, target.id, target.port), TargetHealth: healthOutput(status) }
   }
@@ -142,9 +144,16 @@ function describe(
     },
     HealthCheckPort: checkPort === 'traffic-port' ? String(target.port) : checkPort,
     TargetHealth: healthOutput(status),
-    // ALB-TG OQ-29: nothing is anomalous until anomalies are looked for.
-    ...(withAnomaly ? { AnomalyDetection: { Result: 'normal', MitigationInEffect: 'no' } } : {}),
+    ...(anomaly === undefined ? {} : { AnomalyDetection: anomaly }),
   }
+}
+
+/** ALB-TG-114, 131; normal where nothing is known (OQ-29). */
+function anomalyOutput(
+  anomaly: ReturnType<AnomalyReader['anomalyOf']>,
+): TargetHealthDescription['AnomalyDetection'] {
+  const { isAnomalous, weight } = anomaly ?? { isAnomalous: false, weight: 1 }
+  return { Result: isAnomalous ? 'anomalous' : 'normal', MitigationInEffect: weight < 1 ? 'yes' : 'no' }
 }
 
 /** ALB-TG-011, and AWS's model: the port of a function is not used. */
