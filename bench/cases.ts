@@ -47,6 +47,20 @@ const KIBIBYTE = 1024
 
 export const CASES: readonly BenchCase[] = [
   { ...GET, name: 'small', title: '190-byte answers, 64 keep-alive connections', path: '/small' },
+  {
+    ...GET,
+    name: 'small-least',
+    title: '190-byte answers, least outstanding requests',
+    path: '/small',
+    listener: 'leastOutstanding',
+  },
+  {
+    ...GET,
+    name: 'small-random',
+    title: '190-byte answers, weighted random',
+    path: '/small',
+    listener: 'weightedRandom',
+  },
   { ...GET, name: '64k', title: '64 KiB answers, 64 keep-alive connections', path: '/64k' },
   { ...GET, name: '1m', title: '1 MiB answers, 16 keep-alive connections', path: '/1m', connections: 16 },
   {

@@ -16,8 +16,33 @@ const READY_TIMEOUT_MS = 15_000
 const READY_POLL_MS = 25
 const STOP_TIMEOUT_MS = 5_000
 
-/** Which of a load balancer's listeners a case uses: no rules but the default, 1 rule, or 100 of which the last matches. */
-export type ListenerName = 'default' | 'rules1' | 'rules100'
+/**
+ * Which of a load balancer's listeners a case uses: no rules but the default, 1 rule, or 100 of which the last matches;
+ * or no rules and another algorithm than round robin.
+ */
+export const LISTENER_NAMES = ['default', 'rules1', 'rules100', 'leastOutstanding', 'weightedRandom'] as const
+
+export type ListenerName = (typeof LISTENER_NAMES)[number]
+
+/** Something for each listener. */
+export function forEachListener<T>(make: (name: ListenerName) => T): Readonly<Record<ListenerName, T>> {
+  return {
+    default: make('default'),
+    rules1: make('rules1'),
+    rules100: make('rules100'),
+    leastOutstanding: make('leastOutstanding'),
+    weightedRandom: make('weightedRandom'),
+  }
+}
+
+/** The same, one after the other. */
+export async function awaitEachListener<T>(
+  make: (name: ListenerName) => Promise<T>,
+): Promise<Readonly<Record<ListenerName, T>>> {
+  const made = new Map<ListenerName, T>()
+  for (const name of LISTENER_NAMES) made.set(name, await make(name))
+  return forEachListener((name) => made.get(name) as T)
+}
 
 /** A load balancer that runs, configured alike. */
 export interface Contender {

@@ -10,10 +10,19 @@ import {
   CreateTargetGroupCommand,
   DescribeTargetHealthCommand,
   ModifyLoadBalancerAttributesCommand,
+  ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { OTHER_CORE, WORKER_CORE, startProgram, waitFor, waitForPort } from './contender.ts'
+import {
+  LISTENER_NAMES,
+  OTHER_CORE,
+  WORKER_CORE,
+  awaitEachListener,
+  startProgram,
+  waitFor,
+  waitForPort,
+} from './contender.ts'
 import type { Contender, ListenerName, Setup } from './contender.ts'
 import { pinToCore } from './process-usage.ts'
 import { awsConditions, benchRules } from './rules.ts'
@@ -28,14 +37,18 @@ import {
   roleOf,
 } from '../test/support/running-program.ts'
 
-const RULE_COUNTS: Readonly<Record<ListenerName, number>> = { default: 0, rules1: 1, rules100: 100 }
-const LISTENER_NAMES = ['default', 'rules1', 'rules100'] as const
+const RULE_COUNTS: Readonly<Partial<Record<ListenerName, number>>> = { rules1: 1, rules100: 100 }
+/** Of the target groups that do not take round robin. */
+const ALGORITHMS: Readonly<Partial<Record<ListenerName, string>>> = {
+  leastOutstanding: 'least_outstanding_requests',
+  weightedRandom: 'weighted_random',
+}
 const HEALTHY_TIMEOUT_MS = 30_000
 
 /** Starts evenkeel. Supervisor and control process run on the other core; their CPU time is counted apart. */
 export async function startEvenkeel({ folder, targetPorts }: Setup): Promise<Contender> {
   const apiPort = await freePort()
-  const ports = { default: await freePort(), rules1: await freePort(), rules100: await freePort() }
+  const ports = await awaitEachListener(async () => await freePort())
   const command = programCommand({ dataFolder: join(folder, 'data'), apiPort, workers: 1 })
   const program = startProgram(folder, 'evenkeel', OTHER_CORE, command)
   await waitForPort(program, '127.0.0.1', apiPort)
@@ -50,11 +63,7 @@ export async function startEvenkeel({ folder, targetPorts }: Setup): Promise<Con
     return {
       name: 'evenkeel',
       version: `evenkeel ${packageVersion()}, Node ${process.version}`,
-      urls: {
-        default: await urlOf(ports.default),
-        rules1: await urlOf(ports.rules1),
-        rules100: await urlOf(ports.rules100),
-      },
+      urls: await awaitEachListener(async (name) => await urlOf(ports[name])),
       workerPids,
       otherPids: [program.pid, ...children.filter((pid) => !workerPids.includes(pid))],
       stop: () => program.stop(),
@@ -86,10 +95,12 @@ async function configure(
   for (const name of LISTENER_NAMES) {
     const targetGroupArn = await createTargetGroup(client, `bench-${name}`, targetPorts)
     targetGroupArns.push(targetGroupArn)
+    await setAlgorithm(client, targetGroupArn, ALGORITHMS[name])
     const loadBalancerArn = await createLoadBalancer(client, `bench-${name}`)
     const forward = [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }]
     const refuse = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '503' } }]
-    const rules = RULE_COUNTS[name] === 0 ? [] : benchRules(RULE_COUNTS[name])
+    const ruleCount = RULE_COUNTS[name] ?? 0
+    const rules = ruleCount === 0 ? [] : benchRules(ruleCount)
     const { Listeners } = await client.send(
       new CreateListenerCommand({
         LoadBalancerArn: loadBalancerArn,
@@ -135,6 +146,16 @@ async function createTargetGroup(
   const targets = targetPorts.map((port) => ({ Id: '127.0.0.1', Port: port }))
   await client.send(new RegisterTargetsCommand({ TargetGroupArn: arn, Targets: targets }))
   return arn
+}
+
+async function setAlgorithm(
+  client: ElasticLoadBalancingV2Client,
+  arn: string,
+  algorithm: string | undefined,
+): Promise<void> {
+  if (algorithm === undefined) return
+  const Attributes = [{ Key: 'load_balancing.algorithm.type', Value: algorithm }]
+  await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }))
 }
 
 async function createLoadBalancer(client: ElasticLoadBalancingV2Client, name: string): Promise<string> {

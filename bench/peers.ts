@@ -4,7 +4,14 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { WORKER_CORE, startProgram, waitFor, waitForPort } from './contender.ts'
+import {
+  WORKER_CORE,
+  awaitEachListener,
+  forEachListener,
+  startProgram,
+  waitFor,
+  waitForPort,
+} from './contender.ts'
 import type { Contender, ListenerName, Setup } from './contender.ts'
 import { childrenOf, freePort } from '../test/support/running-program.ts'
 import { benchRules, haproxyCondition, nginxPattern } from './rules.ts'
@@ -53,6 +60,7 @@ function nginxConfiguration(
   unmatchedPort: number,
 ): string {
   const targets = targetPorts.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join(' ')
+  const keepAlive = 'keepalive 512; keepalive_requests 1000000000; keepalive_timeout 600;'
   return `
 daemon off;
 pid ${folder}/nginx.pid;
@@ -90,7 +98,9 @@ http {
   uwsgi_temp_path ${folder}/nginx-uwsgi;
   scgi_temp_path ${folder}/nginx-scgi;
   map_hash_max_size 4096;
-  upstream matched { ${targets} keepalive 512; keepalive_requests 1000000000; keepalive_timeout 600; }
+  upstream matched { ${targets} ${keepAlive} }
+  upstream least { least_conn; ${targets} ${keepAlive} }
+  upstream random { random; ${targets} ${keepAlive} }
   upstream unmatched { server 127.0.0.1:${unmatchedPort}; }
   server { listen 127.0.0.1:${unmatchedPort}; return 503; }
   ${nginxMap('group1', 1)}
@@ -98,6 +108,8 @@ http {
   ${nginxServer(ports.default, 'matched')}
   ${nginxServer(ports.rules1, '$group1')}
   ${nginxServer(ports.rules100, '$group100')}
+  ${nginxServer(ports.leastOutstanding, 'least')}
+  ${nginxServer(ports.weightedRandom, 'random')}
 }
 `
 }
@@ -121,16 +133,25 @@ defaults
   timeout server 600s
   timeout http-keep-alive 600s
   log-format "http %[date] app/bench/50dc6c495c0c9188 %ci:%cp %si:%sp 0.000 %Tr %Ta %ST %ST %U %B \\"%HM http://%[capture.req.hdr(1)]%HU %HV\\" \\"%[capture.req.hdr(0)]\\" - - arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/bench/943f017f100becff \\"%ID\\" \\"-\\" \\"-\\" 0 %[date] \\"forward\\" \\"-\\" \\"-\\" \\"%si:%sp\\" \\"%ST\\" \\"-\\" \\"-\\""
-backend matched
-  balance roundrobin
-  http-reuse always
-${servers.join('\n')}
+${haproxyBackend('matched', 'roundrobin', servers)}
+${haproxyBackend('least', 'leastconn', servers)}
+${haproxyBackend('random', 'random', servers)}
 backend unmatched
   http-request return status 503
 ${haproxyFrontend('default', ports.default, 0)}
 ${haproxyFrontend('rules1', ports.rules1, 1)}
 ${haproxyFrontend('rules100', ports.rules100, 100)}
+${haproxyFrontend('leastOutstanding', ports.leastOutstanding, 0, 'least')}
+${haproxyFrontend('weightedRandom', ports.weightedRandom, 0, 'random')}
 `
+}
+
+function haproxyBackend(name: string, algorithm: string, servers: readonly string[]): string {
+  return `
+backend ${name}
+  balance ${algorithm}
+  http-reuse always
+${servers.join('\n')}`
 }
 
 function nginxServer(port: number, group: string): string {
@@ -151,7 +172,7 @@ ${benchRules(count)
   }`
 }
 
-function haproxyFrontend(name: string, port: number, count: number): string {
+function haproxyFrontend(name: string, port: number, count: number, backend = 'matched'): string {
   return `
 frontend ${name}
   bind 127.0.0.1:${port} backlog 8192
@@ -172,7 +193,7 @@ ${
         )
         .join('\n')
 }
-  default_backend ${count === 0 ? 'matched' : 'unmatched'}`
+  default_backend ${count === 0 ? backend : 'unmatched'}`
 }
 
 function localUrl(port: number): string {
@@ -180,15 +201,11 @@ function localUrl(port: number): string {
 }
 
 async function listenerPorts(): Promise<Ports> {
-  return { default: await freePort(), rules1: await freePort(), rules100: await freePort() }
+  return await awaitEachListener(async () => await freePort())
 }
 
 function localUrls(ports: Ports): Contender['urls'] {
-  return {
-    default: localUrl(ports.default),
-    rules1: localUrl(ports.rules1),
-    rules100: localUrl(ports.rules100),
-  }
+  return forEachListener((name) => localUrl(ports[name]))
 }
 
 /** First line of what the program says of its version; nginx says it on standard error. */
