@@ -29,6 +29,7 @@ import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
 import { openStore } from '../store/sqlite.ts'
 import type { Store, StoreChange } from '../store/store.ts'
 import { inboundRules } from './admission.ts'
+import { CookieKeys } from './cookie-keys.ts'
 import { prepareDemo } from './demo.ts'
 import { Deregistrations } from './deregistration.ts'
 import { Publisher } from './publisher.ts'
@@ -81,6 +82,7 @@ export class Control {
   readonly #states = new ServingStates()
   readonly #slowStarts: SlowStarts
   readonly #anomalies: AnomalyMonitor
+  readonly #cookieKeys: CookieKeys
   readonly #publisher: Publisher
   readonly #deregistrations: Deregistrations
   readonly #renewals: Renewals
@@ -123,6 +125,12 @@ export class Control {
     this.#anomalies = new AnomalyMonitor({
       clock: this.#clock,
       onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
+    })
+    this.#cookieKeys = new CookieKeys({
+      store,
+      clock: this.#clock,
+      onChange: () => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set() }),
+      reportError: (error) => this.#report(error),
     })
     this.#publisher = new Publisher({
       build: async (change) => await this.#build(change),
@@ -199,6 +207,7 @@ export class Control {
       this.#publisher.changed(change)
       void this.#deregistrations.check()
     })
+    await this.#cookieKeys.start()
     const everything = await this.#store.everything()
     this.#known = new Set(everything.loadBalancers)
     // What the snapshot in force has and the store has not was deleted without being told.
@@ -276,7 +285,9 @@ export class Control {
       slowStarts: this.#slowStarts,
       anomalies: this.#anomalies,
     }
-    return atSharedAddress(await buildUnits(this.#store, change, options), this.#settings.sharedAddress)
+    const units = await buildUnits(this.#store, change, options)
+    const cookieKeys = this.#cookieKeys.keys
+    return { ...atSharedAddress(units, this.#settings.sharedAddress), cookieKeys }
   }
 
   async #publish(update: SnapshotUpdate): Promise<void> {
@@ -333,6 +344,7 @@ export class Control {
     this.#deregistrations.close()
     this.#publisher.close()
     this.#anomalies.close()
+    await this.#cookieKeys.close()
     this.#health.close()
     await this.#delivery.recover(true)
     await this.#delivery.deliver(true)

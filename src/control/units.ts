@@ -37,6 +37,7 @@ import type {
   TransformsUnit,
 } from '../snapshot/snapshot.ts'
 import type { RowReader, Store, StoreChange } from '../store/store.ts'
+import { stickinessOf } from './stickiness-unit.ts'
 import { admittedBlocks, type InboundRules } from './admission.ts'
 import type { SlowStarts } from './slow-starts.ts'
 
@@ -239,8 +240,10 @@ function transformsUnit(transforms: Rule['transforms']): TransformsUnit {
 /** An action as kept by the API: checked, and with the parts of a redirect filled in. */
 function actionUnit({ Type, ForwardConfig, RedirectConfig, FixedResponseConfig }: Action): ActionUnit {
   if (Type === 'forward') {
+    const { Enabled, DurationSeconds = 0 } = ForwardConfig?.TargetGroupStickinessConfig ?? {}
     return {
       type: 'forward',
+      ...(Enabled === true ? { groupStickiness: { durationMs: DurationSeconds * 1000 } } : {}),
       targetGroups: (ForwardConfig?.TargetGroups ?? []).map(({ TargetGroupArn = '', Weight = 1 }) => ({
         arn: TargetGroupArn,
         weight: Weight,
@@ -309,7 +312,8 @@ async function targetGroupUnit(
   // No rule can name a group of a function, so traffic need not know it.
   if (group === undefined || group.targetType === 'lambda') return undefined
   const use = await rows.targetGroupUse(arn)
-  const attributes = effectiveAttributes(targetGroupAttributes, await rows.attributes(arn))
+  const set = await rows.attributes(arn)
+  const attributes = effectiveAttributes(targetGroupAttributes, set)
   const slowStartMs = Number(attributes.get('slow_start.duration_seconds')) * 1000
   const targets = (await rows.targets(arn)).map((target): TargetUnit => {
     const { id, address, port, zone } = target
@@ -327,6 +331,7 @@ async function targetGroupUnit(
     protocol: group.protocol,
     protocolVersion: group.protocolVersion,
     ...algorithmOf(attributes),
+    ...stickinessOf(set),
     targets: anomalies?.apply(watched, starting) ?? starting,
   }
 }

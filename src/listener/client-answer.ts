@@ -15,11 +15,19 @@ import {
 /** Text that is collected before it leaves, at most. */
 const COLLECTED_BYTES_MAX = 4 * TEXT_BYTES_MAX
 
+/** Adds lines to the final answer of a target, as its head wants it. */
+export interface AnswerLines {
+  /** Complete header lines, or empty. */
+  lines(response: ResponseHead): string
+}
+
 export class ClientAnswer {
   /** Whether the connection goes on after this answer; the head says so. */
   keepAlive = true
   /** What the listener wants of every answer. */
   changes: ResponseHeaderChanges | null = null
+  /** Lines for the answer to this request, if a target gives it. */
+  added: AnswerLines | null = null
   /** The head of the final answer was given. */
   isStarted = false
   /** Bytes of the final answer have left: its status cannot be changed any more. */
@@ -41,6 +49,7 @@ export class ClientAnswer {
   /** Begins with the answer to another request. */
   reset(): void {
     this.keepAlive = true
+    this.added = null
     this.isStarted = false
     this.hasLeft = false
     this.isEnded = false
@@ -68,7 +77,8 @@ export class ClientAnswer {
         this.keepAlive = false
       }
     }
-    this.#start(writeResponseHead(response, this.#framing, this.keepAlive, date, this.changes))
+    const added = this.added === null ? '' : this.added.lines(response)
+    this.#start(writeResponseHead(response, this.#framing, this.keepAlive, date, this.changes, added))
   }
 
   /** See `Exchange.respondData`. Whether the bytes have left is `isPending` of the writer to tell. */
@@ -126,7 +136,8 @@ export class ClientAnswer {
     this.#record.status = 101
     this.#framing = 'until-close'
     this.#isBodyless = false
-    this.#start(writeInterimHead(response, response.upgrade))
+    const added = this.added === null ? '' : this.added.lines(response)
+    this.#start(writeInterimHead(response, response.upgrade, added))
     this.flush()
   }
 

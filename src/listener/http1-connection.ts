@@ -16,7 +16,7 @@ import { type ForwardingRules, ownLines } from '../wire/http1/request-writer.ts'
 import type { ResponseHead } from '../wire/http1/response-reader.ts'
 import { headFailure, refusal } from './admission.ts'
 import { Backlog } from './backlog.ts'
-import { ClientAnswer } from './client-answer.ts'
+import { type AnswerLines, ClientAnswer } from './client-answer.ts'
 import { addressAndPort, addressOf, clientBuffer, type ClientSocket } from './client-socket.ts'
 import { type BodySink, RequestBody } from './request-body.ts'
 import { giveBack, takeReader, takeRecord } from './spares.ts'
@@ -114,6 +114,11 @@ export class Http1Connection<Served extends ServedListener>
 
   get head(): Http1RequestHead {
     return this.#reader.head
+  }
+
+  /** Lines that the answer gets if it comes from a target. */
+  addToAnswer(lines: AnswerLines): void {
+    this.#answer.added = lines
   }
 
   get isRequestComplete(): boolean {

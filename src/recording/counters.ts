@@ -28,6 +28,7 @@ class LoadBalancerCounters {
   DroppedInvalidHeaderRequestCount = 0
   ForwardedInvalidHeaderRequestCount = 0
   AccessLogDroppedLines = 0
+  NonStickyRequestCount = 0
 }
 
 /** Counters of a target group in one zone. */

@@ -2,6 +2,8 @@
 // per target group, each replaced whole. A target group belongs to one load balancer, so the two units of a change
 // never contradict each other for longer than one message. Nothing here knows how a unit is stored or used.
 
+import type { CookieKey } from '../model/cookie-key.ts'
+
 /** Everything that a worker needs to serve one load balancer. */
 export interface LoadBalancerUnit {
   readonly arn: string
@@ -112,6 +114,8 @@ export type ActionUnit = ForwardUnit | RedirectUnit | FixedResponseUnit
 export interface ForwardUnit {
   readonly type: 'forward'
   readonly targetGroups: readonly { readonly arn: string; readonly weight: number }[]
+  /** How long a client stays with the group that was drawn for it. Missing: not at all. */
+  readonly groupStickiness?: { readonly durationMs: number }
 }
 
 /** Components may hold the placeholders `#{protocol}`, `#{host}`, `#{port}`, `#{path}`, `#{query}`. */
@@ -141,10 +145,17 @@ export interface TargetGroupUnit {
   /** Missing: `round_robin`. */
   readonly algorithm?: RoutingAlgorithm
   readonly targets: readonly TargetUnit[]
+  /** Missing while sticky sessions are off. */
+  readonly stickiness?: StickinessUnit
 }
 
 /** Values of `load_balancing.algorithm.type` (ALB-TG-076). */
 export type RoutingAlgorithm = 'round_robin' | 'least_outstanding_requests' | 'weighted_random'
+
+/** Sticky sessions of a target group; names follow `stickiness.type`. */
+export type StickinessUnit =
+  | { readonly type: 'lb_cookie'; readonly durationMs: number }
+  | { readonly type: 'app_cookie'; readonly durationMs: number; readonly cookieName: string }
 
 export interface TargetUnit {
   /** The ID it was registered with. */
@@ -184,6 +195,8 @@ export interface SnapshotUpdate {
   readonly targetGroups: readonly TargetGroupUnit[]
   readonly removedLoadBalancers: readonly string[]
   readonly removedTargetGroups: readonly string[]
+  /** All keys in force, the oldest first. Missing: they stay as they were. */
+  readonly cookieKeys?: readonly CookieKey[]
 }
 
 /** Key of a listening socket: one per node address and bound port. */

@@ -5,6 +5,7 @@
 import { addressPool, numberToIpv4 } from '../model/cidr.ts'
 import type { CapacityReservation, LoadBalancer, Target, TargetGroup } from '../model/resources.ts'
 import { SqliteCertificateWriter } from './certificate-rows.ts'
+import { SqliteCookieKeyRows } from './cookie-key-rows.ts'
 import { SqliteNetworkWriter } from './network-rows.ts'
 import { SqliteListenerWriter } from './sqlite-listener-writer.ts'
 import type { RowWriter, Tag } from './store.ts'
@@ -27,6 +28,10 @@ export class SqliteWriter extends SqliteListenerWriter implements RowWriter {
         this.change.loadBalancers.add(loadBalancerArn)
       }
     })
+  }
+
+  get cookieKeys(): SqliteCookieKeyRows {
+    return new SqliteCookieKeyRows(this.db, this.secrets)
   }
 
   async insertLoadBalancer(loadBalancer: LoadBalancer): Promise<void> {

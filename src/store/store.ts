@@ -13,6 +13,7 @@ import type {
 } from '../model/resources.ts'
 import type { CertificateReader, CertificateWriter } from './certificates.ts'
 import type { NetworkReader, NetworkWriter } from './networks.ts'
+import type { CookieKeyRows } from './cookie-key-rows.ts'
 import type { TrustStoreReader, TrustStoreWriter } from './trust-stores.ts'
 
 export interface Store {
@@ -141,6 +142,7 @@ export interface RowWriter extends RowReader {
   readonly certificates: CertificateWriter
   readonly trustStores: TrustStoreWriter
   readonly networks: NetworkWriter
+  readonly cookieKeys: CookieKeyRows
 
   insertLoadBalancer(loadBalancer: LoadBalancer): Promise<void>
   updateLoadBalancer(

@@ -94,6 +94,7 @@ export interface Tables {
     last_revocation_id: number
   }
   revocation_lists: { trust_store_arn: string; id: number; entries: number; content: string }
+  cookie_keys: { id: number; secret: string; used_from: number }
   certificate_authorities: { name: string; certificate: string; private_key: string }
 }
 
@@ -352,5 +353,12 @@ export const migrations: readonly string[] = [
     UNIQUE (region, id)
   ) STRICT;
   CREATE INDEX load_balancers_of_security_group ON load_balancer_security_groups (security_group_id);
+  `,
+  `
+  CREATE TABLE cookie_keys (
+    id INTEGER PRIMARY KEY,
+    secret TEXT NOT NULL,
+    used_from INTEGER NOT NULL
+  ) STRICT;
   `,
 ]

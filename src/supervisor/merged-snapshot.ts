@@ -1,10 +1,12 @@
 // The latest full snapshot, put together from updates: what a new worker or a new control process is given at once.
 
+import type { CookieKey } from '../model/cookie-key.ts'
 import type { LoadBalancerUnit, SnapshotUpdate, TargetGroupUnit } from '../snapshot/snapshot.ts'
 
 export class MergedSnapshot {
   readonly #loadBalancers = new Map<string, LoadBalancerUnit>()
   readonly #targetGroups = new Map<string, TargetGroupUnit>()
+  #cookieKeys: readonly CookieKey[] | undefined
   #version = 0
 
   /** Version of the last update; 0 before the first. */
@@ -14,6 +16,7 @@ export class MergedSnapshot {
 
   apply(update: SnapshotUpdate): void {
     this.#version = update.version
+    this.#cookieKeys = update.cookieKeys ?? this.#cookieKeys
     if (update.full) {
       this.#loadBalancers.clear()
       this.#targetGroups.clear()
@@ -42,6 +45,7 @@ export class MergedSnapshot {
       targetGroups: [...this.#targetGroups.values()],
       removedLoadBalancers: [],
       removedTargetGroups: [],
+      ...(this.#cookieKeys === undefined ? {} : { cookieKeys: this.#cookieKeys }),
     }
   }
 }

@@ -58,7 +58,7 @@ function newPicker(
  * Healthy targets; where there are none, all that may ever become healthy (fail-open, ALB-TG-191, OQ-35). Draining and
  * unused targets never.
  */
-function eligibleTargets(unit: TargetGroupUnit): readonly TargetUnit[] {
+export function eligibleTargets(unit: TargetGroupUnit): readonly TargetUnit[] {
   const healthy = unit.targets.filter((target) => target.state === 'healthy')
   if (healthy.length > 0) return healthy
   return unit.targets.filter((target) => target.state === 'initial' || target.state === 'unhealthy')

@@ -34,21 +34,27 @@ export class HeaderFields {
     return this.positions[index * POSITIONS_PER_FIELD + 1] as number
   }
 
+  valueStart(index: number): number {
+    return this.positions[index * POSITIONS_PER_FIELD + 2] as number
+  }
+
+  valueEnd(index: number): number {
+    return this.positions[index * POSITIONS_PER_FIELD + 3] as number
+  }
+
   /** Name in the letter case it was sent in. */
   name(index: number): string {
     return this.text.slice(this.nameStart(index), this.nameEnd(index))
   }
 
   value(index: number): string {
-    const at = index * POSITIONS_PER_FIELD
-    return this.text.slice(this.positions[at + 2], this.positions[at + 3])
+    return this.text.slice(this.valueStart(index), this.valueEnd(index))
   }
 
   /** The value of a field of nothing but decimal digits; -1 for every other value and for one beyond 2^53 - 1. */
   wholeNumber(index: number): number {
-    const at = index * POSITIONS_PER_FIELD
-    const start = this.positions[at + 2] as number
-    const end = this.positions[at + 3] as number
+    const start = this.valueStart(index)
+    const end = this.valueEnd(index)
     let number = 0
     for (let position = start; position < end; position++) {
       const digit = this.text.charCodeAt(position) - 0x30

@@ -11,13 +11,15 @@ import type { Http1Connection } from '../listener/http1-connection.ts'
 import type { RequestHandler } from '../listener/serving.ts'
 import { type Counters, countRequest, type LoadBalancerCounters } from '../recording/counters.ts'
 import type { MatchedRule } from '../routing/router.ts'
-import type { FixedResponseUnit, ForwardUnit, RedirectUnit } from '../snapshot/snapshot.ts'
+import type { FixedResponseUnit, ForwardUnit, RedirectUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import type { SessionCookies } from '../targets/session-cookies.ts'
+import { StickyRequest } from '../targets/sticky-request.ts'
 import { chooseTargetGroup } from '../targets/weighted-groups.ts'
 import { Tier } from '../wire/http1/classification.ts'
 import { hostWithoutPort } from '../wire/http1/host-header.ts'
 import { forwardedTrace, writeRequestHead } from '../wire/http1/request-writer.ts'
 import { TraceIds } from '../wire/http1/trace-id.ts'
-import type { ListenerRuntime, Runtime } from './runtime.ts'
+import type { GroupRuntime, ListenerRuntime, Runtime } from './runtime.ts'
 
 export type Connection = Http1Connection<ListenerRuntime>
 
@@ -25,15 +27,17 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
   readonly #runtime: Runtime
   readonly #counters: Counters
   readonly #clock: Clock
+  readonly #cookies: SessionCookies
   readonly #traceIds = new TraceIds()
   /** Open connections with the counters that they were opened under. */
   readonly #connections = new Map<Connection, LoadBalancerCounters | undefined>()
   #onEmpty: (() => void) | null = null
 
-  constructor(runtime: Runtime, counters: Counters, clock: Clock) {
+  constructor(runtime: Runtime, counters: Counters, clock: Clock, cookies: SessionCookies) {
     this.#runtime = runtime
     this.#counters = counters
     this.#clock = clock
+    this.#cookies = cookies
   }
 
   /** An admitted request. */
@@ -71,7 +75,11 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
       connection.fail(failures.transformFailed)
       return
     }
-    const arn = chooseTargetGroup(action.targetGroups, Math.random)
+    const sticky = action.groupStickiness === undefined ? null : this.#stickyRequest(connection, served)
+    const arn =
+      sticky === null
+        ? chooseTargetGroup(action.targetGroups, Math.random)
+        : this.#stickyGroup(connection, action, sticky)
     const group = arn === null ? undefined : this.#runtime.groups.get(arn)
     if (arn === null || group === undefined) {
       connection.fail(failures.noTarget)
@@ -86,7 +94,10 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
       connection.fail(failures.targetProtocolUnsupported)
       return
     }
-    const target = group.group.pick()
+    const target =
+      group.sticky === null
+        ? group.group.pick()
+        : this.#stickyTarget(connection, served, action, group, sticky)
     if (target === null || connection.forwarding === null) {
       connection.fail(failures.noTarget)
       return
@@ -110,6 +121,41 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     // After anything that parsers may read in two ways no connection to a target is used twice.
     const isOneShot = head.tier >= Tier.ambiguous
     connection.target = runtime.pool.send(connection, text, served.traffic.idleTimeoutMs, isOneShot)
+  }
+
+  #stickyRequest(connection: Connection, served: ListenerRuntime): StickyRequest {
+    const sticky = new StickyRequest(this.#cookies, served.protocol === 'https')
+    connection.addToAnswer(sticky)
+    return sticky
+  }
+
+  /** The group that the client's cookie names, or else one drawn by weight. */
+  #stickyGroup({ head, record }: Connection, action: ForwardUnit, sticky: StickyRequest): string | null {
+    const arn = sticky.chooseGroup(action, head.fields, Math.random)
+    if (sticky.hasInvalidGroupCookie) record.errorReason = 'AWSALBTGCookieInvalid'
+    return arn
+  }
+
+  /** The target that the client's cookie names, or else the one that the algorithm picks. */
+  #stickyTarget(
+    connection: Connection,
+    served: ListenerRuntime,
+    action: ForwardUnit,
+    { group, sticky: sessions }: GroupRuntime,
+    begun: StickyRequest | null,
+  ): TargetUnit | null {
+    // ALB-TG-325: among several groups the application's cookie counts for nothing.
+    if (sessions === null || (sessions.unit.type === 'app_cookie' && action.targetGroups.length > 1)) {
+      return group.pick()
+    }
+    const sticky = begun ?? this.#stickyRequest(connection, served)
+    let target = sticky.findTarget(sessions, connection.head.fields)
+    if (target === null) {
+      served.counters.NonStickyRequestCount++
+      target = group.pick()
+    }
+    if (target !== null) sticky.took(sessions, target)
+    return target
   }
 
   #redirect(connection: Connection, served: ListenerRuntime, action: RedirectUnit): void {

@@ -27,7 +27,9 @@ import {
   type TargetUnit,
   type TrafficAttributes,
 } from '../snapshot/snapshot.ts'
-import { TargetGroup } from '../targets/target-group.ts'
+import type { SessionCookies } from '../targets/session-cookies.ts'
+import { StickyGroup } from '../targets/sticky-group.ts'
+import { eligibleTargets, TargetGroup } from '../targets/target-group.ts'
 import type { TargetLoad } from '../targets/target-picker.ts'
 import type { RandomSource } from '../targets/weighted-groups.ts'
 import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
@@ -46,6 +48,8 @@ export interface TargetRuntime {
 export class GroupRuntime {
   readonly group: TargetGroup
   unit: TargetGroupUnit
+  /** Null while sticky sessions are off. */
+  sticky: StickyGroup | null = null
   readonly #targets = new Map<string, TargetRuntime>()
   /** The same by the unit's own objects, for the way of a request. */
   #byUnit = new Map<TargetUnit, TargetRuntime>()
@@ -64,6 +68,7 @@ export class GroupRuntime {
   update(unit: TargetGroupUnit): void {
     this.unit = unit
     this.group.update(unit)
+    this.#updateSticky(unit)
     this.#byUnit = new Map()
     const present = new Set<string>()
     for (const target of unit.targets) {
@@ -77,6 +82,14 @@ export class GroupRuntime {
       if (present.has(key)) continue
       this.#targets.delete(key)
       runtime.pool.close()
+    }
+  }
+
+  #updateSticky({ arn, stickiness, targets }: TargetGroupUnit): void {
+    if (stickiness === undefined) this.sticky = null
+    else {
+      this.sticky ??= new StickyGroup(arn, stickiness)
+      this.sticky.update(stickiness, targets, eligibleTargets(this.unit))
     }
   }
 
@@ -192,6 +205,7 @@ export interface RuntimeSettings {
   readonly random: RandomSource
   readonly counters: Counters
   readonly outcomes: OutcomeTally
+  readonly cookies: SessionCookies
   readonly spoolFolder: string
   readonly workerIndex: number
   readonly onTargetIdle: (group: string, target: string) => void
@@ -213,6 +227,7 @@ export class Runtime {
 
   /** Applies all of an update in one turn of the event loop. */
   apply(update: SnapshotUpdate): void {
+    if (update.cookieKeys !== undefined) this.#settings.cookies.setKeys(update.cookieKeys)
     for (const unit of update.targetGroups) this.#putGroup(unit)
     for (const unit of update.loadBalancers) this.#putLoadBalancer(unit)
     const kept = new Set(update.loadBalancers.map((unit) => unit.arn))

@@ -11,6 +11,7 @@ import { Http1Connection } from '../listener/http1-connection.ts'
 import { Counters } from '../recording/counters.ts'
 import { OutcomeTally } from '../recording/target-outcomes.ts'
 import type { SupervisorToWorker, WorkerSettings, WorkerToSupervisor } from '../snapshot/messages.ts'
+import { SessionCookies } from '../targets/session-cookies.ts'
 import { Pipeline } from './pipeline.ts'
 import { type BindingRuntime, type ListenerRuntime, Runtime } from './runtime.ts'
 
@@ -55,17 +56,19 @@ class Worker {
     this.#clock = scaledClock(settings.timeScale)
     this.#wheel = new TimerWheel(this.#clock)
     this.#wheel.start()
+    const cookies = new SessionCookies(this.#clock)
     this.#runtime = new Runtime({
       clock: this.#clock,
       random: Math.random,
       wheel: this.#wheel,
       counters: this.#counters,
       outcomes: this.#outcomes,
+      cookies,
       spoolFolder: settings.spoolFolder,
       workerIndex: settings.index,
       onTargetIdle: (targetGroup, target) => send({ type: 'target-idle', targetGroup, target }),
     })
-    this.#pipeline = new Pipeline(this.#runtime, this.#counters, this.#clock)
+    this.#pipeline = new Pipeline(this.#runtime, this.#counters, this.#clock, cookies)
     const intervalMs = Math.max(REPORT_REAL_MIN_MS, this.#clock.realMs(REPORT_INTERVAL_MS))
     setInterval(() => this.#report(), intervalMs).unref()
   }

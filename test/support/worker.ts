@@ -7,6 +7,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import type { CookieKey } from '../../src/model/cookie-key.ts'
 import type {
   CounterDelta,
   SupervisorToWorker,
@@ -34,6 +35,8 @@ export interface Served {
   readonly targets?: readonly number[]
   readonly groups?: readonly TargetGroupUnit[]
   readonly accessLog?: boolean
+  /** Keys for cookies of sticky sessions; the same one in all workers unless said otherwise. */
+  readonly cookieKeys?: readonly CookieKey[]
   readonly responseHeaders?: ResponseHeadersUnit
   /** Address blocks that may connect; everyone unless told. */
   readonly admitted?: readonly string[]
@@ -47,6 +50,11 @@ export const defaultTraffic: TrafficAttributes = {
   preserveHostHeader: false,
   xffHeaderProcessingMode: 'append',
   xffClientPort: false,
+}
+
+/** A key for cookies, the same for the same number. */
+export function cookieKey(id: number, usedFrom = 0): CookieKey {
+  return { id, secret: Buffer.alloc(32, id).toString('base64'), usedFrom }
 }
 
 /** ARN of the load balancer in all tests. */
@@ -161,6 +169,7 @@ export class WorkerProcess {
         targetGroups,
         removedLoadBalancers: [],
         removedTargetGroups: [],
+        cookieKeys: served.cookieKeys ?? [cookieKey(1)],
       },
     })
     await this.#until((message) => message.type === 'applied' && message.version === version)

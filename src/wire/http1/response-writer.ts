@@ -27,27 +27,32 @@ export interface ResponseHeaderChanges {
   readonly lines: string
 }
 
-/** Head of the response, with its blank line. `dateValue` is used where the target sent no Date (RFC 9110 6.6.1). */
+/**
+ * Head of the response, with its blank line. `dateValue` is used where the target sent no Date (RFC 9110 6.6.1); `added`
+ * are complete lines.
+ */
 export function writeResponseHead(
   response: WritableResponse,
   framing: AnswerFraming,
   keepAlive: boolean,
   dateValue: string,
   changes: ResponseHeaderChanges | null = null,
+  added = '',
 ): string {
   let lines = `HTTP/1.1 ${response.statusText}\r\n`
   if (changes !== null) lines += keptLines(response, framing, changes.dropped) + changes.lines
   else lines += response.isPlain ? plainLines(response) : keptLines(response, framing)
+  if (added !== '') lines += added
   if (!response.hasDate) lines += `Date: ${dateValue}\r\n`
   if (framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n'
   return lines + (keepAlive ? 'Connection: keep-alive\r\n\r\n' : 'Connection: close\r\n\r\n')
 }
 
-/** Head of an interim (1xx) response or of 101, which keep their own fields and get none of ours. */
-export function writeInterimHead(response: WritableResponse, upgrade: string | null): string {
+/** Head of an interim (1xx) response or of 101, which keep their own fields; `added` are complete lines. */
+export function writeInterimHead(response: WritableResponse, upgrade: string | null, added = ''): string {
   const kept = keptLines(response, 'as-received')
   const switching = upgrade === null ? '' : `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`
-  return `HTTP/1.1 ${response.statusText}\r\n${kept}${switching}\r\n`
+  return `HTTP/1.1 ${response.statusText}\r\n${kept}${added}${switching}\r\n`
 }
 
 /** All lines but the dropped ones, in as few pieces as possible. */

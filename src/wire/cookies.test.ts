@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { cookieValue, setCookieValue } from './cookies.ts'
+import { HeaderFields } from './header-fields.ts'
+
+/** Fields as a reader would find them in these lines. */
+function fieldsOf(...lines: readonly string[]): HeaderFields {
+  const fields = new HeaderFields()
+  fields.reset(`${lines.join('\r\n')}\r\n\r\n`)
+  let at = 0
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    const value = line.slice(colon + 1).trim()
+    const start = at + line.indexOf(value, colon + 1)
+    fields.add(at, at + colon, start, start + value.length)
+    at += line.length + 2
+  }
+  return fields
+}
+
+test('a cookie is found by its exact name, wherever it is', () => {
+  for (const [lines, expected] of [
+    [['Cookie: a=1'], '1'],
+    [['Host: a=2', 'COOKIE: b=2; a=1; c=3'], '1'],
+    [['Cookie: b=2', 'Cookie: a=1'], '1'],
+    [['Cookie: a=1;a=2', 'Cookie: a=3'], '1'],
+    [['Cookie: aa=2; a=1'], '1'],
+    [['Cookie: b=a=2; \t a=1 ;c'], '1'],
+    [['Cookie: a=x=y=='], 'x=y=='],
+    [['Cookie: a="1"'], '"1"'],
+    [['Cookie: a='], ''],
+    [['Cookie: a'], null],
+    [['Cookie: A=1; aa=1; ba=1; a'], null],
+    [['Cookie: b=1', 'X: a=1'], null],
+    [['Cookie: b=;', 'a: a=1'], null],
+    [['Cookies: a=1', 'Set-Cookie: a=1'], null],
+    [[], null],
+  ] as const) {
+    assert.equal(cookieValue(fieldsOf(...lines), 'a'), expected, lines.join(' | '))
+  }
+})
+
+test('the last cookie of a name that a response sets counts, without its attributes', () => {
+  for (const [lines, expected] of [
+    [['Set-Cookie: a=1'], '1'],
+    [['Set-Cookie: a=1; Path=/; HttpOnly'], '1'],
+    [['set-cookie: a=1', 'Set-Cookie: a=2 ; Path=/', 'Set-Cookie: b=3'], '2'],
+    [['Set-Cookie: a='], ''],
+    [['Set-Cookie: a', 'Set-Cookie: b; a=1', 'Set-Cookie: A=1', 'Set-Cookie: aa=1'], null],
+    [['Cookie: a=1'], null],
+  ] as const) {
+    assert.equal(setCookieValue(fieldsOf(...lines), 'a'), expected, lines.join(' | '))
+  }
+})
+
+test('a cookie is found among any others, and nothing breaks the search', () => {
+  const text = fc.string({
+    unit: fc.constantFrom(...'abAWSLB-=; \t",%\\\xff'.split('')),
+    maxLength: 40,
+  })
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 5 }), fc.array(text, { maxLength: 5 }), (before, after) => {
+      const isOther = (pair: string): boolean => !pair.split(';').some((part) => /^[ \t]*name=/.test(part))
+      assert.ok([...before, ...after].every(isOther))
+      const lines = [`Cookie: ${[...before, 'name=found', ...after].join('; ')}`]
+      assert.equal(cookieValue(fieldsOf(...lines), 'name'), 'found')
+      assert.equal(cookieValue(fieldsOf(`Cookie: ${[...before, ...after].join(';')}`), 'name'), null)
+    }),
+  )
+})

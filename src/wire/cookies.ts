@@ -1,0 +1,58 @@
+// Cookies where they are needed: one value out of the Cookie fields of a request, and whether a response sets a name
+// (RFC 6265 sections 4.1.1 and 4.2.1). Looks in place; nothing is split.
+
+import type { HeaderFields } from './header-fields.ts'
+
+const EQUALS = 0x3d
+
+/** The value of the first cookie with this name as sent, or `null`. Names are case-sensitive. */
+export function cookieValue(fields: HeaderFields, name: string): string | null {
+  for (let index = 0; index < fields.count; index++) {
+    if (!fields.isNamed(index, 'cookie')) continue
+    const text = fields.text
+    const end = fields.valueEnd(index)
+    let at = fields.valueStart(index)
+    while (at < end) {
+      let pairEnd = text.indexOf(';', at)
+      if (pairEnd === -1 || pairEnd > end) pairEnd = end
+      const start = at + name.length
+      if (start < pairEnd && text.charCodeAt(start) === EQUALS && text.startsWith(name, at)) {
+        return text.slice(start + 1, withoutSpace(text, start + 1, pairEnd))
+      }
+      at = afterSpace(text, pairEnd + 1, end)
+    }
+  }
+  return null
+}
+
+/** The value of the last Set-Cookie field for this name, without attributes; `null` where there is none. */
+export function setCookieValue(fields: HeaderFields, name: string): string | null {
+  const text = fields.text
+  for (let index = fields.count - 1; index >= 0; index--) {
+    if (!fields.isNamed(index, 'set-cookie')) continue
+    const start = fields.valueStart(index)
+    const end = fields.valueEnd(index)
+    const equals = start + name.length
+    if (equals >= end || text.charCodeAt(equals) !== EQUALS || !text.startsWith(name, start)) continue
+    const semicolon = text.indexOf(';', equals)
+    const valueEnd = semicolon === -1 || semicolon > end ? end : semicolon
+    return text.slice(equals + 1, withoutSpace(text, equals + 1, valueEnd))
+  }
+  return null
+}
+
+function afterSpace(text: string, start: number, end: number): number {
+  let at = start
+  while (at < end && isSpace(text.charCodeAt(at))) at++
+  return at
+}
+
+function withoutSpace(text: string, start: number, end: number): number {
+  let at = end
+  while (at > start && isSpace(text.charCodeAt(at - 1))) at--
+  return at
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}
