@@ -276,6 +276,16 @@ test('ALB-TG-113 a target that is not healthy is not looked at; what was known o
   assert.deepEqual(simulation.anomalous, [])
 })
 
+test('a detection that goes on from earlier weights gives nothing back to a target that still fails', () => {
+  const simulation = new Simulation([1, 0, 0], 600, 1)
+  simulation.detection.seed('0', 0.25)
+  const weights = Array.from({ length: 3 }, () => {
+    simulation.period()
+    return simulation.weight(0)
+  })
+  assert.deepEqual(weights, [0.25, 0.125, 0.0625])
+})
+
 test('a group without traffic for a minute has nothing anomalous, and nothing is kept of it', () => {
   const simulation = new Simulation([1, 0, 0], 300, 1).run(MINUTE)
   for (let period = 0; period < 3 * MINUTE; period++) simulation.detection.evaluate()

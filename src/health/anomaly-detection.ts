@@ -119,6 +119,8 @@ export class AnomalyDetection {
   readonly #watched = new Map<string, Watched>()
   #healthy: ReadonlySet<string> = new Set()
   #isMitigating = false
+  /** Periods since there was any traffic. */
+  #quietPeriods = 0
 
   constructor(settings: AnomalySettings = ANOMALY_SETTINGS) {
     this.#settings = settings
@@ -157,9 +159,11 @@ export class AnomalyDetection {
 
   /** Ends a period; whether a weight changed with it. */
   evaluate(): boolean {
+    const { targetsMin, windowPeriods } = this.#settings
     const targets = [...this.#watched.values()]
-    const hadTraffic = targets.some(({ window }) => window.requests > 0)
-    if (this.#healthy.size < this.#settings.targetsMin || !hadTraffic) {
+    const isQuiet = targets.every(({ window }) => window.newestRequests === 0)
+    this.#quietPeriods = isQuiet ? this.#quietPeriods + 1 : 0
+    if (this.#healthy.size < targetsMin || this.#quietPeriods >= windowPeriods) {
       for (const target of targets) target.isAnomalous = target.isSuspect = false
     } else {
       this.#acquit(targets)
@@ -253,8 +257,11 @@ export class AnomalyDetection {
     return chance <= falseAlarmRate / this.#healthy.size
   }
 
-  #nextWeight({ isAnomalous, weight }: Watched, floor: number): number {
-    const { weightFactor, weightStep } = this.#settings
+  #nextWeight({ isAnomalous, isSuspect, weight }: Watched, floor: number): number {
+    const { windowPeriods, weightFactor, weightStep } = this.#settings
+    // Nothing is known of the moment: a detection that goes on from an earlier one's weights waits for traffic.
+    const isUnknown = this.#quietPeriods > 0 && this.#quietPeriods < windowPeriods
+    if (isSuspect || isUnknown) return weight
     const next = isAnomalous ? Math.max(floor, weight * weightFactor) : Math.min(1, weight + weightStep)
     return Math.round(next * 10_000) / 10_000
   }

@@ -92,7 +92,8 @@ test('a restart goes on with the weights of the snapshot in force, and gives the
     [0.85, undefined, undefined],
   )
   anomalies.evaluate()
-  anomalies.evaluate()
+  assert.deepEqual(anomalies.anomalyOf('group', 'a|80')?.weight, 0.85, 'as long as nothing is known')
+  failing(anomalies, 'bc', 2)
   assert.deepEqual(anomalies.anomalyOf('group', 'a|80'), { isAnomalous: false, weight: 1 })
   assert.deepEqual(changed, ['group', 'group'])
 })

@@ -42,6 +42,48 @@ test('ALB-LB-230, 245, 283, 296 the CLI sets attributes of a load balancer', nee
   assert.match(refused, /\(ValidationError\).*'idle_timeout.timeout_seconds' value 'abc'/)
 })
 
+test('ALB-TG-105, 128, 132, 157 the CLI sets the algorithm of a group', needsCli, async (t) => {
+  const api = await startApi(t)
+  const aws = cli(api)
+  const [first, second] = await Promise.all(
+    ['one', 'two'].map(async (name) => {
+      const arn = await createTargetGroup(api, name, { TargetType: 'ip' })
+      const modify = ['modify-target-group-attributes', '--target-group-arn', arn, '--attributes']
+      return {
+        arn,
+        set: async (...attributes: string[]) => await aws(...modify, ...attributeWords(attributes)),
+      }
+    }),
+  )
+  assert.ok(first !== undefined && second !== undefined)
+  await api.client.registerTargets({ TargetGroupArn: second.arn, Targets: [{ Id: '127.0.0.1' }] })
+  api.anomalies.set(`${second.arn} 127.0.0.1|80`, { isAnomalous: true, weight: 0.5 })
+  const least = ['load_balancing.algorithm.type=least_outstanding_requests']
+  const weighted = 'load_balancing.algorithm.type=weighted_random'
+  const mitigation = 'load_balancing.algorithm.anomaly_mitigation'
+  const starting = ['slow_start.duration_seconds=30']
+  const [chosen, both, health] = await Promise.all([
+    first.set(...least),
+    second.set(weighted, `${mitigation}=on`),
+    aws('describe-target-health', '--target-group-arn', second.arn, '--include', 'AnomalyDetection'),
+  ])
+  includesAll(attributesIn(chosen), least)
+  includesAll(attributesIn(both), [weighted, `${mitigation}=on`])
+  assert.deepEqual(JSON.parse(health).TargetHealthDescriptions[0].AnomalyDetection, {
+    Result: 'anomalous',
+    MitigationInEffect: 'yes',
+  })
+  const Attributes = [
+    { Key: 'load_balancing.algorithm.type', Value: 'round_robin' },
+    { Key: 'slow_start.duration_seconds', Value: '0' },
+  ]
+  await api.client.modifyTargetGroupAttributes({ TargetGroupArn: first.arn, Attributes })
+  await second.set(`${mitigation}=off`)
+  const [slow, alone] = await Promise.all([first.set(...starting), second.set(`${mitigation}=on`)])
+  includesAll(attributesIn(slow), starting)
+  includesAll(attributesIn(alone), [weighted, `${mitigation}=on`])
+})
+
 test(
   'ALB-TG-144, 243, 258, 259, 261, 262, 312 ALB-OBS-543 the CLI changes a target group and its targets',
   needsCli,

@@ -337,7 +337,7 @@ test('ALB-LB-017 ALB-TG-075, 076, 078..085, 087..090 and 418 attributes are chan
   assert.deepEqual(await attributesOf(api, arn), before)
 })
 
-test('ALB-TG-077, 155, 249, 251 and 271 attributes that do not go together', async (t) => {
+test('ALB-TG-077, 100, 102, 103, 155, 249, 251 and 271 attributes that do not go together', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const algorithm = 'load_balancing.algorithm.type'
@@ -352,15 +352,22 @@ test('ALB-TG-077, 155, 249, 251 and 271 attributes that do not go together', asy
     set(api, arn, ['slow_start.duration_seconds', '30']),
     apiError(invalid, 'You cannot enable both slow start and weighted random algorithm on a target group'),
   )
+  const noSlowStart = (name: string): ReturnType<typeof apiError> =>
+    apiError(invalid, `You cannot enable both slow start and ${name} algorithm on a target group`)
+  const slowStart = 'slow_start.duration_seconds'
+  await set(api, arn, [algorithm, 'least_outstanding_requests'])
+  await assert.rejects(set(api, arn, [mitigation, 'on']), apiError(invalid))
+  await assert.rejects(set(api, arn, [slowStart, '30']), noSlowStart('least outstanding requests'))
   assert.equal((await set(api, arn, [algorithm, 'round_robin'])).get(mitigation), 'off')
-  await set(api, arn, ['slow_start.duration_seconds', '30'])
-  await assert.rejects(
-    set(api, arn, [algorithm, 'least_outstanding_requests']),
-    apiError(
-      invalid,
-      'You cannot enable both slow start and least outstanding requests algorithm on a target group',
-    ),
-  )
+  await set(api, arn, [slowStart, '30'])
+  for (const [value, name] of [
+    ['least_outstanding_requests', 'least outstanding requests'],
+    ['weighted_random', 'weighted random'],
+  ] as const) {
+    await assert.rejects(set(api, arn, [algorithm, value]), noSlowStart(name))
+  }
+  const unchanged = await attributesOf(api, arn)
+  assert.deepEqual([unchanged[algorithm], unchanged[slowStart]], ['round_robin', '30'])
   await assert.rejects(
     set(api, arn, ['stickiness.enabled', 'true'], ['stickiness.type', 'app_cookie']),
     apiError(invalid, "You must set an application cookie name to enable stickiness of type 'app_cookie'"),

@@ -90,7 +90,7 @@ test('ALB-TG-091, 094, 313 without any setting, requests of one connection take 
   assert.deepEqual(counts(names), { a: 100, b: 100, c: 100 })
 })
 
-test('ALB-TG-096 a target with requests in progress gets no more until the others have as many', async () => {
+test('ALB-TG-096 ALB-OBS-594 a target with requests in progress gets no more until the others have as many', async () => {
   await worker.serve({ groups: [group('least_outstanding_requests', ['healthy', 'healthy'])] })
   const clients = [await hold(), await hold(), await hold()]
   const ports = held.map(({ socket }) => socket.localPort)

@@ -143,7 +143,7 @@ async function traffic(port: number, ended: AbortSignal): Promise<void> {
   await Promise.all(clients)
 }
 
-test('ALB-TG-106, 107, 109, 115, 116, 120, 123, 129 a failing target is found, relieved, and comes back', async () => {
+test('ALB-TG-106, 107, 109, 115, 116, 120, 123, 129 ALB-OBS-574 a failing target is found, relieved, and comes back', async () => {
   const { arn, port } = await serve()
   const [a, b, c] = [await target('a'), await target('b', '404 Not Found'), await target('c')]
   await register(arn, a, b, c)
@@ -160,6 +160,16 @@ test('ALB-TG-106, 107, 109, 115, 116, 120, 123, 129 a failing target is found, r
   await set(arn, { [ALGORITHM]: 'weighted_random', [MITIGATION]: 'on' })
   await until(async () => (await anomalies(arn)) === 'anomalous yes, normal no, normal no')
   await until(async () => (await part(a, b, c)) < 0.1)
+  // Traffic keeps the weights while nobody detects anything; then detection goes on from them.
+  await program.kill('control')
+  assert.ok((await part(a, b, c)) < 0.2)
+  await until(
+    async () =>
+      await anomalies(arn).then(
+        (told) => told.startsWith('anomalous yes'),
+        () => false,
+      ),
+  )
   a.status = '200 OK'
   await until(async () => (await anomalies(arn)).startsWith('normal'))
   await until(async () => (await anomalies(arn)) === 'normal no, normal no, normal no')
@@ -183,7 +193,7 @@ test('ALB-TG-125, 133 mitigation ends with the algorithm that it needs, detectio
   await requests
 })
 
-test('ALB-TG-146, 147, 150, 157 with slow start a new target gets little at first; at 0 it is full at once', async () => {
+test('ALB-TG-146, 147, 150 ALB-OBS-605 with slow start a new target gets little at first; at 0 it is full at once', async () => {
   const { arn, port } = await serve()
   const [a, b, n] = [await target('a'), await target('b'), await target('n')]
   await register(arn, a, b)
