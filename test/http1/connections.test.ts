@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test'
 import type { TargetUnit } from '../../src/snapshot/snapshot.ts'
 import { RawClient } from '../support/client.ts'
 import { answer, type Behaviour, echo, startTarget, type Target } from '../support/target.ts'
-import { groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'
+import { forwardTo, groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'
 
 const TIME_SCALE = 20
 const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'
@@ -324,6 +324,29 @@ describe('changes under traffic', () => {
     client.send('GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
     assert.equal((await client.response()).status, 400)
     client.close()
+  })
+
+  test('ALB-LSN-447 a request that runs while rules change is completed by the rules that it began with', async () => {
+    const other = await startTarget(({ socket }) => socket.write(answer('new')))
+    const asked = new Promise<() => void>((resolve) => {
+      behave = ({ socket }) => resolve(() => socket.write(answer('old')))
+    })
+    const groups = [
+      groupUnit('default', [targetUnit(target.port)]),
+      groupUnit('other', [targetUnit(other.port)]),
+    ]
+    await worker.serve({ groups })
+    const client = await RawClient.connect(worker.port)
+    client.send(GET)
+    const finish = await asked
+    await worker.serve({ groups, actions: [forwardTo('other')] })
+    finish()
+    assert.equal((await client.response()).body, 'old')
+    client.send(GET)
+    assert.equal((await client.response()).body, 'new')
+    client.close()
+    other.close()
+    await worker.serve({ targets: [target.port] })
   })
 
   test('a worker that drains finishes what runs and closes idle connections', async () => {

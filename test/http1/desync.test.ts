@@ -106,7 +106,7 @@ describe('ALB-LB-256..258, 260..264, 266..279, ALB-OBS-191, 192 desync mitigatio
     })
   }
 
-  test('ALB-LB-280 after an ambiguous request neither connection is used again, in monitor mode the client’s is', async () => {
+  test('ALB-LB-280, 281 after an ambiguous request neither connection is used again, in monitor mode the client’s is', async () => {
     for (const mode of ['defensive', 'monitor'] as const) {
       const worker = await WorkerProcess.start({
         targets: [target.port],
@@ -120,6 +120,7 @@ describe('ALB-LB-256..258, 260..264, 266..279, ALB-OBS-191, 192 desync mitigatio
       next.send(requests.Compliant.text)
       await next.response()
       assert.equal(target.connections() - before, 1, `${mode}: a new connection to the target`)
+      assert.equal(await worker.metric('NewConnectionCount'), mode === 'monitor' ? 1 : 2)
       first.close()
       next.close()
       worker.close()

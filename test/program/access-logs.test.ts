@@ -168,7 +168,7 @@ test('ALB-OBS-283, 304, 305 a bucket that is in use already gets a test file and
   assert.equal(await readFile(join(bucketFolder, 'other.txt'), 'utf8'), 'other')
 })
 
-test('ALB-OBS-116, 119, 120, 121, 123, 125, 131, 280 a file per node, found by its key, with the requests alone', async () => {
+test('ALB-LB-033 ALB-OBS-116, 119, 120, 121, 123, 125, 131, 280 a file per node, found by its key, with the requests alone', async () => {
   await inForce()
   await until(async () => (await logFiles()).length > 0)
   const before = await logFiles()
