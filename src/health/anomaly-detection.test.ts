@@ -86,8 +86,8 @@ function quantile(values: readonly number[], part: number): number {
 }
 
 test('ALB-TG-111 equal targets are not blamed, whatever their number, traffic and rate of errors', () => {
-  // By the bound, these 1200 runs of 10 minutes have 0.014 false suspicions.
-  for (let seed = 1; seed <= 1200; seed++) {
+  // By the bound, these 800 runs of 10 minutes have 0.01 false suspicions.
+  for (let seed = 1; seed <= 800; seed++) {
     const random = randomOf(seed)
     const rate = [0, 0.01, 0.1, 0.5, 0.9, 1][Math.floor(random() * 6)] ?? 0
     const size = 3 + Math.floor(random() * 8)
@@ -105,7 +105,7 @@ test('ALB-TG-111 equal targets are not blamed, whatever their number, traffic an
 })
 
 test('ALB-TG-111 the rate of false alarms is at most what is set, also where it is set high enough to see', () => {
-  const settings = { ...ANOMALY_SETTINGS, falseAlarmRate: 0.02, excessMin: 0 }
+  const settings = { ...ANOMALY_SETTINGS, falseAlarmRate: 0.2, excessMin: 0 }
   for (const [rate, requests] of [
     [0.02, 200],
     [0.1, 60],
@@ -118,8 +118,7 @@ test('ALB-TG-111 the rate of false alarms is at most what is set, also where it 
       simulation.run(2)
       if (simulation.anomalous.length > 0) blamed++
     }
-    // Blame needs two periods of suspicion, so it is rarer than that; 4 standard deviations.
-    assert.ok(blamed / runs <= 0.02 + 4 * Math.sqrt(0.02 / runs), `${rate}: ${blamed}`)
+    assert.ok(blamed / runs <= 0.2, `${rate}: ${blamed}`)
     assert.ok(blamed > 0, `${rate}: the simulation would see false alarms`)
   }
 })
@@ -244,6 +243,21 @@ test('ALB-TG-111 several bad targets are found, but never more than half of a gr
   assert.deepEqual(new Simulation([1, 0.5, 0, 0, 0, 0], 300, 1).run(MINUTE).anomalous, [0, 1])
   assert.deepEqual(new Simulation([0.5, 0.5, 0.5, 0.5], 300, 1).run(5 * MINUTE).anomalous, [])
   assert.equal(new Simulation([1, 1, 1, 0], 300, 1).run(MINUTE).anomalous.length, 2)
+})
+
+test('ALB-TG-111 a fault that all had blames nobody when one comes that was not there then', () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const simulation = new Simulation([0.5, 0.5, 0.5], 300, seed)
+    simulation.detection.setHealthy(new Set(['0', '1']))
+    simulation.run(MINUTE / 2)
+    simulation.rates.fill(0.02)
+    simulation.detection.setHealthy(new Set(['0', '1', '2']))
+    // The errors of the first two in the last minute are many times those of the third.
+    for (let period = 0; period < MINUTE; period++) {
+      simulation.period()
+      assert.deepEqual(simulation.anomalous, [], `seed ${seed}`)
+    }
+  }
 })
 
 test('a fault of some seconds that has passed makes no target anomalous', () => {

@@ -1,7 +1,7 @@
 // Automatic Target Weights for one target group: which targets fail significantly more often than the others, and what
 // share of the traffic they keep (ALB-TG-106 … 133, OQ-32). Knows counts and periods; no clock, no socket, no chance.
 
-import { chanceOfErrors } from './equal-rates.ts'
+import { chanceOfErrors, type Moment } from './equal-rates.ts'
 
 export interface AnomalySettings {
   /** Healthy targets that a group must have (ALB-TG-112). */
@@ -68,6 +68,15 @@ class ErrorWindow {
     return this.requests === 0 ? 0 : this.errors / this.requests
   }
 
+  /** Requests of the period so long ago; 0 is the present one. */
+  requestsAt(age: number): number {
+    return this.#requests[this.#index(age)] ?? 0
+  }
+
+  errorsAt(age: number): number {
+    return this.#errors[this.#index(age)] ?? 0
+  }
+
   count(requests: number, errors: number): void {
     this.#requests[this.#newest] = this.newestRequests + requests
     this.#errors[this.#newest] = this.newestErrors + errors
@@ -90,6 +99,10 @@ class ErrorWindow {
     this.requests = 0
     this.errors = 0
   }
+
+  #index(age: number): number {
+    return (this.#newest - age + this.#requests.length) % this.#requests.length
+  }
 }
 
 /** A target that had traffic. */
@@ -105,12 +118,14 @@ interface Watched {
   weight: number
 }
 
-/** What a target group's targets are known to be. */
+/** What is known of a target. */
 export interface TargetAnomaly {
   readonly isAnomalous: boolean
   /** Share of the traffic relative to other targets: 1 unless the target is under mitigation. */
   readonly weight: number
 }
+
+const NO_MOMENT: Moment = { requests: 0, errors: 0, allRequests: 0, allErrors: 0 }
 
 const NORMAL: TargetAnomaly = { isAnomalous: false, weight: 1 }
 
@@ -226,35 +241,50 @@ export class AnomalyDetection {
    */
   #accuse(targets: readonly Watched[]): void {
     const normal = targets.filter(({ isAnomalous }) => !isAnomalous)
-    let { requests, errors } = sumOf(normal)
+    const peers = new Pool(this.#settings.windowPeriods)
+    for (const { window } of normal) peers.add(window, 1)
     let left = Math.floor(this.#healthy.size / 2) - (targets.length - normal.length)
     for (const target of normal.toSorted((a, b) => b.window.rate - a.window.rate)) {
       const { window } = target
       const wasSuspect = target.isSuspect
-      const peers = { requests: requests - window.requests, errors: errors - window.errors }
+      peers.add(window, -1)
       target.isSuspect = left > 0 && this.#isWorse(window, peers)
-      if (!target.isSuspect) continue
+      if (!target.isSuspect) {
+        peers.add(window, 1)
+        continue
+      }
       left--
-      requests = peers.requests
-      errors = peers.errors
       // A fault that has passed by the second look is left alone.
       if (!wasSuspect || window.newestErrors === 0) continue
-      const peerRate = peers.errors / peers.requests
       const rate = Math.max(window.rate, window.newestErrors / window.newestRequests)
       target.isSuspect = false
       target.isAnomalous = true
-      target.failingRate = (peerRate + rate) / 2
+      target.failingRate = (peers.rate + rate) / 2
       target.recovery = 0
     }
   }
 
-  #isWorse(target: Sum, peers: Sum): boolean {
-    const { requestsMin, excessMin, falseAlarmRate } = this.#settings
+  #isWorse(target: ErrorWindow, peers: Pool): boolean {
+    const { requestsMin, excessMin, falseAlarmRate, windowPeriods } = this.#settings
     if (target.requests < requestsMin || peers.requests < requestsMin) return false
-    if (target.errors / target.requests - peers.errors / peers.requests < excessMin) return false
+    if (target.rate - peers.rate < excessMin) return false
+    const moments: Moment[] = []
+    let moment = NO_MOMENT
+    for (let age = 0; age < windowPeriods; age++) {
+      const [ownRequests, ownErrors] = [target.requestsAt(age), target.errorsAt(age)]
+      const requests = moment.requests + ownRequests
+      const errors = moment.errors + ownErrors
+      const allRequests = moment.allRequests + ownRequests + (peers.requestsByAge[age] ?? 0)
+      const allErrors = moment.allErrors + ownErrors + (peers.errorsByAge[age] ?? 0)
+      moment = { requests, errors, allRequests, allErrors }
+      // With little traffic a moment is longer: one or two requests at a time would show nothing.
+      if (requests < requestsMin) continue
+      moments.push(moment)
+      moment = NO_MOMENT
+    }
+    moments.push(moment)
     // Each target of the group gets its part of the false alarms.
-    const chance = chanceOfErrors(target.requests, target.errors, peers.requests, peers.errors)
-    return chance <= falseAlarmRate / this.#healthy.size
+    return chanceOfErrors(moments) <= falseAlarmRate / this.#healthy.size
   }
 
   #nextWeight({ isAnomalous, isSuspect, weight }: Watched, floor: number): number {
@@ -272,6 +302,33 @@ export class AnomalyDetection {
     const full = targets.filter(({ weight }) => weight === 1)
     const perPeriod = sumOf(full).requests / (full.length * windowPeriods)
     return Math.min(weightFloorMax, Math.max(weightFloor, 1 / perPeriod || weightFloorMax))
+  }
+}
+
+/** What several targets had together, by the age of periods. */
+class Pool {
+  readonly requestsByAge: Float64Array
+  readonly errorsByAge: Float64Array
+  requests = 0
+  errors = 0
+
+  constructor(periods: number) {
+    this.requestsByAge = new Float64Array(periods)
+    this.errorsByAge = new Float64Array(periods)
+  }
+
+  get rate(): number {
+    return this.errors / this.requests
+  }
+
+  /** Adds a target (`sign` 1), or takes it out again (-1). */
+  add(window: ErrorWindow, sign: 1 | -1): void {
+    this.requests += sign * window.requests
+    this.errors += sign * window.errors
+    for (let age = 0; age < this.requestsByAge.length; age++) {
+      this.requestsByAge[age] = (this.requestsByAge[age] ?? 0) + sign * window.requestsAt(age)
+      this.errorsByAge[age] = (this.errorsByAge[age] ?? 0) + sign * window.errorsAt(age)
+    }
   }
 }
 

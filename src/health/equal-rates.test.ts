@@ -1,35 +1,92 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chanceOfErrors } from './equal-rates.ts'
+import fc from 'fast-check'
+import { chanceOfErrors, type Moment } from './equal-rates.ts'
 
-/** Ways to choose so many of all, exactly. */
-function choices(all: number, chosen: number): bigint {
-  if (chosen < 0 || chosen > all) return 0n
-  let ways = 1n
-  for (let index = 0; index < chosen; index++) ways = (ways * BigInt(all - index)) / BigInt(index + 1)
+/** Ways to choose so many of all. */
+function choices(all: number, chosen: number): number {
+  if (chosen < 0 || chosen > all) return 0
+  let ways = 1
+  for (let index = 0; index < chosen; index++) ways = (ways * (all - index)) / (index + 1)
   return ways
 }
 
-/** The same by counting all cases in whole numbers. */
-function exactly(requests: number, errors: number, peerRequests: number, peerErrors: number): number {
-  const all = requests + peerRequests
-  const allErrors = errors + peerErrors
-  let ways = 0n
-  for (let count = errors; count <= Math.min(requests, allErrors); count++)
-    ways += choices(allErrors, count) * choices(all - allErrors, requests - count)
-  return Number((ways * 10n ** 30n) / choices(all, requests)) / 1e30
+/** The probability itself, by counting the cases of each moment and adding them up. */
+function exactly(moments: readonly Moment[]): number {
+  let sums = [1]
+  for (const { requests, allRequests, allErrors } of moments) {
+    const next = Array.from({ length: sums.length + requests }, () => 0)
+    for (const [before, chance] of sums.entries()) {
+      for (let errors = 0; errors <= requests; errors++) {
+        const ways = choices(allErrors, errors) * choices(allRequests - allErrors, requests - errors)
+        next[before + errors] =
+          (next[before + errors] ?? 0) + (chance * ways) / choices(allRequests, requests)
+      }
+    }
+    sums = next
+  }
+  const seen = moments.reduce((sum, { errors }) => sum + errors, 0)
+  return sums.slice(seen).reduce((sum, chance) => sum + chance, 0)
 }
 
-test('the chance is that of counting all cases, for few requests and for many', () => {
-  const cases: [number, number, number, number][] = []
-  for (let requests = 1; requests <= 12; requests++)
-    for (let errors = 0; errors <= requests; errors++)
-      for (const peerErrors of [0, 1, 5, 30]) cases.push([requests, errors, 30, peerErrors])
-  cases.push([300, 30, 900, 10], [500, 12, 1500, 30], [70, 7, 64, 0], [2000, 1, 100, 99])
-  for (const [requests, errors, peerRequests, peerErrors] of cases) {
-    const chance = chanceOfErrors(requests, errors, peerRequests, peerErrors)
-    const wanted = exactly(requests, errors, peerRequests, peerErrors)
-    const message = `${errors}/${requests} beside ${peerErrors}/${peerRequests}: ${chance}, not ${wanted}`
-    assert.ok(Math.abs(chance - wanted) <= 1e-9 * wanted + 1e-29, message)
-  }
+function moment(requests: number, errors: number, peerRequests: number, peerErrors: number): Moment {
+  return { requests, errors, allRequests: requests + peerRequests, allErrors: errors + peerErrors }
+}
+
+test('few errors have their probability', () => {
+  const moments = fc
+    .tuple(
+      fc.nat(12),
+      fc.nat(30),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+    )
+    .map(([requests, peerRequests, part, peerPart]) =>
+      moment(requests, Math.round(requests * part), peerRequests, Math.round(peerRequests * peerPart)),
+    )
+  fc.assert(
+    fc.property(fc.array(moments, { minLength: 1, maxLength: 5 }), (all) => {
+      const [chance, exact] = [chanceOfErrors(all), exactly(all)]
+      assert.ok(Math.abs(chance - exact) <= exact * 1e-6, `${chance}, not ${exact}`)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('many errors have a bound of it, which is never below, and near enough to be of use', () => {
+  const moments = fc
+    .record({
+      requests: fc.integer({ min: 40, max: 80 }),
+      peers: fc.integer({ min: 40, max: 160 }),
+      rate: fc.integer({ min: 70, max: 95 }),
+      excess: fc.integer({ min: -20, max: 5 }),
+    })
+    .map(({ requests, peers, rate, excess }) =>
+      moment(
+        requests,
+        Math.round((requests * (rate + excess)) / 100),
+        peers,
+        Math.round((peers * rate) / 100),
+      ),
+    )
+  fc.assert(
+    fc.property(fc.array(moments, { minLength: 3, maxLength: 4 }), (all) => {
+      const [bound, exact] = [chanceOfErrors(all), exactly(all)]
+      assert.ok(bound >= exact * (1 - 1e-6), `${bound} below ${exact}`)
+    }),
+    { numRuns: 50 },
+  )
+  // Chances of the normal distribution at 6.4 and 4.1 standard deviations are 8e-11 and 2e-5.
+  assert.ok(chanceOfErrors([moment(300, 60, 900, 60)]) < 1e-7)
+  assert.ok(chanceOfErrors([moment(300, 60, 900, 90)]) < 1e-3)
+  assert.equal(chanceOfErrors([moment(300, 30, 900, 90)]), 1)
+})
+
+test('a fault that all had while one had less traffic makes none of them look worse', () => {
+  // Half of all requests failed for a while, and the third target joined afterwards.
+  const during = moment(1000, 500, 1000, 500)
+  const afterwards = moment(1000, 10, 2000, 20)
+  assert.ok(chanceOfErrors([during, afterwards]) > 0.1)
+  // Added up it would look as if it failed twice as often as the others.
+  assert.ok(chanceOfErrors([moment(2000, 510, 3000, 520)]) < 1e-7)
 })
