@@ -139,6 +139,26 @@ test(
   },
 )
 
+test('ALB-TG-340..342, 363..365 the CLI turns on each kind of stickiness', needsCli, async (t) => {
+  const api = await startApi(t)
+  const aws = cli(api)
+  const byTime = ['stickiness.enabled=true', 'stickiness.lb_cookie.duration_seconds=86500']
+  const byApplication = [
+    'stickiness.enabled=true',
+    'stickiness.type=app_cookie',
+    'stickiness.app_cookie.cookie_name=MyCookie',
+    'stickiness.app_cookie.duration_seconds=86500',
+  ]
+  const [timed, followed] = [await createTargetGroup(api, 'timed'), await createTargetGroup(api, 'followed')]
+  const modify = ['modify-target-group-attributes', '--target-group-arn']
+  const [first, second] = await Promise.all([
+    aws(...modify, timed, '--attributes', ...attributeWords(byTime)),
+    aws(...modify, followed, '--attributes', ...attributeWords(byApplication)),
+  ])
+  includesAll(attributesIn(first), [...byTime, 'stickiness.type=lb_cookie'])
+  includesAll(attributesIn(second), byApplication)
+})
+
 test('ALB-TG-385, 420, 428, 432 the CLI makes and changes a group of a function', needsCli, async (t) => {
   const api = await startApi(t)
   const aws = cli(api)

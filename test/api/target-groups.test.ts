@@ -270,7 +270,7 @@ test('ALB-TG-075, 076, 078..085 and 087..089 the fourteen attributes of a new gr
   })
 })
 
-test('ALB-LB-017 ALB-TG-075, 076, 078..085, 087..090 and 418 attributes are changed within their limits, or not at all', async (t) => {
+test('ALB-LB-017 ALB-TG-075, 076, 078..085, 087..090, 362 and 418 attributes are changed within their limits, or not at all', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const dns = 'target_group_health.dns_failover.minimum_healthy_targets'
@@ -300,7 +300,16 @@ test('ALB-LB-017 ALB-TG-075, 076, 078..085, 087..090 and 418 attributes are chan
     'stickiness.type': ['cookie'],
     'stickiness.lb_cookie.duration_seconds': ['0', '604801'],
     'stickiness.app_cookie.duration_seconds': ['0', '604801'],
-    'stickiness.app_cookie.cookie_name': ['AWSALBfoo', 'AWSALBAPP-0', 'AWSALBTG1', 'a b', 'a;b'],
+    'stickiness.app_cookie.cookie_name': [
+      'AWSALB',
+      'AWSALBAPP',
+      'AWSALBTG',
+      'AWSALBfoo',
+      'AWSALBAPP-0',
+      'AWSALBTG1',
+      'a b',
+      'a;b',
+    ],
     [`${dns}.count`]: ['0', '-1', 'x'],
     [`${dns}.percentage`]: ['0', '101'],
     [`${routing}.count`]: ['0', 'off'],
@@ -337,7 +346,7 @@ test('ALB-LB-017 ALB-TG-075, 076, 078..085, 087..090 and 418 attributes are chan
   assert.deepEqual(await attributesOf(api, arn), before)
 })
 
-test('ALB-TG-077, 100, 102, 103, 155, 249, 251 and 271 attributes that do not go together', async (t) => {
+test('ALB-TG-077, 100, 102, 103, 155, 249, 251, 271 and 322 attributes that do not go together', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const algorithm = 'load_balancing.algorithm.type'
