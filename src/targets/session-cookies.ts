@@ -12,7 +12,7 @@ export const COOKIE_LIFE_MS = 7 * 86_400_000
 /** How long the same lines are given out. */
 const REFRESH_MS = 1000
 /** Application cookies hold at most this many characters, so that each stays below 4096 with name and attributes. */
-const SHARD_TEXT_MAX = COOKIE_TEXT_MAX / 4
+export const SHARD_TEXT_MAX = COOKIE_TEXT_MAX / 4
 export const SHARD_NAMES = ['AWSALBAPP-0', 'AWSALBAPP-1', 'AWSALBAPP-2', 'AWSALBAPP-3'] as const
 /** Value of an application cookie that holds nothing. */
 export const REMOVED = '_remove_'

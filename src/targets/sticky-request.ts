@@ -11,6 +11,7 @@ import {
   REMOVED,
   type SessionCookies,
   SHARD_NAMES,
+  SHARD_TEXT_MAX,
 } from './session-cookies.ts'
 import type { StickyGroup } from './sticky-group.ts'
 import { chooseTargetGroup, type RandomSource } from './weighted-groups.ts'
@@ -110,7 +111,8 @@ export class StickyRequest {
     let text = valueOf(fields, SHARD_NAMES[0])
     if (text === null) return null
     if (text === REMOVED) return NO_SESSIONS
-    for (let part = 1; part < SHARD_NAMES.length; part++) {
+    // Only a part that is full has another behind it.
+    for (let part = 1; part < SHARD_NAMES.length && text.length === part * SHARD_TEXT_MAX; part++) {
       const value = valueOf(fields, SHARD_NAMES[part] ?? '')
       if (value !== null && value !== REMOVED) text += value
     }
