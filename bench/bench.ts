@@ -98,7 +98,7 @@ async function measureLoads(loadCases: readonly Exclude<BenchCase, IdleCase>[]):
     for (const each of loadCases) {
       for (let round = 1; round <= rounds; round++) {
         for (const contender of contenders) {
-          const load = loadOf(each, contender, round)
+          const load = await withCookies(each, loadOf(each, contender, round))
           await runLoad({ ...load, seconds: WARM_UP_SECONDS })
           samples.push(await measureLoad(contender, each.name, round, load))
         }
@@ -155,6 +155,18 @@ function loadOf(each: Exclude<BenchCase, IdleCase>, contender: Contender, round:
     thinkTimeMaxMs: each.thinkTimeMaxMs,
     headers: {},
   }
+}
+
+/**
+ * The load of clients that were there before. All send the same cookies, since wrk's scripts see only one of several
+ * Set-Cookie fields; a client that takes every new cookie costs a load balancer no more.
+ */
+async function withCookies(each: Exclude<BenchCase, IdleCase>, load: Load): Promise<Load> {
+  if (each.kind !== 'load' || each.cookiesFrom === undefined) return load
+  const answer = await fetch(new URL(each.cookiesFrom, load.url))
+  await answer.arrayBuffer()
+  const pairs = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0])
+  return pairs.length === 0 ? load : { ...load, headers: { ...load.headers, Cookie: pairs.join('; ') } }
 }
 
 /** Requests per second of the small case of this round: nginx's, or the first load balancer's where nginx is left out. */

@@ -14,6 +14,8 @@ export interface LoadCase {
   readonly bodyBytes: number
   readonly connections: number
   readonly headers: Readonly<Record<string, string>>
+  /** Path of a request before the load whose cookies every request of it sends back. */
+  readonly cookiesFrom?: string
 }
 
 /** The small case at half of nginx's requests per second of the same round. */
@@ -60,6 +62,30 @@ export const CASES: readonly BenchCase[] = [
     title: '190-byte answers, weighted random',
     path: '/small',
     listener: 'weightedRandom',
+  },
+  {
+    ...GET,
+    name: 'small-sticky',
+    title: '190-byte answers, sessions by a cookie of the load balancer (nginx: hash of the cookies)',
+    path: '/small',
+    listener: 'stickyTarget',
+    cookiesFrom: '/small',
+  },
+  {
+    ...GET,
+    name: 'small-sticky-app',
+    title: '190-byte answers, sessions by a cookie of the application (the others: as before)',
+    path: '/small',
+    listener: 'stickyApplication',
+    cookiesFrom: '/login',
+  },
+  {
+    ...GET,
+    name: 'small-sticky-group',
+    title: '190-byte answers, sessions by cookies for group and target (the others: as before)',
+    path: '/small',
+    listener: 'stickyGroup',
+    cookiesFrom: '/small',
   },
   { ...GET, name: '64k', title: '64 KiB answers, 64 keep-alive connections', path: '/64k' },
   { ...GET, name: '1m', title: '1 MiB answers, 16 keep-alive connections', path: '/1m', connections: 16 },

@@ -18,9 +18,19 @@ const STOP_TIMEOUT_MS = 5_000
 
 /**
  * Which of a load balancer's listeners a case uses: no rules but the default, 1 rule, or 100 of which the last matches;
- * or no rules and another algorithm than round robin.
+ * or no rules and another algorithm than round robin; or clients that stay with their target by a cookie of the load
+ * balancer, by one of the application, or by one for the group and one for the target.
  */
-export const LISTENER_NAMES = ['default', 'rules1', 'rules100', 'leastOutstanding', 'weightedRandom'] as const
+export const LISTENER_NAMES = [
+  'default',
+  'rules1',
+  'rules100',
+  'leastOutstanding',
+  'weightedRandom',
+  'stickyTarget',
+  'stickyApplication',
+  'stickyGroup',
+] as const
 
 export type ListenerName = (typeof LISTENER_NAMES)[number]
 
@@ -32,6 +42,9 @@ export function forEachListener<T>(make: (name: ListenerName) => T): Readonly<Re
     rules100: make('rules100'),
     leastOutstanding: make('leastOutstanding'),
     weightedRandom: make('weightedRandom'),
+    stickyTarget: make('stickyTarget'),
+    stickyApplication: make('stickyApplication'),
+    stickyGroup: make('stickyGroup'),
   }
 }
 

@@ -24,6 +24,7 @@ import {
   waitForPort,
 } from './contender.ts'
 import type { Contender, ListenerName, Setup } from './contender.ts'
+import { APPLICATION_COOKIE } from './targets.ts'
 import { pinToCore } from './process-usage.ts'
 import { awsConditions, benchRules } from './rules.ts'
 import {
@@ -38,11 +39,19 @@ import {
 } from '../test/support/running-program.ts'
 
 const RULE_COUNTS: Readonly<Partial<Record<ListenerName, number>>> = { rules1: 1, rules100: 100 }
-/** Of the target groups that do not take round robin. */
-const ALGORITHMS: Readonly<Partial<Record<ListenerName, string>>> = {
-  leastOutstanding: 'least_outstanding_requests',
-  weightedRandom: 'weighted_random',
+/** Attributes of the target groups that do not keep the defaults. */
+const ATTRIBUTES: Readonly<Partial<Record<ListenerName, Readonly<Record<string, string>>>>> = {
+  leastOutstanding: { 'load_balancing.algorithm.type': 'least_outstanding_requests' },
+  weightedRandom: { 'load_balancing.algorithm.type': 'weighted_random' },
+  stickyTarget: { 'stickiness.enabled': 'true' },
+  stickyApplication: {
+    'stickiness.enabled': 'true',
+    'stickiness.type': 'app_cookie',
+    'stickiness.app_cookie.cookie_name': APPLICATION_COOKIE,
+  },
+  stickyGroup: { 'stickiness.enabled': 'true' },
 }
+const GROUP_STICKINESS = { Enabled: true, DurationSeconds: 86_400 }
 const HEALTHY_TIMEOUT_MS = 30_000
 
 /** Starts evenkeel. Supervisor and control process run on the other core; their CPU time is counted apart. */
@@ -95,9 +104,17 @@ async function configure(
   for (const name of LISTENER_NAMES) {
     const targetGroupArn = await createTargetGroup(client, `bench-${name}`, targetPorts)
     targetGroupArns.push(targetGroupArn)
-    await setAlgorithm(client, targetGroupArn, ALGORITHMS[name])
+    await setAttributes(client, targetGroupArn, ATTRIBUTES[name] ?? {})
     const loadBalancerArn = await createLoadBalancer(client, `bench-${name}`)
-    const forward = [{ Type: 'forward' as const, TargetGroupArn: targetGroupArn }]
+    const forward = [
+      {
+        Type: 'forward' as const,
+        ForwardConfig: {
+          TargetGroups: [{ TargetGroupArn: targetGroupArn, Weight: 1 }],
+          ...(name === 'stickyGroup' ? { TargetGroupStickinessConfig: GROUP_STICKINESS } : {}),
+        },
+      },
+    ]
     const refuse = [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '503' } }]
     const ruleCount = RULE_COUNTS[name] ?? 0
     const rules = ruleCount === 0 ? [] : benchRules(ruleCount)
@@ -148,13 +165,13 @@ async function createTargetGroup(
   return arn
 }
 
-async function setAlgorithm(
+async function setAttributes(
   client: ElasticLoadBalancingV2Client,
   arn: string,
-  algorithm: string | undefined,
+  attributes: Readonly<Record<string, string>>,
 ): Promise<void> {
-  if (algorithm === undefined) return
-  const Attributes = [{ Key: 'load_balancing.algorithm.type', Value: algorithm }]
+  const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }))
+  if (Attributes.length === 0) return
   await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }))
 }
 

@@ -101,6 +101,7 @@ http {
   upstream matched { ${targets} ${keepAlive} }
   upstream least { least_conn; ${targets} ${keepAlive} }
   upstream random { random; ${targets} ${keepAlive} }
+  upstream sticky { hash $http_cookie; ${targets} ${keepAlive} }
   upstream unmatched { server 127.0.0.1:${unmatchedPort}; }
   server { listen 127.0.0.1:${unmatchedPort}; return 503; }
   ${nginxMap('group1', 1)}
@@ -110,6 +111,9 @@ http {
   ${nginxServer(ports.rules100, '$group100')}
   ${nginxServer(ports.leastOutstanding, 'least')}
   ${nginxServer(ports.weightedRandom, 'random')}
+  ${nginxServer(ports.stickyTarget, 'sticky')}
+  ${nginxServer(ports.stickyApplication, 'sticky')}
+  ${nginxServer(ports.stickyGroup, 'sticky')}
 }
 `
 }
@@ -118,6 +122,7 @@ function haproxyConfiguration(targetPorts: readonly number[], ports: Ports): str
   const servers = targetPorts.map(
     (port, index) => `  server target${index} 127.0.0.1:${port} pool-max-conn 512`,
   )
+  const stickyServers = servers.map((server, index) => `${server} cookie target${index}`)
   return `
 global
   nbthread 1
@@ -136,6 +141,8 @@ defaults
 ${haproxyBackend('matched', 'roundrobin', servers)}
 ${haproxyBackend('least', 'leastconn', servers)}
 ${haproxyBackend('random', 'random', servers)}
+${haproxyBackend('sticky', 'roundrobin', stickyServers)}
+  cookie SERVER insert nocache
 backend unmatched
   http-request return status 503
 ${haproxyFrontend('default', ports.default, 0)}
@@ -143,6 +150,9 @@ ${haproxyFrontend('rules1', ports.rules1, 1)}
 ${haproxyFrontend('rules100', ports.rules100, 100)}
 ${haproxyFrontend('leastOutstanding', ports.leastOutstanding, 0, 'least')}
 ${haproxyFrontend('weightedRandom', ports.weightedRandom, 0, 'random')}
+${haproxyFrontend('stickyTarget', ports.stickyTarget, 0, 'sticky')}
+${haproxyFrontend('stickyApplication', ports.stickyApplication, 0, 'sticky')}
+${haproxyFrontend('stickyGroup', ports.stickyGroup, 0, 'sticky')}
 `
 }
 

@@ -8,6 +8,8 @@ import { freePort } from '../test/support/running-program.ts'
 import type { Program } from './contender.ts'
 
 const SMALL_BODY_BYTES = 40
+/** Name of the cookie that targets set at `/login`. */
+export const APPLICATION_COOKIE = 'session'
 
 /** Targets that run. */
 export interface Targets {
@@ -37,6 +39,7 @@ function configuration(folder: string, ports: readonly number[], sinkPort: numbe
     root ${folder}/files;
     default_type text/plain;
     location /small { return 200 "${body}"; }
+    location /login { add_header Set-Cookie "${APPLICATION_COOKIE}=1"; return 200 "${body}"; }
     location = /health { return 200 "ok"; }
     location /upload {
       client_max_body_size 0;
