@@ -11,13 +11,16 @@ export interface Moment {
 
 /** Up to so many errors that could be the target's, all cases are counted; above it their number is bounded. */
 const COUNTED_MAX = 40
+/** Below so many standard deviations above what is expected, errors are nothing to look at closer. */
+const DEVIATIONS_MIN = 2
 /** Beyond this all errors are the target's, and nothing changes any more. */
 const TILT_MAX = 60
 const HALVINGS = 50
 
 /**
  * The probability that, of all errors, at least as many as seen fall on the target by chance alone, if in each moment
- * every request fails as often whichever target gets it; where there are many errors, an upper bound of it.
+ * every request fails as often whichever target gets it; where there are many errors, an upper bound of it. 1 where it is
+ * plainly not small.
  *
  * With the totals of a moment given, the target's errors have a hypergeometric distribution, whatever the rate of errors
  * was. So no approximation is in it, and it holds for few requests and for rare errors as well.
@@ -25,13 +28,22 @@ const HALVINGS = 50
 export function chanceOfErrors(moments: readonly Moment[]): number {
   let seen = 0
   let possible = 0
+  let expected = 0
+  let variance = 0
   const mixed: Moment[] = []
   for (const moment of moments) {
     seen += moment.errors
     if (moment.requests === 0 || moment.allErrors === 0) continue
     possible += drawsOf(moment)
     mixed.push(moment)
+    const { requests, allRequests, allErrors } = moment
+    const mean = (requests * allErrors) / allRequests
+    expected += mean
+    variance +=
+      (mean * (1 - requests / allRequests) * (allRequests - allErrors)) / Math.max(1, allRequests - 1)
   }
+  // Most targets leave here: a group may have a thousand of them.
+  if (seen - expected < DEVIATIONS_MIN * Math.sqrt(variance)) return 1
   return possible <= COUNTED_MAX ? countedChance(mixed, seen) : chanceBound(mixed, seen)
 }
 
