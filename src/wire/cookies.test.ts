@@ -41,6 +41,12 @@ test('a cookie is found by its exact name, wherever it is', () => {
   }
 })
 
+test('of more cookies than any browser keeps only the first are looked at', () => {
+  const many = 'a=1; '.repeat(400)
+  assert.equal(cookieValue(fieldsOf(`Cookie: ${many}name=1`), 'name'), '1')
+  assert.equal(cookieValue(fieldsOf(`Cookie: ${many}`, `Cookie: ${many}name=1`), 'name'), null)
+})
+
 test('the last cookie of a name that a response sets counts, without its attributes', () => {
   for (const [lines, expected] of [
     [['Set-Cookie: a=1'], '1'],

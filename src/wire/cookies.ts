@@ -4,15 +4,18 @@
 import type { HeaderFields } from './header-fields.ts'
 
 const EQUALS = 0x3d
+/** Cookies of a request that are looked at. Browsers keep fewer than 200 for a site; what is made to cost time has more. */
+const PAIRS_MAX = 500
 
 /** The value of the first cookie with this name as sent, or `null`. Names are case-sensitive. */
 export function cookieValue(fields: HeaderFields, name: string): string | null {
+  let pairs = 0
   for (let index = 0; index < fields.count; index++) {
     if (!fields.isNamed(index, 'cookie')) continue
     const text = fields.text
     const end = fields.valueEnd(index)
     let at = fields.valueStart(index)
-    while (at < end) {
+    while (at < end && pairs++ < PAIRS_MAX) {
       let pairEnd = text.indexOf(';', at)
       if (pairEnd === -1 || pairEnd > end) pairEnd = end
       const start = at + name.length

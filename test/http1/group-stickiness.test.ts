@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import type { ActionUnit, StickinessUnit, TargetGroupUnit } from '../../src/snapshot/snapshot.ts'
+import { RawClient } from '../support/client.ts'
 import { CookieJar, setCookies } from '../support/cookie-jar.ts'
+import { Random } from '../support/random.ts'
 import type { Target } from '../support/target.ts'
 import { groupArn, groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'
 import { bodies, get, namedTarget, same, session, spread } from './sticky.ts'
@@ -191,5 +193,29 @@ test('Q37 a sticky group that has no target left is not left for another', async
   const response = await get(worker.port, jar.line())
   assert.equal(response.status, 503)
   assert.deepEqual(setCookies(response), [])
+  await worker.serve({ groups: groups(), actions: [forward(10, 20)] })
+})
+
+test('ALB-TG-335 whatever cookies a client sends, in whatever pieces, its requests are answered', async () => {
+  await worker.serve({ groups: groups(LB_COOKIE), actions: [forward(1, 1)] })
+  const { jar } = await begun()
+  const random = new Random(20_261_121)
+  const names = ['AWSALB', 'AWSALBCORS', 'AWSALBTG', 'AWSALBTGCORS', 'AWSALBAPP-0', 'AWSALBAPP-1', 'x', '']
+  const values = [...jar.values.values(), '_remove_', '', '%3D', '"', '=', 'A'.repeat(5000), '\xff\x80']
+  const client = await RawClient.connect(worker.port)
+  for (let count = 0; count < 400; count++) {
+    const pairs = Array.from({ length: random.whole(0, 6) }, () => {
+      const value = random.pick(values)
+      const at = random.whole(0, value.length)
+      const changed = value.slice(0, at) + random.pick(['', 'A', '+', ';', ' ', ',']) + value.slice(at)
+      return random.pick(names) + random.pick(['=', '=', '=', '', ' = ']) + changed
+    })
+    const text = pairs.join(random.pick(['; ', ';', ' ;', '\r\nCookie: ', ', ']))
+    client.send(`GET / HTTP/1.1\r\nHost: a\r\nCookie: ${text}\r\n\r\n`)
+    const response = await client.response()
+    assert.equal(response.status, 200, text)
+    assert.equal(setCookies(response).length, 4)
+  }
+  client.close()
   await worker.serve({ groups: groups(), actions: [forward(10, 20)] })
 })
