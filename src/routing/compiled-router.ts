@@ -19,25 +19,42 @@ const FILTERED_RULES_MIN = 3
 
 /**
  * A router for the rules of a listener, compiled with the first request: a machine has more listeners than are in use
- * at a time. It is for synchronous use: `match` keeps nothing and allocates little.
+ * at a time. It is for synchronous use: `match` keeps nothing and allocates little. `onProblem` is told once of rules that
+ * cannot be compiled; requests then get a rule of priority -1 without actions (ALB-OBS-180).
  */
-export function compileRouter(listener: ListenerUnit): Router {
-  return new LazyRouter(listener)
+export function compileRouter(listener: ListenerUnit, onProblem?: (message: string) => void): Router {
+  return new LazyRouter(listener, onProblem)
 }
 
 class LazyRouter implements Router {
   readonly #listener: ListenerUnit
-  #compiled: CompiledRouter | null = null
+  readonly #onProblem: ((message: string) => void) | undefined
+  #compiled: Router | null = null
 
-  constructor(listener: ListenerUnit) {
+  constructor(listener: ListenerUnit, onProblem: ((message: string) => void) | undefined) {
     this.#listener = listener
+    this.#onProblem = onProblem
   }
 
   match(request: RoutedRequest): MatchedRule {
-    this.#compiled ??= new CompiledRouter(this.#listener)
+    this.#compiled ??= this.#compile()
     return this.#compiled.match(request)
   }
+
+  /** Rules may come from a file that another version wrote. What is wrong with one listener is no harm to the others. */
+  #compile(): Router {
+    try {
+      return new CompiledRouter(this.#listener)
+    } catch (error) {
+      this.#onProblem?.(
+        `Cannot evaluate the rules of ${this.#listener.arn}; its requests get 500: ${String(error)}`,
+      )
+      return { match: () => FAILED }
+    }
+  }
 }
+
+const FAILED: MatchedRule = { arn: '', priority: -1, actions: [], transforms: null }
 
 class CompiledRouter implements Router {
   readonly #facts = new RequestFacts()

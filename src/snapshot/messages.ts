@@ -37,6 +37,8 @@ export type WorkerToSupervisor =
   | CountersMessage
   /** No request and no upgraded connection uses this draining target any more in this worker. */
   | { readonly type: 'target-idle'; readonly targetGroup: string; readonly target: string }
+  /** For the process log: what this worker cannot do, and what becomes of it. */
+  | { readonly type: 'problem'; readonly message: string }
 
 /** What one worker counted since its last such message. */
 export interface CountersMessage {

@@ -252,6 +252,9 @@ export class Supervisor {
           this.#toControl(message)
         }
         break
+      case 'problem':
+        this.#log.error({ process: `worker ${index}` }, message.message)
+        break
     }
   }
 

@@ -209,6 +209,7 @@ export interface RuntimeSettings {
   readonly spoolFolder: string
   readonly workerIndex: number
   readonly onTargetIdle: (group: string, target: string) => void
+  readonly onProblem: (message: string) => void
 }
 
 export class Runtime {
@@ -319,7 +320,8 @@ export class Runtime {
     for (const listener of unit.listeners) {
       const before = known?.get(listener.arn)
       const isSame = before !== undefined && isDeepStrictEqual(before.listener, listener)
-      routers.set(listener.arn, isSame ? before : { listener, router: compileRouter(listener) })
+      const router = isSame ? before.router : compileRouter(listener, this.#settings.onProblem)
+      routers.set(listener.arn, { listener, router })
     }
     this.#routers.set(unit.arn, routers)
     return routers

@@ -67,6 +67,7 @@ class Worker {
       spoolFolder: settings.spoolFolder,
       workerIndex: settings.index,
       onTargetIdle: (targetGroup, target) => send({ type: 'target-idle', targetGroup, target }),
+      onProblem: (message) => send({ type: 'problem', message }),
     })
     this.#pipeline = new Pipeline(this.#runtime, this.#counters, this.#clock, cookies)
     const intervalMs = Math.max(REPORT_REAL_MIN_MS, this.#clock.realMs(REPORT_INTERVAL_MS))

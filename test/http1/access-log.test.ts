@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { RawClient } from '../support/client.ts'
+import { parseLogLine } from '../support/log-line.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 import { groupArn, WorkerProcess } from '../support/worker.ts'
 
@@ -23,19 +24,10 @@ after(() => {
   target.close()
 })
 
-/** Fields of a line, quotes taken off, and which of them had quotes. */
-function parse(line: string): { fields: string[]; quoted: number[] } {
-  const tokens = line.match(/"(?:\\.|[^"\\])*"|\S+/g) ?? []
-  return {
-    fields: tokens.map((token) => (token.startsWith('"') ? token.slice(1, -1) : token)),
-    quoted: tokens.flatMap((token, index) => (token.startsWith('"') ? [index + 1] : [])),
-  }
-}
-
 /** Sends a request on a connection of its own; gives its line and the raw bytes of both directions. */
 async function logged(
   text: string,
-): Promise<{ line: string; fields: string[]; sent: number; received: number; client: string }> {
+): Promise<{ line: string; fields: readonly string[]; sent: number; received: number; client: string }> {
   const count = (await worker.logLines()).length
   const client = await RawClient.connect(worker.port)
   client.send(text)
@@ -47,7 +39,7 @@ async function logged(
   const line = lines[count] ?? ''
   return {
     line,
-    fields: parse(line).fields,
+    fields: parseLogLine(line).fields,
     sent: text.length,
     received: client.received.length,
     client: name,
@@ -61,7 +53,7 @@ test('ALB-OBS-136, 138..140, 146..149, 163..167, 169, 171..174, 179, 182..186, 1
   const { line, fields, sent, received, client } = await logged(
     'GET /a?b=c HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: curl/7.46.0\r\n\r\n',
   )
-  assert.deepEqual(parse(line).quoted, [13, 14, 18, 19, 20, 23, 24, 25, 26, 27, 28, 29])
+  assert.deepEqual(parseLogLine(line).quoted, [13, 14, 18, 19, 20, 23, 24, 25, 26, 27, 28, 29])
   assert.equal(fields.length, 29)
   const [type, time = '', elb, clientPort, targetPort, request, targetTime, response, status, targetStatus] =
     fields
@@ -99,7 +91,7 @@ test('ALB-OBS-153, 157, 161 a slow target is seen in the target’s time only', 
   assert.ok(Number(fields[7]) < 0.25)
 })
 
-test('ALB-OBS-160 a slow upload counts in the target’s time', async () => {
+test('ALB-OBS-160, 458 a slow upload counts in the target’s time', async () => {
   const count = (await worker.logLines()).length
   const client = await RawClient.connect(worker.port)
   client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab')
@@ -107,7 +99,7 @@ test('ALB-OBS-160 a slow upload counts in the target’s time', async () => {
   client.send('cd')
   await client.response()
   client.close()
-  const { fields } = parse((await worker.logLines())[count] ?? '')
+  const { fields } = parseLogLine((await worker.logLines())[count] ?? '')
   assert.ok(Number(fields[5]) < 0.15 && Number(fields[6]) >= 0.2)
 })
 
@@ -147,7 +139,7 @@ test('ALB-OBS-132 every request on a connection has a line of its own', async ()
   for (let answered = 0; answered < 3; answered++) await client.response()
   const lines = (await worker.logLines()).slice(count)
   assert.deepEqual(
-    lines.map((line) => parse(line).fields[12]),
+    lines.map((line) => parseLogLine(line).fields[12]),
     ['/1', '/2', '/3'].map((path) => `GET http://a:80${path} HTTP/1.1`),
   )
   client.close()
