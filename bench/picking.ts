@@ -5,6 +5,7 @@ import { scaledClock } from '../src/clock/clock.ts'
 import type { TargetGroupUnit, TargetUnit } from '../src/snapshot/snapshot.ts'
 import { TargetGroup } from '../src/targets/target-group.ts'
 
+const ZONE = 'a'
 const ROUNDS = 7
 const PICKS_PER_ROUND = 200_000
 /** Requests in progress at any time. */
@@ -32,7 +33,7 @@ const SUBJECTS: readonly Subject[] = [
 /** The fastest of several rounds, so that a busy machine disturbs little. */
 function measure({ algorithm, first }: Subject, size: number): { ns: number; bytes: number } {
   const targets = Array.from({ length: size }, (_, index): TargetUnit => {
-    const place = { address: '127.0.0.1', zone: 'a', state: 'healthy' as const }
+    const place = { address: '127.0.0.1', zone: ZONE, state: 'healthy' as const }
     return { id: `10.0.${index >> 8}.${index & 255}`, port: 80, ...place, ...(index === 0 ? first : {}) }
   })
   const loads = new Map(targets.map((target) => [target, { outstanding: 0 }]))
@@ -53,8 +54,8 @@ function measure({ algorithm, first }: Subject, size: number): { ns: number; byt
     const heapBefore = process.memoryUsage().heapUsed
     const before = process.hrtime.bigint()
     for (let pick = 0; pick < PICKS_PER_ROUND; pick++) {
-      const target = group.pick()
-      if (target === null) throw new Error('There is nothing to pick')
+      const target = group.choiceOf(ZONE)?.pick()
+      if (target === null || target === undefined) throw new Error('There is nothing to pick')
       const load = loads.get(target)
       if (load === undefined) throw new Error('Picked what is not there')
       // The oldest request ends, this one begins.

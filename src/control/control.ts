@@ -38,6 +38,7 @@ import { ServingStates } from './serving-state.ts'
 import { atSharedAddress } from './shared-address.ts'
 import { SlowStarts } from './slow-starts.ts'
 import { buildHealthPlans, buildUnits } from './units.ts'
+import { ZoneHealth } from './zone-health.ts'
 
 /** Runs this process as control: everything else comes by message. */
 export function runControl(): void {
@@ -82,6 +83,7 @@ export class Control {
   readonly #states = new ServingStates()
   readonly #slowStarts: SlowStarts
   readonly #anomalies: AnomalyMonitor
+  readonly #zoneHealth: ZoneHealth
   readonly #cookieKeys: CookieKeys
   readonly #publisher: Publisher
   readonly #deregistrations: Deregistrations
@@ -126,6 +128,7 @@ export class Control {
       clock: this.#clock,
       onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
     })
+    this.#zoneHealth = new ZoneHealth(() => undefined)
     this.#cookieKeys = new CookieKeys({
       store,
       clock: this.#clock,
@@ -264,7 +267,7 @@ export class Control {
         quotas,
         certificateValidationMs: this.#settings.certificateValidationMs,
       },
-      metricsText: () => this.#counters.render(this.#anomalies.gauges()),
+      metricsText: () => this.#counters.render([...this.#anomalies.gauges(), ...this.#zoneHealth.gauges()]),
       reportError: (error) => this.#report(error),
       audit: (record) => this.#audit?.record(record),
       linkKey: randomBytes(32),
@@ -284,6 +287,7 @@ export class Control {
       inbound,
       slowStarts: this.#slowStarts,
       anomalies: this.#anomalies,
+      zoneHealth: this.#zoneHealth,
     }
     const units = await buildUnits(this.#store, change, options)
     const cookieKeys = this.#cookieKeys.keys

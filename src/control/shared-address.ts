@@ -1,6 +1,6 @@
 // Units as they are served where the pools' addresses cannot be bound: all nodes at one address.
 
-import type { LoadBalancerUnit } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit, TargetGroupUnit } from '../snapshot/snapshot.ts'
 import type { Units } from './units.ts'
 
 /** The same units with every node at `address`; unchanged if it is null. */
@@ -10,5 +10,15 @@ export function atSharedAddress(units: Units, address: string | null): Units {
     ...unit,
     nodes: unit.nodes.map(({ zone }) => ({ zone, address })),
   })
-  return { ...units, loadBalancers: units.loadBalancers.map(moved) }
+  return {
+    ...units,
+    loadBalancers: units.loadBalancers.map(moved),
+    targetGroups: units.targetGroups.map(overAllZones),
+  }
+}
+
+/** No request tells which zone it came in by, so every target has to be within its reach (ALB-TG OQ-64). */
+function overAllZones(unit: TargetGroupUnit): TargetGroupUnit {
+  const { isCrossZone, ...others } = unit
+  return isCrossZone === undefined ? unit : others
 }

@@ -1,6 +1,7 @@
 // From stored resources to what crosses to the workers and to the health checker: units of the snapshot and health
 // check plans, with defaults filled in and settings in the units that traffic uses.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { TargetHealthReader } from '../api/environment.ts'
 import type { AnomalyMonitor } from '../health/anomaly-monitor.ts'
 import type { InboundRule } from '../directory/directory.ts'
@@ -18,6 +19,7 @@ import type {
   TargetGroupUse,
 } from '../model/resources.ts'
 import type { HealthCheckPlan } from '../model/target-health.ts'
+import { type HealthyMinimum, ONE_HEALTHY } from '../model/target-group-health.ts'
 import { targetKey } from '../model/target-key.ts'
 import { isProbed, targetStatus } from '../model/target-status.ts'
 import type {
@@ -40,6 +42,7 @@ import type { RowReader, Store, StoreChange } from '../store/store.ts'
 import { stickinessOf } from './stickiness-unit.ts'
 import { admittedBlocks, type InboundRules } from './admission.ts'
 import type { SlowStarts } from './slow-starts.ts'
+import type { ZoneHealth } from './zone-health.ts'
 
 export interface UnitOptions {
   readonly health: TargetHealthReader
@@ -51,6 +54,10 @@ export interface UnitOptions {
   readonly slowStarts?: SlowStarts
   /** Missing: every target has a full weight. */
   readonly anomalies?: AnomalyMonitor
+  /** Is told what zones there are and who is healthy in them. */
+  readonly zoneHealth?: ZoneHealth
+  /** Zones that traffic of a load balancer is shifted away from. Missing: none. */
+  readonly shiftedZones?: (loadBalancerArn: string) => ReadonlySet<string>
 }
 
 /** The part of an update that depends on resources. */
@@ -68,14 +75,23 @@ export async function buildUnits(store: Store, change: StoreChange, options: Uni
     const removedTargetGroups: string[] = []
     for (const arn of change.loadBalancers) {
       const unit = await loadBalancerUnit(rows, arn, options)
-      if (unit === undefined) removedLoadBalancers.push(arn)
-      else loadBalancers.push(unit)
+      if (unit === undefined) {
+        options.zoneHealth?.removeLoadBalancer(arn)
+        removedLoadBalancers.push(arn)
+        continue
+      }
+      options.zoneHealth?.putLoadBalancer(
+        arn,
+        unit.nodes.map(({ zone }) => zone),
+      )
+      loadBalancers.push(unit)
     }
     for (const arn of change.targetGroups) {
       const unit = await targetGroupUnit(rows, arn, options)
       if (unit === undefined) {
         options.slowStarts?.forget(arn)
         options.anomalies?.forget(arn)
+        options.zoneHealth?.removeGroup(arn)
         removedTargetGroups.push(arn)
       } else targetGroups.push(unit)
     }
@@ -306,34 +322,55 @@ function conditionUnit(condition: RuleCondition): ConditionUnit {
 async function targetGroupUnit(
   rows: RowReader,
   arn: string,
-  { health, slowStarts, anomalies }: UnitOptions,
+  { health, slowStarts, anomalies, zoneHealth, shiftedZones }: UnitOptions,
 ): Promise<TargetGroupUnit | undefined> {
   const group = await rows.targetGroup(arn)
   // No rule can name a group of a function, so traffic need not know it.
   if (group === undefined || group.targetType === 'lambda') return undefined
   const use = await rows.targetGroupUse(arn)
+  const loadBalancer = use?.loadBalancerArn ?? null
   const set = await rows.attributes(arn)
   const attributes = effectiveAttributes(targetGroupAttributes, set)
-  const slowStartMs = Number(attributes.get('slow_start.duration_seconds')) * 1000
-  const targets = (await rows.targets(arn)).map((target): TargetUnit => {
+  // A load balancer's own setting is always on (ALB-TG-246).
+  const isCrossZone = attributes.get('load_balancing.cross_zone.enabled') !== 'false'
+  const shifted =
+    (isCrossZone && loadBalancer !== null ? shiftedZones?.(loadBalancer) : undefined) ?? NO_ZONES
+  const registered = (await rows.targets(arn)).map((target): TargetUnit => {
     const { id, address, port, zone } = target
-    return { id, address, port, zone, state: targetState(target, use, health) }
+    const away = shifted.has(zone) ? ({ isShiftedAway: true } as const) : {}
+    return { id, address, port, zone, state: targetState(target, use, health), ...away }
   })
-  const starting = slowStarts?.apply(arn, slowStartMs, targets) ?? targets
-  const watched = {
-    arn,
-    loadBalancer: use?.loadBalancerArn ?? null,
-    isMitigating: attributes.get('load_balancing.algorithm.anomaly_mitigation') === 'on',
-  }
+  const routingMinimum = healthyMinimum(attributes, 'unhealthy_state_routing')
+  const dnsMinimum = healthyMinimum(attributes, 'dns_failover')
+  zoneHealth?.putGroup({ arn, loadBalancer, isCrossZone, dnsMinimum, routingMinimum, targets: registered })
+  const slowStartMs = Number(attributes.get('slow_start.duration_seconds')) * 1000
+  const starting = slowStarts?.apply(arn, slowStartMs, registered) ?? registered
+  const isMitigating = attributes.get('load_balancing.algorithm.anomaly_mitigation') === 'on'
   return {
     arn,
     name: group.name,
     protocol: group.protocol,
     protocolVersion: group.protocolVersion,
     ...algorithmOf(attributes),
+    ...(isCrossZone ? {} : { isCrossZone }),
+    ...(isDeepStrictEqual(routingMinimum, ONE_HEALTHY) ? {} : { routingMinimum }),
     ...stickinessOf(set),
-    targets: anomalies?.apply(watched, starting) ?? starting,
+    targets: anomalies?.apply({ arn, loadBalancer, isMitigating }, starting) ?? starting,
   }
+}
+
+const NO_ZONES: ReadonlySet<string> = new Set()
+
+/** The thresholds of one action of target group health; `off` is never below (ALB-TG-085 … 089). */
+function healthyMinimum(
+  attributes: ReadonlyMap<string, string>,
+  action: 'dns_failover' | 'unhealthy_state_routing',
+): HealthyMinimum {
+  const least = (unit: string): number => {
+    const value = attributes.get(`target_group_health.${action}.minimum_healthy_targets.${unit}`)
+    return value === 'off' ? 0 : Number(value)
+  }
+  return { count: least('count'), percentage: least('percentage') }
 }
 
 function algorithmOf(attributes: ReadonlyMap<string, string>): Pick<TargetGroupUnit, 'algorithm'> {

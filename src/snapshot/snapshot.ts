@@ -3,6 +3,7 @@
 // never contradict each other for longer than one message. Nothing here knows how a unit is stored or used.
 
 import type { CookieKey } from '../model/cookie-key.ts'
+import type { HealthyMinimum } from '../model/target-group-health.ts'
 
 /** Everything that a worker needs to serve one load balancer. */
 export interface LoadBalancerUnit {
@@ -145,6 +146,10 @@ export interface TargetGroupUnit {
   /** Missing: `round_robin`. */
   readonly algorithm?: RoutingAlgorithm
   readonly targets: readonly TargetUnit[]
+  /** `false`: a node uses the targets of its own zone only. Missing: those of all zones. */
+  readonly isCrossZone?: false
+  /** With fewer healthy targets, requests go to unhealthy ones too. Missing: with none. */
+  readonly routingMinimum?: HealthyMinimum
   /** Missing while sticky sessions are off. */
   readonly stickiness?: StickinessUnit
 }
@@ -164,6 +169,8 @@ export interface TargetUnit {
   readonly port: number
   readonly zone: string
   readonly state: TargetState
+  /** Traffic is shifted away from its zone: it counts as unhealthy. */
+  readonly isShiftedAway?: true
   /** Its share with `weighted_random`, from above 0 to 1, which is a full one. Missing: 1. */
   readonly weight?: number
   /** Missing: the target is not in slow start. */

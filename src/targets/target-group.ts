@@ -1,6 +1,8 @@
-// The targets of one target group as requests see them: which may be picked, and the algorithm that picks. The picker is
-// replaced whole when the group changes and hands its place on to the next.
+// The targets of one target group as requests see them: which may be picked by the node of a zone, and the algorithm
+// that picks. With cross-zone load balancing all nodes share one choice, without it each zone has its own. Both are
+// updated when the group changes and keep their place in the round.
 
+import { isBelow, ONE_HEALTHY } from '../model/target-group-health.ts'
 import type { RoutingAlgorithm, TargetGroupUnit, TargetUnit } from '../snapshot/snapshot.ts'
 import { LeastOutstanding } from './least-outstanding.ts'
 import { RoundRobin } from './round-robin.ts'
@@ -9,24 +11,62 @@ import { WeightedRandom } from './weighted-random.ts'
 
 export class TargetGroup {
   readonly #tools: PickerTools
-  #algorithm: RoutingAlgorithm
-  #picker: TargetPicker
+  /** Of all zones; null without cross-zone load balancing. */
+  #whole: TargetChoice | null = null
+  #byZone: ReadonlyMap<string, TargetChoice> = new Map()
 
   constructor(unit: TargetGroupUnit, tools: PickerTools) {
     this.#tools = tools
-    this.#algorithm = algorithmOf(unit)
-    this.#picker = newPicker(this.#algorithm, eligibleTargets(unit), tools)
+    this.update(unit)
   }
 
-  /** Takes another version of the group, from the next request on; the round of the same algorithm keeps its place. */
+  /** Takes another version of the group, from the next request on. */
   update(unit: TargetGroupUnit): void {
-    const targets = eligibleTargets(unit)
-    const algorithm = algorithmOf(unit)
+    if (unit.isCrossZone !== false) {
+      this.#whole = this.#choice(this.#whole, unit, unit.targets)
+      this.#byZone = new Map()
+      return
+    }
+    this.#whole = null
+    const byZone = new Map<string, TargetChoice>()
+    for (const [zone, targets] of Map.groupBy(unit.targets, (target) => target.zone)) {
+      byZone.set(zone, this.#choice(this.#byZone.get(zone) ?? null, unit, targets))
+    }
+    this.#byZone = byZone
+  }
+
+  /** What the node of a zone picks from; `null` where that zone has no targets, which is answered with 503 (ALB-TG-253). */
+  choiceOf(zone: string): TargetChoice | null {
+    return this.#whole ?? this.#byZone.get(zone) ?? null
+  }
+
+  #choice(before: TargetChoice | null, unit: TargetGroupUnit, targets: readonly TargetUnit[]): TargetChoice {
+    const choice = before ?? new TargetChoice(this.#tools)
+    choice.update(unit, targets)
+    return choice
+  }
+}
+
+/** Targets that share a round: all of a group, or those of one zone. */
+export class TargetChoice {
+  /** Too few of the targets are healthy, so that unhealthy ones get requests too (ALB-TG-267). */
+  isFailedOver = false
+  readonly #tools: PickerTools
+  #algorithm: RoutingAlgorithm | null = null
+  #picker: TargetPicker = NOTHING
+
+  constructor(tools: PickerTools) {
+    this.#tools = tools
+  }
+
+  update({ algorithm = 'round_robin', routingMinimum }: TargetGroupUnit, all: readonly TargetUnit[]): void {
+    const { targets, isFailedOver } = eligibleTargets(all, routingMinimum)
     this.#picker =
       algorithm === this.#algorithm
         ? this.#picker.withTargets(targets)
         : newPicker(algorithm, targets, this.#tools)
     this.#algorithm = algorithm
+    this.isFailedOver = isFailedOver
   }
 
   /** The target for the next request; `null` where none may get one, which is answered with 503 (OQ-36). */
@@ -35,9 +75,7 @@ export class TargetGroup {
   }
 }
 
-function algorithmOf({ algorithm = 'round_robin' }: TargetGroupUnit): RoutingAlgorithm {
-  return algorithm
-}
+const NOTHING: TargetPicker = { pick: () => null, withTargets: () => NOTHING }
 
 function newPicker(
   algorithm: RoutingAlgorithm,
@@ -55,11 +93,18 @@ function newPicker(
 }
 
 /**
- * Healthy targets; where there are none, all that may ever become healthy (fail-open, ALB-TG-191, OQ-35). Draining and
- * unused targets never.
+ * Healthy targets while there are enough of them; else all that take part in health checks (ALB-TG-191, 267), but for
+ * those that were not found healthy yet while others are (OQ-35). Draining and unused targets never.
  */
-export function eligibleTargets(unit: TargetGroupUnit): readonly TargetUnit[] {
-  const healthy = unit.targets.filter((target) => target.state === 'healthy')
-  if (healthy.length > 0) return healthy
-  return unit.targets.filter((target) => target.state === 'initial' || target.state === 'unhealthy')
+export function eligibleTargets(
+  all: readonly TargetUnit[],
+  minimum = ONE_HEALTHY,
+): { readonly targets: readonly TargetUnit[]; readonly isFailedOver: boolean } {
+  const healthy = all.filter((target) => target.state === 'healthy' && target.isShiftedAway !== true)
+  const checked = all.filter(
+    ({ state }) => state === 'healthy' || state === 'unhealthy' || state === 'initial',
+  )
+  if (!isBelow(minimum, healthy.length, checked.length)) return { targets: healthy, isFailedOver: false }
+  const targets = healthy.length === 0 ? checked : checked.filter(({ state }) => state !== 'initial')
+  return { targets, isFailedOver: true }
 }

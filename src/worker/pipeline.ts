@@ -13,13 +13,15 @@ import { type Counters, countRequest, type LoadBalancerCounters } from '../recor
 import type { MatchedRule } from '../routing/router.ts'
 import type { FixedResponseUnit, ForwardUnit, RedirectUnit, TargetUnit } from '../snapshot/snapshot.ts'
 import type { SessionCookies } from '../targets/session-cookies.ts'
+import type { StickyGroup } from '../targets/sticky-group.ts'
 import { StickyRequest } from '../targets/sticky-request.ts'
+import type { TargetChoice } from '../targets/target-group.ts'
 import { chooseTargetGroup } from '../targets/weighted-groups.ts'
 import { Tier } from '../wire/http1/classification.ts'
 import { hostWithoutPort } from '../wire/http1/host-header.ts'
 import { forwardedTrace, writeRequestHead } from '../wire/http1/request-writer.ts'
 import { TraceIds } from '../wire/http1/trace-id.ts'
-import type { GroupRuntime, ListenerRuntime, Runtime } from './runtime.ts'
+import type { ListenerRuntime, Runtime } from './runtime.ts'
 
 export type Connection = Http1Connection<ListenerRuntime>
 
@@ -94,13 +96,21 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
       connection.fail(failures.targetProtocolUnsupported)
       return
     }
+    const choice = group.group.choiceOf(served.zone)
+    if (choice === null) {
+      connection.fail(failures.noTarget)
+      return
+    }
     const target =
       group.sticky === null
-        ? group.group.pick()
-        : this.#stickyTarget(connection, served, action, group, sticky)
+        ? choice.pick()
+        : this.#stickyTarget(connection, served, action, group.sticky, choice, sticky)
     if (target === null || connection.forwarding === null) {
       connection.fail(failures.noTarget)
       return
+    }
+    if (choice.isFailedOver) {
+      group.counters(this.#counters, served.loadBalancer.arn, target.zone).UnhealthyRoutingRequestCount++
     }
     const runtime = group.of(target)
     record.target = runtime.text
@@ -141,18 +151,17 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     connection: Connection,
     served: ListenerRuntime,
     action: ForwardUnit,
-    { group, sticky: sessions }: GroupRuntime,
+    sessions: StickyGroup,
+    choice: TargetChoice,
     begun: StickyRequest | null,
   ): TargetUnit | null {
     // ALB-TG-325: among several groups the application's cookie counts for nothing.
-    if (sessions === null || (sessions.unit.type === 'app_cookie' && action.targetGroups.length > 1)) {
-      return group.pick()
-    }
+    if (sessions.unit.type === 'app_cookie' && action.targetGroups.length > 1) return choice.pick()
     const sticky = begun ?? this.#stickyRequest(connection, served)
     let target = sticky.findTarget(sessions, connection.head.fields)
     if (target === null) {
       served.counters.NonStickyRequestCount++
-      target = group.pick()
+      target = choice.pick()
     }
     if (target !== null) sticky.took(sessions, target)
     return target

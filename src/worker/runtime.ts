@@ -85,11 +85,11 @@ export class GroupRuntime {
     }
   }
 
-  #updateSticky({ arn, stickiness, targets }: TargetGroupUnit): void {
+  #updateSticky({ arn, stickiness, targets, routingMinimum }: TargetGroupUnit): void {
     if (stickiness === undefined) this.sticky = null
     else {
       this.sticky ??= new StickyGroup(arn, stickiness)
-      this.sticky.update(stickiness, targets, eligibleTargets(this.unit))
+      this.sticky.update(stickiness, targets, eligibleTargets(targets, routingMinimum).targets)
     }
   }
 

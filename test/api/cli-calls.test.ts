@@ -105,13 +105,13 @@ test(
     ]
     const targets = ['Id=127.0.0.1,Port=9001,AvailabilityZone=us-east-2a', 'Id=127.0.0.2']
     const on = ['load_balancing.cross_zone.enabled=true']
-    const [crossZone, modified, registered, limits] = await Promise.all([
-      aws(...modify, ...attributeWords(on)),
+    // Before the registration: without cross-zone load balancing a target needs a zone of its own.
+    includesAll(attributesIn(await aws(...modify, ...attributeWords(on))), on)
+    const [modified, registered, limits] = await Promise.all([
       aws('modify-target-group', ...ofGroup, ...health),
       aws('register-targets', ...ofGroup, '--targets', ...targets),
       aws('describe-account-limits'),
     ])
-    includesAll(attributesIn(crossZone), on)
     const [group] = JSON.parse(modified).TargetGroups
     assert.deepEqual(
       [group.HealthCheckPath, group.HealthCheckIntervalSeconds, group.Matcher],

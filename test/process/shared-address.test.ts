@@ -4,12 +4,14 @@ import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   DeleteLoadBalancerCommand,
+  ElasticLoadBalancingV2,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
 import { nodeNetwork, startProgram } from '../support/program.ts'
+import { answer, startTarget } from '../support/target.ts'
 
 const NETWORK = 64
 const ADDRESS = `${nodeNetwork(NETWORK, 3)}.1`
@@ -33,10 +35,39 @@ test('the Host header picks among load balancers at one address; other names go 
   await becomes('www.example.com', 'two')
 })
 
+test('ALB-TG OQ-64 where nodes have no address of their own, all targets are within reach of requests', async (t) => {
+  const program = await startProgram({ network: NETWORK, args: ['--shared-address', ADDRESS], timeScale: 10 })
+  t.after(async () => await program.stop())
+  const targets = await Promise.all(
+    ['a', 'b'].map(async (name) => await startTarget(({ socket }) => socket.write(answer(name)))),
+  )
+  t.after(() => targets.map((target) => target.close()))
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
+  t.after(() => elb.destroy())
+  const { listener, host } = await make(elb, 'zones')
+  const { TargetGroups } = await elb.createTargetGroup({
+    Name: 'zones',
+    TargetType: 'ip',
+    Protocol: 'HTTP',
+    Port: 80,
+    VpcId: 'vpc-0598c7d356EXAMPLE',
+  })
+  const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? ''
+  const Attributes = [{ Key: 'load_balancing.cross_zone.enabled', Value: 'false' }]
+  await elb.modifyTargetGroupAttributes({ TargetGroupArn, Attributes })
+  const Targets = targets.map(({ port }, index) => {
+    return { Id: '127.0.0.1', Port: port, AvailabilityZone: `us-east-2${'ab'.charAt(index)}` }
+  })
+  await elb.registerTargets({ TargetGroupArn, Targets })
+  await elb.modifyListener({ ListenerArn: listener, DefaultActions: [{ Type: 'forward', TargetGroupArn }] })
+  await Promise.all(['a', 'b'].map(async (name) => await becomes(host, name)))
+})
+
 async function make(
   client: ElasticLoadBalancingV2Client,
   name: string,
-): Promise<{ arn: string; host: string }> {
+): Promise<{ arn: string; listener: string; host: string }> {
   const { LoadBalancers } = await client.send(
     new CreateLoadBalancerCommand({
       Name: name,
@@ -44,7 +75,7 @@ async function make(
     }),
   )
   const arn = LoadBalancers?.[0]?.LoadBalancerArn ?? ''
-  await client.send(
+  const { Listeners } = await client.send(
     new CreateListenerCommand({
       LoadBalancerArn: arn,
       Protocol: 'HTTP',
@@ -57,7 +88,8 @@ async function make(
       ],
     }),
   )
-  return { arn, host: LoadBalancers?.[0]?.DNSName ?? '' }
+  const listener = Listeners?.[0]?.ListenerArn ?? ''
+  return { arn, listener, host: LoadBalancers?.[0]?.DNSName ?? '' }
 }
 
 function get(host: string): Promise<string> {

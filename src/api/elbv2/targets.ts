@@ -25,6 +25,8 @@ export function targetHandlers(
       if (input.Targets.length === 0) throw validationError('At least one target must be specified')
       await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
+        const isCrossZone =
+          (await rows.attributes(group.arn)).get('load_balancing.cross_zone.enabled') !== 'false'
         for (const description of input.Targets) {
           if (description.QuicServerId !== undefined) {
             throw validationError('A QUIC server ID cannot be specified for this target group')
@@ -32,6 +34,7 @@ export function targetHandlers(
           const { Id: id } = description
           const port = portOf(group, description.Port)
           const place = await placeTarget(directory, call.region, group, id, description.AvailabilityZone)
+          if (!isCrossZone && place.zone === ALL_ZONES) throw zoneNeeded(id)
           const existing = await rows.target(group.arn, id, port)
           if (existing !== undefined && existing.drainsUntil === null) continue
           // ALB-TG-294: an address comes back only after its delay; an instance may come back at once (OQ-27).
@@ -119,6 +122,14 @@ async function checkTargetQuotas(rows: RowReader, group: TargetGroup, quotas: Qu
   if ((await rows.targetCountOf(use.loadBalancerArn)) > quotas.targetsPerLoadBalancer) {
     throw tooMany(`load balancer '${use.loadBalancerArn}'`, quotas.targetsPerLoadBalancer)
   }
+}
+
+/** ALB-TG-251, 252: no node could use such a target. */
+function zoneNeeded(id: string): ApiError {
+  return new ApiError(
+    'InvalidTarget',
+    `The target '${id}' must be registered with a specific Availability Zone, not '${ALL_ZONES}', while cross-zone load balancing is turned off`,
+  )
 }
 
 function tooMany(what: string, max: number): ApiError {
