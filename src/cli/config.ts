@@ -3,13 +3,20 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
-import { isIP, isIPv4 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { z } from 'zod'
 import { isBucketName } from '../delivery/names.ts'
 import { DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
 import { readIdentity, ROOT } from '../model/access-keys.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
-import { addressPool, isLoopbackAddress, ipv4ToNumber, numberToIpv4 } from '../model/cidr.ts'
+import {
+  addressPool,
+  ipv4ToNumber,
+  ipv6Block,
+  isLoopbackAddress,
+  numberToIpv4,
+  splitCidr,
+} from '../model/cidr.ts'
 import type { ProgramSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
 import type { Options } from './options.ts'
@@ -23,12 +30,25 @@ const zone = z.strictObject({
   letter,
   subnet: z.string().regex(/^subnet-[0-9A-Za-z]+$/, 'an ID such as subnet-0e3f5cac72EXAMPLE'),
   pool: z.string().refine((text) => addressPool(text) !== undefined, 'an IPv4 block such as 127.1.0.0/16'),
+  ipv6Pool: z
+    .string()
+    .refine((text) => ipv6Block(text) !== undefined, 'an IPv6 block such as fd00:1::/64')
+    .optional(),
   type: z.enum(['availability-zone', 'local-zone', 'outpost']).default('availability-zone'),
+})
+
+const block = z.strictObject({
+  cidr: z.string().refine((text) => splitCidr(text) !== undefined, 'an address block such as 10.0.0.0/16'),
+  zone: z.union([letter, z.literal('all')], 'the letter of a zone, or all'),
 })
 
 const instance = z.strictObject({
   id: z.string().regex(/^i-[0-9A-Za-z]+$/, 'an ID such as i-0abcdef1234567890'),
   address: z.string().refine((text) => isIPv4(text), 'an IPv4 address'),
+  ipv6Address: z
+    .string()
+    .refine((text) => isIPv6(text), 'an IPv6 address')
+    .optional(),
   zone: letter,
 })
 
@@ -99,6 +119,8 @@ const file = z.strictObject({
     .optional(),
   zones: z.array(zone).min(1).max(26).optional(),
   instances: z.array(instance).optional(),
+  vpcBlocks: z.array(block).optional(),
+  strictVpcs: z.boolean().optional(),
   accessKeys: z.record(z.string().regex(/^\w{1,128}$/, 'an ID of letters and digits'), accessKey).optional(),
   audit: audit.prefault({}),
   openMetrics: z.boolean().optional(),
@@ -148,6 +170,8 @@ export function settingsOf(options: Options): ProgramSettings {
         pool: defaults.zonePools[zoneLetter] ?? '',
       })),
     instances: config.instances ?? defaults.instances,
+    vpcBlocks: config.vpcBlocks ?? defaults.blocks,
+    strictVpcs: config.strictVpcs ?? defaults.strictVpcs,
     accessKeys: config.accessKeys ?? null,
     openMetrics: config.openMetrics ?? false,
     auditBucket: config.audit.enabled ? (config.audit.bucket ?? `aws-cloudtrail-logs-${accountId}`) : null,
@@ -223,8 +247,14 @@ function conflicts(config: ConfigFile): string[] {
     const other = ranges.find(({ first, last }) => first <= range.last && range.first <= last)
     if (other !== undefined) problems.push(`zones[${index}].pool: ${entry.pool} overlaps ${other.pool}`)
     ranges.push(range)
+    problems.push(...ipv6Problems(config, index, range.last - range.first + 1))
   }
   const letters = new Set(zones.length > 0 ? zones.map((entry) => entry.letter) : ['a', 'b', 'c'])
+  for (const [index, entry] of (config.vpcBlocks ?? []).entries()) {
+    if (entry.zone !== 'all' && !letters.has(entry.zone)) {
+      problems.push(`vpcBlocks[${index}].zone: there is no zone "${entry.zone}"`)
+    }
+  }
   for (const [index, entry] of (config.instances ?? []).entries()) {
     if (!letters.has(entry.zone)) problems.push(`instances[${index}].zone: there is no zone "${entry.zone}"`)
     const inPool = ranges.find(
@@ -234,6 +264,25 @@ function conflicts(config: ConfigFile): string[] {
       problems.push(
         `instances[${index}].address: ${numberToIpv4(ipv4ToNumber(entry.address))} is in the pool ${inPool.pool} of node addresses`,
       )
+    }
+  }
+  return problems
+}
+
+/** An IPv6 pool has a place for each address of the IPv4 pool, and no address of another zone's. */
+function ipv6Problems({ zones = [] }: ConfigFile, index: number, size: number): string[] {
+  const cidr = zones[index]?.ipv6Pool
+  const own = cidr === undefined ? undefined : ipv6Block(cidr)
+  if (own === undefined) return []
+  const problems: string[] = []
+  if (own.size < BigInt(size)) {
+    problems.push(`zones[${index}].ipv6Pool: ${cidr} has less than the ${size} addresses of the zone's pool`)
+  }
+  for (const { ipv6Pool = '' } of zones.slice(0, index)) {
+    const other = ipv6Block(ipv6Pool)
+    if (other === undefined) continue
+    if (own.first < other.first + other.size && other.first < own.first + own.size) {
+      problems.push(`zones[${index}].ipv6Pool: ${cidr} overlaps ${ipv6Pool}`)
     }
   }
   return problems

@@ -284,6 +284,7 @@ export class Control {
     const options = {
       health: this.#health,
       portOffset: this.#settings.bindOffset,
+      zones: this.#settings.zones,
       inbound,
       slowStarts: this.#slowStarts,
       anomalies: this.#anomalies,
@@ -366,13 +367,20 @@ function arnsOf(units: readonly { readonly arn: string }[]): Set<string> {
   return new Set(units.map(({ arn }) => arn))
 }
 
-function directorySettings({ zones, instances }: ControlSettings): BuiltInDirectorySettings {
+function directorySettings(settings: ControlSettings): BuiltInDirectorySettings {
+  const { zones, instances, vpcBlocks, strictVpcs } = settings
+  const ipv6Pools = zones.flatMap(({ letter, ipv6Pool }) =>
+    ipv6Pool === undefined ? [] : [[letter, ipv6Pool]],
+  )
   return {
     ...DEFAULT_DIRECTORY_SETTINGS,
     zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
     zoneTypes: Object.fromEntries(zones.map(({ letter, type = 'availability-zone' }) => [letter, type])),
     subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
     instances,
+    blocks: vpcBlocks,
+    strictVpcs,
+    ipv6Pools: Object.fromEntries(ipv6Pools) as Record<string, string>,
   }
 }
 

@@ -11,7 +11,6 @@ import { responseHeaderValues, SERVER_ENABLED } from '../model/listener-attribut
 import type {
   Action,
   Listener,
-  LoadBalancer,
   Rule,
   RuleCondition,
   RuleTransform,
@@ -20,6 +19,7 @@ import type {
 } from '../model/resources.ts'
 import type { HealthCheckPlan } from '../model/target-health.ts'
 import { type HealthyMinimum, ONE_HEALTHY } from '../model/target-group-health.ts'
+import type { ZoneSettings } from '../model/settings.ts'
 import { targetKey } from '../model/target-key.ts'
 import { isProbed, targetStatus } from '../model/target-status.ts'
 import type {
@@ -41,6 +41,7 @@ import type {
 import type { RowReader, Store, StoreChange } from '../store/store.ts'
 import { stickinessOf } from './stickiness-unit.ts'
 import { admittedBlocks, type InboundRules } from './admission.ts'
+import { nodeAddresses } from './node-addresses.ts'
 import type { SlowStarts } from './slow-starts.ts'
 import type { ZoneHealth } from './zone-health.ts'
 
@@ -48,6 +49,8 @@ export interface UnitOptions {
   readonly health: TargetHealthReader
   /** Added to the port of a listener to get the port its sockets are bound to; 0 unless low ports are out of reach. */
   readonly portOffset: number
+  /** Where the zones' IPv6 addresses are. Missing: they have none of their own. */
+  readonly zones?: readonly ZoneSettings[]
   /** What security groups let in; load balancers that are not named admit everyone. */
   readonly inbound?: InboundRules
   /** Missing: every target has its full share as soon as it is healthy. */
@@ -80,10 +83,7 @@ export async function buildUnits(store: Store, change: StoreChange, options: Uni
         removedLoadBalancers.push(arn)
         continue
       }
-      options.zoneHealth?.putLoadBalancer(
-        arn,
-        unit.nodes.map(({ zone }) => zone),
-      )
+      options.zoneHealth?.putLoadBalancer(arn, [...new Set(unit.nodes.map(({ zone }) => zone))])
       loadBalancers.push(unit)
     }
     for (const arn of change.targetGroups) {
@@ -139,7 +139,7 @@ export async function buildHealthPlans(
 async function loadBalancerUnit(
   rows: RowReader,
   arn: string,
-  { portOffset, inbound }: UnitOptions,
+  { portOffset, inbound, zones = [] }: UnitOptions,
 ): Promise<LoadBalancerUnit | undefined> {
   const loadBalancer = await rows.loadBalancer(arn)
   if (loadBalancer === undefined) return undefined
@@ -165,13 +165,9 @@ async function loadBalancerUnit(
     region: loadBalancer.region,
     traffic: trafficAttributes(attributes),
     accessLog: accessLog(attributes),
-    nodes: nodesOf(loadBalancer),
+    nodes: nodeAddresses(loadBalancer, zones),
     listeners,
   }
-}
-
-function nodesOf({ zones }: LoadBalancer): LoadBalancerUnit['nodes'] {
-  return zones.map(({ zone, address }) => ({ zone, address }))
 }
 
 async function allRules(rows: RowReader, listenerArn: string): Promise<readonly Rule[]> {

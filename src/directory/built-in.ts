@@ -1,9 +1,10 @@
 // The built-in directory: one default VPC with one subnet per zone and a security group, the IDs of the guides, and
 // the instances that the operator declares. The same in every Region: zones are the Region's name and a letter.
 
-import type { ZoneType } from '../model/resources.ts'
-import type { Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
-import { inboundOf, Networks } from './networks.ts'
+import { isLoopbackPool } from '../model/cidr.ts'
+import { ALL_ZONES, type ZoneType } from '../model/resources.ts'
+import type { AddressBlock, Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
+import { type GivenNetworks, inboundOf, Networks } from './networks.ts'
 
 export interface BuiltInDirectorySettings {
   /** CIDR block of node addresses by zone letter. */
@@ -14,12 +15,30 @@ export interface BuiltInDirectorySettings {
   readonly subnets: readonly { readonly id: string; readonly zone: string }[]
   readonly securityGroups: readonly string[]
   /** `zone` is a letter; `address` the primary private address. */
-  readonly instances: readonly { readonly id: string; readonly zone: string; readonly address: string }[]
+  readonly instances: GivenNetworks['instances']
+  /** Addresses of the VPC beside the pools; `zone` is a letter or `all`. */
+  readonly blocks: readonly AddressBlock[]
   /** Whether VPC IDs that nobody declared are refused. */
   readonly strictVpcs: boolean
-  /** Whether the subnets count as having IPv6 addresses, so that dualstack load balancers can be made in them. */
-  readonly ipv6: boolean
+  /** CIDR block of IPv6 node addresses by zone letter. Zones with loopback addresses can do without (`nodeAddresses`). */
+  readonly ipv6Pools: Readonly<Record<string, string>>
 }
+
+/** Private networks of the default VPC beside the pools, cut by zone letter as AWS cuts a default VPC. */
+const PRIVATE_BLOCKS: readonly AddressBlock[] = [
+  { cidr: '172.31.0.0/20', zone: 'a' },
+  { cidr: '172.31.16.0/20', zone: 'b' },
+  { cidr: '172.31.32.0/20', zone: 'c' },
+  { cidr: '10.0.0.0/20', zone: 'a' },
+  { cidr: '10.0.16.0/20', zone: 'b' },
+  { cidr: '10.0.32.0/20', zone: 'c' },
+]
+
+/** Loopback targets belong to the machine, and so to every zone on it (ALB-TG OQ-24). */
+const LOOPBACK_BLOCKS: readonly AddressBlock[] = [
+  { cidr: '127.0.0.0/8', zone: ALL_ZONES },
+  { cidr: '::1/128', zone: ALL_ZONES },
+]
 
 export const DEFAULT_DIRECTORY_SETTINGS: BuiltInDirectorySettings = {
   zonePools: { a: '127.1.0.0/16', b: '127.2.0.0/16', c: '127.3.0.0/16' },
@@ -35,22 +54,10 @@ export const DEFAULT_DIRECTORY_SETTINGS: BuiltInDirectorySettings = {
     { id: 'i-0abcdef1234567890', zone: 'a', address: '127.0.10.1' },
     { id: 'i-1234567890abcdef0', zone: 'b', address: '127.0.10.2' },
   ],
+  blocks: [...PRIVATE_BLOCKS, ...LOOPBACK_BLOCKS],
   strictVpcs: false,
-  ipv6: true,
+  ipv6Pools: {},
 }
-
-/** Private networks of the default VPC beside the pools, cut by zone letter as AWS cuts a default VPC. */
-const PRIVATE_BLOCKS: readonly { readonly cidr: string; readonly zone: string }[] = [
-  { cidr: '172.31.0.0/20', zone: 'a' },
-  { cidr: '172.31.16.0/20', zone: 'b' },
-  { cidr: '172.31.32.0/20', zone: 'c' },
-  { cidr: '10.0.0.0/20', zone: 'a' },
-  { cidr: '10.0.16.0/20', zone: 'b' },
-  { cidr: '10.0.32.0/20', zone: 'c' },
-]
-
-/** Loopback targets belong to the machine, and so to every zone on it (ALB-TG OQ-24). */
-const LOOPBACK_BLOCKS = ['127.0.0.0/8', '::1/128']
 
 /**
  * `certificate` looks certificates up; there are none without it. `networks` has the groups and instances that EC2's API
@@ -70,7 +77,11 @@ export function builtInDirectory(
       cidr: settings.zonePools[letter] ?? '',
       zone: `${region}${letter}`,
     }))
-    const privateBlocks = PRIVATE_BLOCKS.filter(({ zone }) => letters.includes(zone))
+    const ipv6Pools = Object.entries(settings.ipv6Pools).map(([letter, cidr]) => ({
+      cidr,
+      zone: `${region}${letter}`,
+    }))
+    const others = settings.blocks.filter(({ zone }) => zone === ALL_ZONES || letters.includes(zone))
     return {
       id,
       declared: id === settings.vpcId,
@@ -78,8 +89,8 @@ export function builtInDirectory(
       defaultSecurityGroup: settings.securityGroups[0] ?? '',
       blocks: [
         ...pools,
-        ...privateBlocks.map(({ cidr, zone }) => ({ cidr, zone: `${region}${zone}` })),
-        ...LOOPBACK_BLOCKS.map((cidr) => ({ cidr, zone: 'all' })),
+        ...ipv6Pools,
+        ...others.map(({ cidr, zone }) => ({ cidr, zone: zone === ALL_ZONES ? zone : `${region}${zone}` })),
       ],
     }
   }
@@ -101,7 +112,7 @@ export function builtInDirectory(
         vpcId: settings.vpcId,
         zone: `${region}${subnet.zone}`,
         pool,
-        hasIpv6: settings.ipv6,
+        hasIpv6: settings.ipv6Pools[subnet.zone] !== undefined || isLoopbackPool(pool),
         zoneType: settings.zoneTypes[subnet.zone] ?? 'availability-zone',
       }
     },
@@ -115,8 +126,9 @@ export function builtInDirectory(
     async instance(region: string, id: string): Promise<Instance | undefined> {
       const instance = networks.instance(region, id)
       if (instance === undefined) return undefined
-      const { zone, address, state } = instance
-      return { id, vpcId: settings.vpcId, zone: `${region}${zone}`, address, state }
+      const { zone, address, ipv6Address, state } = instance
+      const ipv6 = ipv6Address === undefined ? {} : { ipv6Address }
+      return { id, vpcId: settings.vpcId, zone: `${region}${zone}`, address, ...ipv6, state }
     },
     certificate,
     async zones(region: string): Promise<readonly string[]> {

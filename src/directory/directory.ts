@@ -70,6 +70,8 @@ export interface Instance {
   readonly zone: string
   /** Primary private IPv4 address. */
   readonly address: string
+  /** Primary IPv6 address. Missing: it has none. */
+  readonly ipv6Address?: string
   readonly state: 'pending' | 'running' | 'stopped' | 'terminated'
 }
 

@@ -19,7 +19,12 @@ export interface GivenNetworks {
   readonly subnets: readonly { readonly id: string; readonly zone: string }[]
   /** The first one is the VPC's default group. */
   readonly securityGroups: readonly string[]
-  readonly instances: readonly { readonly id: string; readonly zone: string; readonly address: string }[]
+  readonly instances: readonly {
+    readonly id: string
+    readonly zone: string
+    readonly address: string
+    readonly ipv6Address?: string | undefined
+  }[]
 }
 
 export class Networks {
@@ -155,7 +160,8 @@ export class Networks {
     }
   }
 
-  #givenInstance(region: string, { id, zone, address }: GivenNetworks['instances'][number]): InstanceItem {
+  #givenInstance(region: string, given: GivenNetworks['instances'][number]): InstanceItem {
+    const { id, zone, address, ipv6Address } = given
     return {
       kind: 'instance',
       region,
@@ -163,6 +169,7 @@ export class Networks {
       subnetId: this.there.subnets.find((subnet) => subnet.zone === zone)?.id ?? '',
       zone,
       address,
+      ...(ipv6Address === undefined ? {} : { ipv6Address }),
       state: 'running',
       securityGroups: this.there.securityGroups.slice(0, 1),
       imageId: 'ami-00000000000000000',

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { addressPool, addressSet, ipv4ToNumber, numberToIpv4, splitCidr } from './cidr.ts'
+import {
+  addressPool,
+  addressSet,
+  ipv4ToNumber,
+  ipv6Block,
+  ipv6Counterpart,
+  ipv6ToNumber,
+  numberToIpv4,
+  numberToIpv6,
+  splitCidr,
+} from './cidr.ts'
 
 test('a pool leaves out the address of the network and the broadcast address', () => {
   const pool = addressPool('127.1.0.77/28')
@@ -48,4 +58,24 @@ test('property: numbers and addresses are each other', () => {
       assert.equal(ipv4ToNumber(numberToIpv4(number)), number)
     }),
   )
+})
+
+test('IPv6 addresses become numbers and come back in their short form', () => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }), (number) => {
+      assert.equal(ipv6ToNumber(numberToIpv6(number)), number)
+    }),
+  )
+  for (const address of ['::', '::1', 'fd00:1::304', '2001:db8:0:1:1:1:1:1', '1::8']) {
+    assert.equal(numberToIpv6(ipv6ToNumber(address)), address)
+  }
+  assert.equal(ipv6ToNumber('::ffff:1.2.3.4'), 0xffff_0102_0304n)
+})
+
+test('an address has the same place in an IPv6 block as in its own', () => {
+  assert.equal(ipv6Counterpart('127.1.0.1', '127.1.0.0/16', 'fd00:1::5/64'), 'fd00:1::1')
+  assert.equal(ipv6Counterpart('10.2.3.4', '10.2.0.0/16', 'fd00::/112'), 'fd00::304')
+  assert.equal(ipv6Counterpart('10.2.3.4', '10.2.0.0/16', '10.3.0.0/16'), undefined)
+  assert.deepEqual(ipv6Block('fd00::7/120'), { first: ipv6ToNumber('fd00::'), size: 256n })
+  assert.equal(ipv6Block('10.0.0.0/8'), undefined)
 })

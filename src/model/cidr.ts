@@ -1,6 +1,6 @@
-// Address blocks in CIDR notation: arithmetic over IPv4 pools, and membership for both families. Knows no network.
+// Address blocks in CIDR notation: arithmetic over pools, and membership for both families. Knows no network.
 
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { BlockList, isIP, isIPv4, SocketAddress } from 'node:net'
 
 /** Addresses of an IPv4 block that may be given out: all but the network's own and the broadcast address. */
 export interface AddressPool {
@@ -17,6 +17,28 @@ export function addressPool(cidr: string): AddressPool | undefined {
   const size = 2 ** (32 - block.prefix)
   const network = Math.floor(ipv4ToNumber(block.address) / size) * size
   return { first: network + 1, size: size - 2 }
+}
+
+/** An IPv6 block; addresses are numbers. */
+export interface Ipv6Block {
+  readonly first: bigint
+  readonly size: bigint
+}
+
+/** Reads `fd00:1::/64`; undefined if it is no IPv6 block. */
+export function ipv6Block(cidr: string): Ipv6Block | undefined {
+  const block = splitCidr(cidr)
+  if (block === undefined || block.family !== 'ipv6') return undefined
+  const size = 1n << BigInt(128 - block.prefix)
+  return { first: (ipv6ToNumber(block.address) / size) * size, size }
+}
+
+/** The address that has the same place in an IPv6 block as `address` has in an IPv4 block. */
+export function ipv6Counterpart(address: string, ipv4Cidr: string, ipv6Cidr: string): string | undefined {
+  const pool = addressPool(ipv4Cidr)
+  const block = ipv6Block(ipv6Cidr)
+  if (pool === undefined || block === undefined) return undefined
+  return numberToIpv6(block.first + BigInt(ipv4ToNumber(address) - pool.first + 1))
 }
 
 /** Address and prefix length of a CIDR block of either family, or undefined if the text is none. */
@@ -45,10 +67,42 @@ export function addressSet(cidrs: Iterable<string>): (address: string) => boolea
 /** Whether an address is this machine's own loopback. */
 export const isLoopbackAddress = addressSet(['127.0.0.0/8', '::1/128'])
 
+/** Whether the addresses of an IPv4 pool are the machine's own loopback. */
+export function isLoopbackPool(cidr: string): boolean {
+  const block = splitCidr(cidr)
+  return block !== undefined && block.prefix >= 8 && isLoopbackAddress(block.address)
+}
+
 export function ipv4ToNumber(address: string): number {
   return address.split('.').reduce((number, part) => number * 256 + Number(part), 0)
 }
 
 export function numberToIpv4(number: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.')
+}
+
+export function ipv6ToNumber(address: string): bigint {
+  const [left = '', right] = address.split('::')
+  const before = groupsOf(left)
+  const after = right === undefined ? [] : groupsOf(right)
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0)
+  return [...before, ...zeros, ...after].reduce((number, group) => (number << 16n) | BigInt(group), 0n)
+}
+
+/** The numbers between the colons; an IPv4 address at the end is two of them. */
+function groupsOf(text: string): number[] {
+  if (text === '') return []
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return Number.parseInt(group, 16)
+    const number = ipv4ToNumber(group)
+    return [Math.floor(number / 65_536), number % 65_536]
+  })
+}
+
+/** In the short form of RFC 5952. */
+export function numberToIpv6(number: bigint): string {
+  const groups = Array.from({ length: 8 }, (_, index) => {
+    return ((number >> BigInt(112 - 16 * index)) & 0xffffn).toString(16)
+  })
+  return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address
 }

@@ -38,6 +38,8 @@ export interface InstanceItem {
   /** Zone letter. */
   readonly zone: string
   readonly address: string
+  /** Primary IPv6 address. Missing: it has none. */
+  readonly ipv6Address?: string
   readonly state: 'running' | 'stopped' | 'terminated'
   readonly securityGroups: readonly string[]
   readonly imageId: string

@@ -16,6 +16,10 @@ export interface ProgramSettings {
   readonly dnsSuffix: string
   readonly zones: readonly ZoneSettings[]
   readonly instances: readonly InstanceSettings[]
+  /** What the VPC has beside the zones' pools. */
+  readonly vpcBlocks: readonly BlockSettings[]
+  /** Whether VPC IDs that nobody declared are refused. */
+  readonly strictVpcs: boolean
   /** By access key ID. Null: signatures are not checked. */
   readonly accessKeys: Readonly<Record<string, AccessKey>> | null
   readonly valuesPerConditionMax: number
@@ -53,6 +57,15 @@ export interface ZoneSettings {
   readonly type?: ZoneType
   /** CIDR block that node addresses are taken from. */
   readonly pool: string
+  /** IPv6 block for dualstack load balancers, at least as large. Missing: see `nodeAddresses`. */
+  readonly ipv6Pool?: string | undefined
+}
+
+/** A part of the VPC's addresses that targets may have. */
+export interface BlockSettings {
+  readonly cidr: string
+  /** Letter of the zone of its targets, or `all` where they are to name it. */
+  readonly zone: string
 }
 
 /** Subnets that a load balancer can be made in: of two Availability Zones, or of one zone of another type. */
@@ -68,6 +81,8 @@ export interface InstanceSettings {
   readonly id: string
   /** Primary private IPv4 address. */
   readonly address: string
+  /** Primary IPv6 address. Missing: it has none. */
+  readonly ipv6Address?: string | undefined
   /** Letter of its zone. */
   readonly zone: string
 }

@@ -65,7 +65,12 @@ test('ALB-LB-088, 184, 192 ALB-LB OQ-56 each address type at creation and later,
 })
 
 test('ALB-LB-193 without IPv6 addresses in every subnet there is no dualstack', async (t) => {
-  const api = await startApi(t, { directory: { ipv6: false } })
+  const api = await startApi(t, {
+    directory: {
+      zonePools: { a: '10.1.0.0/16', b: '10.2.0.0/16', c: '10.3.0.0/16' },
+      ipv6Pools: { a: 'fd00::/64' },
+    },
+  })
   const arn = await createLoadBalancer(api)
   for (const IpAddressType of ['dualstack', 'dualstack-without-public-ipv4'] as const) {
     for (const call of [

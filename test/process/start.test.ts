@@ -66,6 +66,13 @@ test('all problems of a configuration file are told together, with their places'
   const zone = { letter: 'a', subnet: 'subnet-1', pool: '127.9.0.0/16' }
   await writeFile(file, JSON.stringify({ zones: [zone, { ...zone, pool: '127.9.1.0/24' }] }))
   assert.match(await refusal(args), /letter a is there twice.*127\.9\.1\.0\/24 overlaps 127\.9\.0\.0\/16/)
+  const other = { letter: 'b', subnet: 'subnet-2', pool: '127.10.0.0/16', ipv6Pool: 'fd00::/120' }
+  const vpcBlocks = [{ cidr: '10.0.0.0/8', zone: 'z' }]
+  await writeFile(file, JSON.stringify({ zones: [{ ...zone, ipv6Pool: 'fd00::/64' }, other], vpcBlocks }))
+  const refused = await refusal(args)
+  assert.match(refused, /zones\[1\]\.ipv6Pool: fd00::\/120 has less than the 65536 addresses/)
+  assert.match(refused, /zones\[1\]\.ipv6Pool: fd00::\/120 overlaps fd00::\/64/)
+  assert.match(refused, /vpcBlocks\[0\]\.zone: there is no zone "z"/)
 })
 
 test('an API that other machines reach needs access keys', async (t) => {

@@ -36,7 +36,7 @@ export const echo: Behaviour = ({ head, body, socket }) => {
 }
 
 /** A target that calls `behave` for every complete request (framed by Content-Length or chunked). */
-export async function startTarget(behave: Behaviour = echo): Promise<Target> {
+export async function startTarget(behave: Behaviour = echo, address = '127.0.0.1'): Promise<Target> {
   const requests: ReceivedRequest[] = []
   const sockets = new Set<net.Socket>()
   let count = 0
@@ -58,7 +58,7 @@ export async function startTarget(behave: Behaviour = echo): Promise<Target> {
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, address, resolve))
   return {
     port: (server.address() as net.AddressInfo).port,
     requests,

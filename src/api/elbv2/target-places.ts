@@ -64,10 +64,11 @@ async function placeInstance(
   if (instance.state !== 'running') {
     throw invalidTarget(`Instance '${id}' is in the ${instance.state} state, not running`)
   }
-  if (group.ipAddressType === 'ipv6') {
+  if (group.ipAddressType === 'ipv4') return { address: instance.address, zone: instance.zone }
+  if (instance.ipv6Address === undefined) {
     throw invalidTarget(`Instance '${id}' has no primary IPv6 address`)
   }
-  return { address: instance.address, zone: instance.zone }
+  return { address: instance.ipv6Address, zone: instance.zone }
 }
 
 async function placeAddress(
