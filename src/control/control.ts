@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { pino, type Logger } from 'pino'
 import type { ApiEnvironment } from '../api/environment.ts'
+import { targetObstacle } from '../api/elbv2/target-obstacles.ts'
 import { createApiServer, type ApiServer } from '../api/server.ts'
 import { scaledClock, type Clock } from '../clock/clock.ts'
 import { AuditTrail } from '../delivery/audit-trail.ts'
@@ -37,7 +38,8 @@ import { Renewals } from './renewals.ts'
 import { ServingStates } from './serving-state.ts'
 import { atSharedAddress } from './shared-address.ts'
 import { SlowStarts } from './slow-starts.ts'
-import { buildHealthPlans, buildUnits } from './units.ts'
+import { buildHealthPlans, type Obstacles } from './target-group-units.ts'
+import { buildUnits } from './units.ts'
 import { ZoneHealth } from './zone-health.ts'
 
 /** Runs this process as control: everything else comes by message. */
@@ -278,7 +280,10 @@ export class Control {
 
   async #build(change: StoreChange): ReturnType<typeof buildUnits> {
     // Plans first: a target that is new then has a state when its unit is built.
-    const plans = await buildHealthPlans(this.#store, change.targetGroups)
+    const obstacles: Obstacles = async (rows, group, target) => {
+      return await targetObstacle(rows, this.#directory, group, target)
+    }
+    const plans = await buildHealthPlans(this.#store, change.targetGroups, obstacles)
     for (const [arn, plan] of plans) this.#health.setPlan(arn, plan)
     const inbound = await inboundRules(this.#store, this.#directory, change.loadBalancers)
     const options = {
@@ -286,6 +291,7 @@ export class Control {
       portOffset: this.#settings.bindOffset,
       zones: this.#settings.zones,
       inbound,
+      obstacles,
       slowStarts: this.#slowStarts,
       anomalies: this.#anomalies,
       zoneHealth: this.#zoneHealth,

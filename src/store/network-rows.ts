@@ -32,12 +32,15 @@ export class SqliteNetworkReader implements NetworkReader {
 }
 
 export class SqliteNetworkWriter extends SqliteNetworkReader implements NetworkWriter {
-  /** Load balancers that the transaction changed for traffic. */
-  readonly #changed: Set<string>
+  /** What the transaction changed for traffic. */
+  readonly #change: { readonly loadBalancers: Set<string>; readonly targetGroups: Set<string> }
 
-  constructor(db: Kysely<Tables>, changed: Set<string>) {
+  constructor(
+    db: Kysely<Tables>,
+    change: { readonly loadBalancers: Set<string>; readonly targetGroups: Set<string> },
+  ) {
     super(db)
-    this.#changed = changed
+    this.#change = change
   }
 
   async put(item: NetworkItem, groups: readonly string[]): Promise<void> {
@@ -49,15 +52,20 @@ export class SqliteNetworkWriter extends SqliteNetworkReader implements NetworkW
         conflict.columns(['region', 'id']).doUpdateSet({ item: JSON.stringify(item) }),
       )
       .execute()
-    await this.#note(region, groups)
+    await this.#note(item, groups)
   }
 
-  async remove({ region, id }: NetworkItem, groups: readonly string[]): Promise<void> {
+  async remove(item: NetworkItem, groups: readonly string[]): Promise<void> {
+    const { region, id } = item
     await this.db.deleteFrom('network_items').where('region', '=', region).where('id', '=', id).execute()
-    await this.#note(region, groups)
+    await this.#note(item, groups)
   }
 
-  async #note(region: string, groups: readonly string[]): Promise<void> {
-    for (const arn of await this.loadBalancersInGroups(region, groups)) this.#changed.add(arn)
+  async #note({ kind, region, id }: NetworkItem, groups: readonly string[]): Promise<void> {
+    for (const arn of await this.loadBalancersInGroups(region, groups)) this.#change.loadBalancers.add(arn)
+    if (kind !== 'instance') return
+    // An instance that stops is of no use to the groups that it is registered in.
+    const rows = await this.db.selectFrom('targets').select('target_group_arn').where('id', '=', id).execute()
+    for (const row of rows) this.#change.targetGroups.add(row.target_group_arn)
   }
 }

@@ -19,7 +19,7 @@ export class SqliteWriter extends SqliteListenerWriter implements RowWriter {
   }
 
   override get networks(): SqliteNetworkWriter {
-    return new SqliteNetworkWriter(this.db, this.change.loadBalancers)
+    return new SqliteNetworkWriter(this.db, this.change)
   }
 
   override get trustStores(): SqliteTrustStoreWriter {

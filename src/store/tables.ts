@@ -361,4 +361,7 @@ export const migrations: readonly string[] = [
     used_from INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE INDEX targets_by_id ON targets (id);
+  `,
 ]

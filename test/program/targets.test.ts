@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { createServer, type AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { EC2 } from '@aws-sdk/client-ec2'
 import {
   type Action,
   type CreateTargetGroupCommandInput,
@@ -328,4 +329,44 @@ test('ALB-TG-035 ALB-LB-094, 095, 188 the group decides the IP version of traffi
   assert.deepEqual(await answers(portOfSix, 2), ['six', 'six'])
   assert.deepEqual(await answers(portOfFour, 2), ['four', 'four'])
   assert.deepEqual([...families], ['IPv6'])
+})
+
+test('ALB-TG-219, 231 an instance that is stopped gets neither requests nor checks, and comes back when it is started', async (t) => {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const ec2 = new EC2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
+  t.after(() => ec2.destroy())
+  const address = '127.0.30.7'
+  const behave: Behaviour = ({ head, socket }) => socket.write(answer(isCheck(head) ? '' : 'instance'))
+  const running = await startTarget(behave, address)
+  targets.push(running)
+  const other = await target('other')
+  const run = { ImageId: 'ami-0', MinCount: 1, MaxCount: 1, PrivateIpAddress: address }
+  const { Instances: [instance] = [] } = await ec2.runInstances(run)
+  const InstanceIds = [instance?.InstanceId ?? '']
+  const arn = await group({ TargetType: 'instance' })
+  const { port } = await serve(arn)
+  await register(arn, { Id: InstanceIds[0], Port: running.port })
+  await until(async () => (await states(arn)) === 'healthy')
+  assert.equal(await distinct(port), 'instance')
+
+  await ec2.stopInstances({ InstanceIds })
+  assert.equal(await states(arn), 'unused')
+  await until(async () => (await distinct(port)) === '503')
+  const checked = checks(running).length
+  const { TargetHealthDescriptions } = await elb.describeTargetHealth({ TargetGroupArn: arn })
+  assert.deepEqual(TargetHealthDescriptions?.[0]?.TargetHealth, {
+    State: 'unused',
+    Reason: 'Target.InvalidState',
+    Description: 'Target is in the stopped state',
+  })
+  // As many checks as this takes to come would have come to the instance too.
+  const byAddress = await group()
+  await register(byAddress, at(other))
+  await serve(byAddress)
+  await until(() => checks(other).length >= 3)
+  assert.equal(checks(running).length, checked)
+
+  await ec2.startInstances({ InstanceIds })
+  await until(async () => (await states(arn)) === 'healthy')
+  await until(async () => (await distinct(port)) === 'instance')
 })

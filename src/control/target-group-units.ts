@@ -1,0 +1,144 @@
+// A target group as traffic and health checks see it: which of its targets take part, and with which settings.
+
+import { isDeepStrictEqual } from 'node:util'
+import type { TargetHealthReader } from '../api/environment.ts'
+import { effectiveAttributes, targetGroupAttributes } from '../model/attributes.ts'
+import type { Target, TargetGroup, TargetGroupUse } from '../model/resources.ts'
+import { type HealthyMinimum, ONE_HEALTHY } from '../model/target-group-health.ts'
+import type { HealthCheckPlan, TargetHealth } from '../model/target-health.ts'
+import { targetKey } from '../model/target-key.ts'
+import { isProbed, targetStatus } from '../model/target-status.ts'
+import type { TargetGroupUnit, TargetState, TargetUnit } from '../snapshot/snapshot.ts'
+import type { RowReader, Store } from '../store/store.ts'
+import { stickinessOf } from './stickiness-unit.ts'
+import type { UnitOptions } from './units.ts'
+
+/** What keeps a target from being used or checked; undefined where nothing does. */
+export type Obstacles = (
+  rows: RowReader,
+  group: TargetGroup,
+  target: Target,
+) => Promise<TargetHealth | undefined>
+
+const NO_OBSTACLES: Obstacles = async () => undefined
+
+export async function targetGroupUnit(
+  rows: RowReader,
+  arn: string,
+  { health, obstacles = NO_OBSTACLES, slowStarts, anomalies, zoneHealth, shiftedZones }: UnitOptions,
+): Promise<TargetGroupUnit | undefined> {
+  const group = await rows.targetGroup(arn)
+  // No rule can name a group of a function, so traffic need not know it.
+  if (group === undefined || group.targetType === 'lambda') return undefined
+  const use = await rows.targetGroupUse(arn)
+  const loadBalancer = use?.loadBalancerArn ?? null
+  const set = await rows.attributes(arn)
+  const attributes = effectiveAttributes(targetGroupAttributes, set)
+  // A load balancer's own setting is always on (ALB-TG-246).
+  const isCrossZone = attributes.get('load_balancing.cross_zone.enabled') !== 'false'
+  const shifted =
+    (isCrossZone && loadBalancer !== null ? shiftedZones?.(loadBalancer) : undefined) ?? NO_ZONES
+  const registered: TargetUnit[] = []
+  for (const target of await rows.targets(arn)) {
+    const { id, address, port, zone } = target
+    const state = targetState(target, use, health, await obstacles(rows, group, target))
+    registered.push({ id, address, port, zone, state, ...(shifted.has(zone) ? AWAY : {}) })
+  }
+  const routingMinimum = healthyMinimum(attributes, 'unhealthy_state_routing')
+  const dnsMinimum = healthyMinimum(attributes, 'dns_failover')
+  zoneHealth?.putGroup({ arn, loadBalancer, isCrossZone, dnsMinimum, routingMinimum, targets: registered })
+  const slowStartMs = Number(attributes.get('slow_start.duration_seconds')) * 1000
+  const starting = slowStarts?.apply(arn, slowStartMs, registered) ?? registered
+  const isMitigating = attributes.get('load_balancing.algorithm.anomaly_mitigation') === 'on'
+  return {
+    arn,
+    name: group.name,
+    protocol: group.protocol,
+    protocolVersion: group.protocolVersion,
+    ...algorithmOf(attributes),
+    ...(isCrossZone ? {} : { isCrossZone }),
+    ...(isDeepStrictEqual(routingMinimum, ONE_HEALTHY) ? {} : { routingMinimum }),
+    ...stickinessOf(set),
+    targets: anomalies?.apply({ arn, loadBalancer, isMitigating }, starting) ?? starting,
+  }
+}
+
+const AWAY = { isShiftedAway: true } as const
+const NO_ZONES: ReadonlySet<string> = new Set()
+
+/** The thresholds of one action of target group health; `off` is never below (ALB-TG-085 … 089). */
+function healthyMinimum(
+  attributes: ReadonlyMap<string, string>,
+  action: 'dns_failover' | 'unhealthy_state_routing',
+): HealthyMinimum {
+  const least = (unit: string): number => {
+    const value = attributes.get(`target_group_health.${action}.minimum_healthy_targets.${unit}`)
+    return value === 'off' ? 0 : Number(value)
+  }
+  return { count: least('count'), percentage: least('percentage') }
+}
+
+function algorithmOf(attributes: ReadonlyMap<string, string>): Pick<TargetGroupUnit, 'algorithm'> {
+  const algorithm = attributes.get('load_balancing.algorithm.type')
+  if (algorithm === 'least_outstanding_requests' || algorithm === 'weighted_random') return { algorithm }
+  return {}
+}
+
+/** What routing may do with a target, out of the status that the API shows. */
+function targetState(
+  target: Target,
+  use: TargetGroupUse | undefined,
+  health: TargetHealthReader,
+  obstacle: TargetHealth | undefined,
+): TargetState {
+  const found = health.healthOf(target.targetGroupArn, targetKey(target.id, target.port))
+  const { state } = targetStatus(target, use, found, obstacle)
+  // Health checks that are off count every target as well.
+  return state === 'unavailable' ? 'healthy' : state
+}
+
+/** What to probe in a target group now, or null when nothing is: not in use, gone, or no target to probe. */
+export async function healthPlanOf(
+  store: Store,
+  targetGroupArn: string,
+  obstacles = NO_OBSTACLES,
+): Promise<HealthCheckPlan | null> {
+  return await store.read(async (rows) => {
+    const group = await rows.targetGroup(targetGroupArn)
+    const use = await rows.targetGroupUse(targetGroupArn)
+    if (group === undefined || use === undefined || group.targetType === 'lambda') return null
+    const { healthCheck } = group
+    const probed: Target[] = []
+    for (const target of await rows.targets(targetGroupArn)) {
+      if (!isProbed(target, use)) continue
+      if ((await obstacles(rows, group, target)) === undefined) probed.push(target)
+    }
+    if (probed.length === 0) return null
+    return {
+      targetGroup: targetGroupArn,
+      protocol: healthCheck.protocol,
+      path: healthCheck.path,
+      intervalMs: healthCheck.intervalSeconds * 1000,
+      timeoutMs: healthCheck.timeoutSeconds * 1000,
+      healthyThreshold: healthCheck.healthyThreshold,
+      unhealthyThreshold: healthCheck.unhealthyThreshold,
+      matcher: healthCheck.matcher,
+      targets: probed.map(({ id, port, address }) => ({
+        key: targetKey(id, port),
+        address,
+        port: healthCheck.port === 'traffic-port' ? port : Number(healthCheck.port),
+      })),
+    }
+  })
+}
+
+/** The plans of several groups; null where nothing is to be probed. */
+export async function buildHealthPlans(
+  store: Store,
+  targetGroupArns: Iterable<string>,
+  obstacles = NO_OBSTACLES,
+): Promise<ReadonlyMap<string, HealthCheckPlan | null>> {
+  const plans = new Map<string, HealthCheckPlan | null>()
+  for (const arn of targetGroupArns) plans.set(arn, await healthPlanOf(store, arn, obstacles))
+  return plans
+}
