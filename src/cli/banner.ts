@@ -1,8 +1,14 @@
 // What the program says when it is up: where it is, and commands to paste.
 
 import { firstSubnets, type ProgramSettings } from '../model/settings.ts'
+import type { DnsPlace } from '../snapshot/messages.ts'
 
-export function banner(endpoint: string, settings: ProgramSettings, notes: readonly string[]): string {
+export function banner(
+  endpoint: string,
+  dns: DnsPlace | null,
+  settings: ProgramSettings,
+  notes: readonly string[],
+): string {
   const [keyId] = Object.keys(settings.accessKeys ?? {})
   // A secret that the operator chose is not printed.
   const credentials =
@@ -14,6 +20,7 @@ export function banner(endpoint: string, settings: ProgramSettings, notes: reado
     `evenkeel is up`,
     `  API endpoint  ${endpoint}`,
     `  data folder   ${settings.dataFolder}`,
+    ...(dns === null ? [] : [`  DNS server    dig @${dns.host} -p ${dns.port} NAME`]),
     ...notes.map((note) => `  note          ${note}`),
     '',
     'Try it with the aws CLI:',

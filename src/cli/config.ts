@@ -17,12 +17,14 @@ import {
   numberToIpv4,
   splitCidr,
 } from '../model/cidr.ts'
-import type { ProgramSettings } from '../model/settings.ts'
+import type { DnsSettings, ProgramSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
 import type { Options } from './options.ts'
 
 const DAY_MS = 86_400_000
 const DRAIN_TIMEOUT_SECONDS = 30
+const DNS_PORT = 5300
+const DNS_SUFFIX = 'elb.amazonaws.com'
 
 const letter = z.string().regex(/^[a-z]$/, 'one lower-case letter')
 
@@ -104,6 +106,52 @@ const audit = z.strictObject({
   bucket: z.string().refine(isBucketName, 'a bucket name such as my-audit-log').optional(),
 })
 
+const dnsTarget = z.union(
+  [
+    z
+      .string()
+      .regex(/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/)
+      .transform((name) => ({ type: 'load-balancer' as const, name })),
+    z
+      .array(z.string().refine((text) => isIP(text) !== 0))
+      .min(1)
+      .max(50)
+      .transform((addresses) => ({ type: 'addresses' as const, addresses })),
+  ],
+  'the name of a load balancer, or a list of IP addresses',
+)
+
+const dnsAlias = z.union(
+  [
+    dnsTarget.transform((primary) => ({ primary, secondary: null, evaluatesHealth: false })),
+    z
+      .strictObject({
+        primary: dnsTarget,
+        secondary: dnsTarget.optional(),
+        evaluateTargetHealth: z.boolean().default(true),
+      })
+      .transform(({ primary, secondary = null, evaluateTargetHealth }) => {
+        return { primary, secondary, evaluatesHealth: evaluateTargetHealth }
+      }),
+  ],
+  'the name of a load balancer, a list of IP addresses, or an object with primary, secondary and evaluateTargetHealth',
+)
+
+const dnsName = z
+  .string()
+  .toLowerCase()
+  .max(253)
+  .regex(/^(\*\.)?([a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$/, 'a DNS name, or *. and a DNS name')
+
+const dns = z.strictObject({
+  host: z
+    .string()
+    .refine((text) => isIP(text) !== 0, 'an IP address')
+    .optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  names: z.record(dnsName, dnsAlias).optional(),
+})
+
 const file = z.strictObject({
   accountId: z
     .string()
@@ -137,6 +185,7 @@ const file = z.strictObject({
   drainTimeoutSeconds: z.number().min(0).max(3600).optional(),
   timeScale: z.number().min(1).max(10_000).optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+  dns: z.union([z.literal(false), dns], 'false, or an object with host, port and names').optional(),
   api: z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) }).optional(),
 })
 
@@ -161,7 +210,7 @@ export function settingsOf(options: Options): ProgramSettings {
     api,
     accountId,
     region: config.region ?? 'us-east-2',
-    dnsSuffix: config.dnsSuffix ?? 'elb.amazonaws.com',
+    dnsSuffix: config.dnsSuffix ?? DNS_SUFFIX,
     zones:
       config.zones ??
       defaults.subnets.map(({ id, zone: zoneLetter }) => ({
@@ -178,6 +227,7 @@ export function settingsOf(options: Options): ProgramSettings {
     valuesPerConditionMax: valuesPerCondition,
     quotas: accountQuotas,
     certificateValidationMs: (config.certificateValidationSeconds ?? 0) * 1000,
+    dns: dnsSettings(options, config),
     logRoot: config.logRoot === undefined ? join(dataFolder, 'logs') : resolve(config.logRoot),
     logRetentionMs: retention === undefined ? null : retention * DAY_MS,
     workers: options.workers ?? config.workers ?? availableParallelism(),
@@ -187,6 +237,18 @@ export function settingsOf(options: Options): ProgramSettings {
     timeScale: options.timeScale ?? config.timeScale ?? 1,
     logLevel: options.logLevel ?? config.logLevel ?? 'warn',
     demo: options.demo ?? false,
+  }
+}
+
+/** Where nobody asked for a place, any port is better than none. */
+function dnsSettings(options: Options, config: ConfigFile): DnsSettings | null {
+  if (options.dns === 'off' || (options.dns === undefined && config.dns === false)) return null
+  const inFile = config.dns === false ? undefined : config.dns
+  return {
+    host: options.dns?.host ?? inFile?.host ?? '127.0.0.1',
+    port: options.dns?.port ?? inFile?.port ?? DNS_PORT,
+    orAnyPort: options.dns === undefined && inFile?.port === undefined,
+    aliases: inFile?.names ?? {},
   }
 }
 
@@ -230,6 +292,12 @@ export function readConfig(path: string): ConfigFile {
 /** What no single value tells: letters, subnets and instances named twice, pools that overlap, unknown zones. */
 function conflicts(config: ConfigFile): string[] {
   const problems: string[] = []
+  const suffix = config.dnsSuffix ?? DNS_SUFFIX
+  for (const name of Object.keys(config.dns === false ? {} : (config.dns?.names ?? {}))) {
+    if (`.${name}`.endsWith(`.${suffix}`)) {
+      problems.push(`dns.names: ${name} is below ${suffix}, where the names of load balancers are`)
+    }
+  }
   if (Object.keys(config.accessKeys ?? { any: '' }).length === 0) {
     problems.push('accessKeys: there is none, so nobody could call the API')
   }

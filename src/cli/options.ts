@@ -9,6 +9,7 @@ import type { LogLevel } from '../model/settings.ts'
 export interface Options {
   readonly data?: string
   readonly api?: { readonly host: string; readonly port: number }
+  readonly dns?: { readonly host: string; readonly port: number } | 'off'
   readonly config?: string
   readonly workers?: number
   readonly portOffset?: number | 'auto'
@@ -26,6 +27,11 @@ export function readOptions(args: readonly string[]): Options | null {
     .description('Elastic Load Balancing that runs anywhere')
     .option('--data <folder>', 'where everything is kept (default: ./data)')
     .option('--api <host:port>', 'where the AWS API listens (default: 127.0.0.1:9999)', readHostPort)
+    .option(
+      '--dns <ip:port>',
+      'where the DNS server listens, or "off" (default: 127.0.0.1:5300, or any free port)',
+      readDnsPlace,
+    )
     .option('--config <file>', 'configuration in JSON')
     .option(
       '--workers <n>',
@@ -68,6 +74,15 @@ export function readHostPort(text: string): { host: string; port: number } {
     throw new InvalidArgumentError('Wanted is HOST:PORT, for example 127.0.0.1:9999.')
   }
   return { host: match[1] ?? match[2] ?? '', port }
+}
+
+function readDnsPlace(text: string): { host: string; port: number } | 'off' {
+  if (text === 'off') return text
+  const place = readHostPort(text)
+  if (isIP(place.host) === 0) {
+    throw new InvalidArgumentError('Wanted is IP:PORT, for example 127.0.0.1:5300, or off.')
+  }
+  return place
 }
 
 function readOffset(text: string): number | 'auto' {

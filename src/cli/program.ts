@@ -52,8 +52,8 @@ async function run(settings: ProgramSettings): Promise<void> {
     settings: controlSettings,
     script,
     log,
-    onReady: (endpoint) => {
-      process.stdout.write(banner(endpoint, settings, machine.notes))
+    onReady: (endpoint, dns) => {
+      process.stdout.write(banner(endpoint, dns, settings, machine.notes))
       // Nobody would start this process again, and all traffic would end with it.
       process.on('uncaughtException', (error) => log.error({ err: error }, 'fault of the supervisor'))
     },

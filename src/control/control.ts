@@ -19,13 +19,14 @@ import {
 import type { Directory } from '../directory/directory.ts'
 import { Networks } from '../directory/networks.ts'
 import { storedCertificates } from '../directory/stored-certificates.ts'
+import { DnsServer } from '../dns/server.ts'
 import { AnomalyMonitor } from '../health/anomaly-monitor.ts'
 import { HealthMonitor, type SeededTarget } from '../health/monitor.ts'
 import { Counters } from '../metrics/counters.ts'
 import type { ControlSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
 import { targetKey } from '../snapshot/messages.ts'
-import type { ControlToSupervisor, SupervisorToControl } from '../snapshot/messages.ts'
+import type { ControlToSupervisor, DnsPlace, SupervisorToControl } from '../snapshot/messages.ts'
 import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
 import { openStore } from '../store/sqlite.ts'
 import type { Store, StoreChange } from '../store/store.ts'
@@ -33,6 +34,7 @@ import { inboundRules } from './admission.ts'
 import { CookieKeys } from './cookie-keys.ts'
 import { prepareDemo } from './demo.ts'
 import { Deregistrations } from './deregistration.ts'
+import { DnsNames } from './dns-names.ts'
 import { Publisher } from './publisher.ts'
 import { Renewals } from './renewals.ts'
 import { ServingStates } from './serving-state.ts'
@@ -86,6 +88,8 @@ export class Control {
   readonly #slowStarts: SlowStarts
   readonly #anomalies: AnomalyMonitor
   readonly #zoneHealth: ZoneHealth
+  readonly #names: DnsNames
+  readonly #dns: DnsServer
   readonly #cookieKeys: CookieKeys
   readonly #publisher: Publisher
   readonly #deregistrations: Deregistrations
@@ -130,7 +134,15 @@ export class Control {
       clock: this.#clock,
       onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
     })
-    this.#zoneHealth = new ZoneHealth(() => undefined)
+    this.#zoneHealth = new ZoneHealth()
+    this.#names = new DnsNames({
+      suffix: settings.dnsSuffix,
+      region: settings.region,
+      aliases: settings.dns?.aliases ?? {},
+      awayZones: (arn) => this.#zoneHealth.unhealthyZones(arn),
+      hasHealthyTargets: (arn) => this.#zoneHealth.hasHealthyTargets(arn),
+    })
+    this.#dns = new DnsServer({ names: this.#names, reportError: (error) => this.#report(error) })
     this.#cookieKeys = new CookieKeys({
       store,
       clock: this.#clock,
@@ -227,8 +239,9 @@ export class Control {
     this.#renewals.start()
     void this.#deregistrations.check()
     await this.#audit?.start()
+    const dns = await this.#listenForDns()
     const endpoint = await this.#listen()
-    this.#send({ type: 'ready', endpoint })
+    this.#send({ type: 'ready', endpoint, dns })
     // Not awaited: it takes part in what begins only after the start.
     if (this.#settings.demo) void this.#runDemo(endpoint)
   }
@@ -244,6 +257,25 @@ export class Control {
       const reason = code === 'EADDRINUSE' ? 'another program listens there' : code
       throw new StartError(
         `Cannot listen for the API at ${wanted.host}:${wanted.port}: ${reason}; choose another place with --api HOST:PORT`,
+        { cause },
+      )
+    }
+  }
+
+  /** Begins to answer DNS queries, if that is wanted; resolves with where. */
+  async #listenForDns(): Promise<DnsPlace | null> {
+    const wanted = this.#settings.dns
+    if (wanted === null) return null
+    try {
+      const place = await this.#dns.listen(wanted)
+      if (!['0.0.0.0', '::'].includes(place.host)) this.#names.serverAddresses = [place.host]
+      return place
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
+      if (wanted.orAnyPort && code === 'EADDRINUSE') return await this.#dns.listen({ ...wanted, port: 0 })
+      const reason = code === 'EADDRINUSE' ? 'another program listens there' : code
+      throw new StartError(
+        `Cannot listen for DNS at ${wanted.host}:${wanted.port}: ${reason}; choose another place with --dns IP:PORT, or --dns off`,
         { cause },
       )
     }
@@ -303,13 +335,20 @@ export class Control {
 
   async #publish(update: SnapshotUpdate): Promise<void> {
     this.#states.sent(update)
-    for (const { arn, nodes } of update.loadBalancers) this.#nodes.set(arn, nodes)
-    for (const arn of update.removedLoadBalancers) this.#nodes.delete(arn)
+    for (const unit of update.loadBalancers) {
+      this.#nodes.set(unit.arn, unit.nodes)
+      this.#names.put(unit)
+    }
+    for (const arn of update.removedLoadBalancers) {
+      this.#nodes.delete(arn)
+      this.#names.remove(arn)
+    }
     await new Promise<void>((resolve) => this.#send({ type: 'snapshot', update }, resolve))
   }
 
   async #applied(version: number, failedBindings: Readonly<Record<string, string>>): Promise<void> {
     const changes = this.#states.applied(version, failedBindings)
+    for (const { arn, failedAddresses } of changes) this.#names.serves(arn, failedAddresses)
     try {
       await this.#store.markApplied(changes.filter(({ code }) => code === 'active').map(({ arn }) => arn))
       for (const { arn, code, reason } of changes) {
@@ -350,6 +389,7 @@ export class Control {
   /** All workers have ended: delivers what they left, then ends this process. */
   async #drain(): Promise<void> {
     await this.#server.close()
+    await this.#dns.close()
     await this.#audit?.close()
     await this.#renewals.close()
     this.#deregistrations.close()

@@ -25,7 +25,9 @@ function update(version: number, ...loadBalancers: readonly LoadBalancerUnit[]):
 test('ALB-LB-143 a load balancer is active when all of its nodes listen, told once', () => {
   const states = new ServingStates()
   states.sent(update(1, unit('one', '127.1.0.1')))
-  assert.deepEqual(states.applied(1, {}), [{ arn: 'one', code: 'active', reason: null }])
+  assert.deepEqual(states.applied(1, {}), [
+    { arn: 'one', code: 'active', reason: null, failedAddresses: new Set() },
+  ])
   assert.deepEqual(states.applied(1, {}), [])
 })
 
@@ -48,12 +50,19 @@ test('ALB-LB-123 ALB-LB-143 ALB-LB-146 nodes that cannot listen impair it, or fa
   states.sent(update(1, unit('one', '127.1.0.1', '127.2.0.1')))
   const [first, second] = ['127.1.0.1:80', '127.2.0.1:80']
   assert.deepEqual(states.applied(1, { [first]: 'in use' }), [
-    { arn: 'one', code: 'active_impaired', reason: 'in use' },
+    { arn: 'one', code: 'active_impaired', reason: 'in use', failedAddresses: new Set(['127.1.0.1']) },
   ])
   assert.deepEqual(states.applied(1, { [first]: 'in use', [second]: 'denied' }), [
-    { arn: 'one', code: 'failed', reason: 'in use; denied' },
+    {
+      arn: 'one',
+      code: 'failed',
+      reason: 'in use; denied',
+      failedAddresses: new Set(['127.1.0.1', '127.2.0.1']),
+    },
   ])
-  assert.deepEqual(states.applied(1, {}), [{ arn: 'one', code: 'active', reason: null }])
+  assert.deepEqual(states.applied(1, {}), [
+    { arn: 'one', code: 'active', reason: null, failedAddresses: new Set() },
+  ])
 })
 
 test('a load balancer that was removed is forgotten', () => {

@@ -8,6 +8,8 @@ export interface ServingState {
   readonly arn: string
   readonly code: 'active' | 'active_impaired' | 'failed'
   readonly reason: string | null
+  /** Nodes that do not listen on every port. */
+  readonly failedAddresses: ReadonlySet<string>
 }
 
 export class ServingStates {
@@ -56,15 +58,19 @@ export class ServingStates {
 
 function stateOf(unit: LoadBalancerUnit, failedBindings: Readonly<Record<string, string>>): ServingState {
   const reasons: string[] = []
+  const failedAddresses = new Set<string>()
   let failedNodes = 0
   for (const { address } of unit.nodes) {
     const failures = unit.listeners.flatMap(
       ({ bindPort }) => failedBindings[bindingKey(address, bindPort)] ?? [],
     )
-    if (failures.length > 0) failedNodes++
+    if (failures.length > 0) {
+      failedNodes++
+      failedAddresses.add(address)
+    }
     reasons.push(...failures)
   }
-  if (failedNodes === 0) return { arn: unit.arn, code: 'active', reason: null }
+  if (failedNodes === 0) return { arn: unit.arn, code: 'active', reason: null, failedAddresses }
   const code = failedNodes === unit.nodes.length ? 'failed' : 'active_impaired'
-  return { arn: unit.arn, code, reason: [...new Set(reasons)].join('; ') }
+  return { arn: unit.arn, code, reason: [...new Set(reasons)].join('; '), failedAddresses }
 }

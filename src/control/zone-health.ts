@@ -31,12 +31,6 @@ export class ZoneHealth {
   /** Enabled zones by load balancer. */
   readonly #zones = new Map<string, readonly string[]>()
   readonly #unhealthy = new Map<string, ReadonlySet<string>>()
-  readonly #onChange: (loadBalancerArn: string) => void
-
-  /** `onChange` is told when the answer of `unhealthyZones` becomes another. */
-  constructor(onChange: (loadBalancerArn: string) => void) {
-    this.#onChange = onChange
-  }
 
   putLoadBalancer(arn: string, zones: readonly string[]): void {
     this.#zones.set(arn, zones)
@@ -66,6 +60,16 @@ export class ZoneHealth {
   /** Zones in which a group of the load balancer misses what DNS failover asks for. All of them may be. */
   unhealthyZones(loadBalancerArn: string): ReadonlySet<string> {
     return this.#unhealthy.get(loadBalancerArn) ?? NO_ZONES
+  }
+
+  /**
+   * Whether every target group that has targets has a healthy one; false where none has targets (ALB-TG-289 … 291). Load
+   * balancers without target groups have nothing to be unhealthy.
+   */
+  hasHealthyTargets(loadBalancerArn: string): boolean {
+    const tallies = this.#groupsIn(loadBalancerArn).map(({ targets }) => tallyOf(targets))
+    const filled = tallies.filter(({ total }) => total > 0)
+    return filled.every(({ healthy }) => healthy > 0) && (filled.length > 0 || tallies.length === 0)
   }
 
   /** Host counts by the targets' zones, states by the load balancer's (ALB-OBS-067, 079 … 084). */
@@ -102,16 +106,18 @@ export class ZoneHealth {
     this.#judge(loadBalancerArn)
   }
 
+  #groupsIn(loadBalancerArn: string): readonly GroupInZones[] {
+    return [...(this.#groupsOf.get(loadBalancerArn) ?? [])].flatMap((arn) => this.#groups.get(arn) ?? [])
+  }
+
   #judge(arn: string): void {
     const zones = this.#zones.get(arn)
     if (zones === undefined) return
-    const groups = [...(this.#groupsOf.get(arn) ?? [])].flatMap((group) => this.#groups.get(group) ?? [])
+    const groups = this.#groupsIn(arn)
     const unhealthy = new Set(
       zones.filter((zone) => groups.some((group) => isBelowIn(zone, group, group.dnsMinimum))),
     )
-    const before = this.unhealthyZones(arn)
     this.#unhealthy.set(arn, unhealthy)
-    if (before.symmetricDifference(unhealthy).size > 0) this.#onChange(arn)
   }
 }
 

@@ -26,6 +26,8 @@ export interface ProgramSettings {
   readonly quotas: Quotas
   /** How long certificates that are requested wait for their validation. */
   readonly certificateValidationMs: number
+  /** Where the DNS server is and what it answers beside load balancers' names. Null: there is none. */
+  readonly dns: DnsSettings | null
   /** Folder whose subfolders stand for S3 buckets. */
   readonly logRoot: string
   /** Age at which delivered log files are deleted. Null: never. */
@@ -45,6 +47,29 @@ export interface ProgramSettings {
   readonly logLevel: LogLevel
   readonly demo: boolean
 }
+
+export interface DnsSettings {
+  readonly host: string
+  readonly port: number
+  /** Whether any other port will do where this one is taken. */
+  readonly orAnyPort: boolean
+  /** By name in lower case; `*.` in front stands for any labels. */
+  readonly aliases: Readonly<Record<string, DnsAlias>>
+}
+
+/** A name of the operator's. */
+export interface DnsAlias {
+  readonly primary: DnsTarget
+  /** What is answered instead of a primary that is not there or not healthy; null: nothing. */
+  readonly secondary: DnsTarget | null
+  /** Whether the health of target groups counts (ALB-TG-288). */
+  readonly evaluatesHealth: boolean
+}
+
+/** `name`: that of a load balancer in the settings' Region, or the DNS name of any. */
+export type DnsTarget =
+  | { readonly type: 'load-balancer'; readonly name: string }
+  | { readonly type: 'addresses'; readonly addresses: readonly string[] }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 

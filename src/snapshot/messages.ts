@@ -66,8 +66,14 @@ export interface CounterDelta {
   readonly metrics: Readonly<Record<string, number>>
 }
 
+export interface DnsPlace {
+  readonly host: string
+  readonly port: number
+}
+
 export type ControlToSupervisor =
-  | { readonly type: 'ready'; readonly endpoint: string }
+  /** `dns`: where the DNS server listens; null if there is none. */
+  | { readonly type: 'ready'; readonly endpoint: string; readonly dns: DnsPlace | null }
   | { readonly type: 'snapshot'; readonly update: SnapshotUpdate }
   | { readonly type: 'flush'; readonly request: number }
   | { readonly type: 'fatal'; readonly message: string }

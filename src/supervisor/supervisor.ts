@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { ControlSettings } from '../model/settings.ts'
 import { targetKey } from '../snapshot/messages.ts'
 import type {
+  DnsPlace,
   ControlToSupervisor,
   SupervisorToControl,
   SupervisorToWorker,
@@ -28,7 +29,7 @@ export interface SupervisorOptions {
   readonly script: string
   readonly log: Logger
   /** Told once, when the API answers. */
-  readonly onReady: (endpoint: string) => void
+  readonly onReady: (endpoint: string, dns: DnsPlace | null) => void
   /** Told once, if the start cannot go on; `message` is for the operator. Everything has been stopped. */
   readonly onFatal: (message: string) => void
 }
@@ -48,6 +49,7 @@ export class Supervisor {
   /** What control was told last, so that it hears of changes only. */
   #told = ''
   #endpoint: string | null = null
+  #dns: DnsPlace | null = null
   #retry: NodeJS.Timeout | null = null
   #flush: { readonly request: number; readonly missing: Set<number> } | null = null
   #flushes = 0
@@ -155,10 +157,11 @@ export class Supervisor {
     const { settings } = this.#options
     // A port that the system chose is kept: clients go on with the endpoint they know.
     const port = this.#endpoint === null ? settings.api.port : Number(new URL(this.#endpoint).port || 80)
+    const dns = settings.dns === null ? null : { ...settings.dns, ...this.#dns }
     this.#told = ''
     this.#toControl({
       type: 'start',
-      settings: { ...settings, api: { ...settings.api, port } } satisfies ControlSettings,
+      settings: { ...settings, api: { ...settings.api, port }, dns } satisfies ControlSettings,
       snapshot: this.#snapshot.full(),
     })
   }
@@ -166,8 +169,9 @@ export class Supervisor {
   #fromControl(message: ControlToSupervisor): void {
     switch (message.type) {
       case 'ready':
-        if (this.#endpoint === null) this.#options.onReady(message.endpoint)
+        if (this.#endpoint === null) this.#options.onReady(message.endpoint, message.dns)
         this.#endpoint = message.endpoint
+        this.#dns = message.dns
         break
       case 'snapshot':
         this.#takeOver(message.update)

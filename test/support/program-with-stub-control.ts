@@ -26,7 +26,7 @@ function runStubControl(): void {
     const { port } = (message.settings as { readonly api: { readonly port: number } }).api
     server.listen(port, '127.0.0.1', () => {
       const address = server.address() as AddressInfo
-      process.send?.({ type: 'ready', endpoint: `http://127.0.0.1:${address.port}` })
+      process.send?.({ type: 'ready', endpoint: `http://127.0.0.1:${address.port}`, dns: null })
     })
   })
   const server = createServer((request, response) => {

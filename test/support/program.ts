@@ -78,6 +78,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     [
       `--data=${folder}`,
       '--api=127.0.0.1:0',
+      '--dns=127.0.0.1:0',
       `--config=${configFile}`,
       '--log-level=info',
       `--workers=${options.workers ?? 2}`,

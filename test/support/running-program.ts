@@ -45,6 +45,7 @@ export function programCommand({
     `--workers=${workers}`,
     `--time-scale=${timeScale}`,
     '--port-offset=0',
+    '--dns=off',
     '--log-level=warn',
     ...(config === undefined ? [] : [`--config=${config}`]),
   ]
