@@ -1,12 +1,14 @@
 // One call of the API: authenticate, decode, call the handler, encode, and tell the audit log. An error of a call
 // never ends the process.
 
+import { DirectoryUnavailable, withLookups } from '../directory/lookups.ts'
 import { ROOT, type AccessKey, type Identity } from '../model/access-keys.ts'
 import { auditRecord, type AuditedCall } from './audit-record.ts'
 import { ELBV2_VERSION } from './elb-models.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError, statusOf } from './errors.ts'
 import type { Operation, ServiceModel } from './model.ts'
+import type { Call } from './operations.ts'
 import type { ParsedRequest } from './protocol/protocol.ts'
 import { FIRST_SERVICE, findHandler, serviceOf, serviceOfVersion, type Registry } from './registry.ts'
 import type { Service } from './service.ts'
@@ -111,22 +113,44 @@ async function perform(
   // An unsigned request of a form protocol says by its version what it is for.
   const service = scope === undefined ? (serviceOfVersion(parsed.version) ?? signedFor) : signedFor
   progress.service = service
+  refuseServiceElsewhere(environment, service)
   const found = await registry.api(service, parsed.version)
   if (found !== undefined) progress.model = found.model
   const { api, operation, handler } = findHandler(found, parsed.version, parsed.action)
   progress.operation = operation
   const input = parsed.decode(operation, api.constraints)
   progress.input = input
-  const output = await handler(input as never, {
+  const call: Call = {
     accountId: settings.accountId,
     region: progress.region,
     accessKeyId: progress.accessKeyId,
     identity: progress.identity ?? ROOT,
     requestId,
     endpoint: `http://${headers.host ?? 'localhost'}`,
-  })
+  }
+  const output = await handled(async () => await handler(input as never, call))
   progress.output = output
   return service.protocol.encodeOutput(api.model, operation, output, requestId)
+}
+
+/** What the handler gives; what it misses of the directory is looked up first. */
+async function handled(work: () => Promise<object>): Promise<object> {
+  try {
+    return await withLookups(work)
+  } catch (error) {
+    if (error instanceof DirectoryUnavailable) throw new ApiError('ServiceUnavailable', error.message)
+    throw error
+  }
+}
+
+/** The same resources in two places would be two truths. */
+function refuseServiceElsewhere({ settings }: ApiEnvironment, { signingName }: Service): void {
+  const url = Object.entries(settings.elsewhere).find(([name]) => name === signingName)?.[1]
+  if (url === undefined) return
+  throw new ApiError(
+    'UnsupportedOperation',
+    `The service '${signingName}' is not offered at this endpoint: the configuration names ${url} for it; send the request there`,
+  )
 }
 
 /** Checks the signature and notes whose it is. */

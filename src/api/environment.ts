@@ -55,6 +55,8 @@ export interface ApiSettings {
   readonly quotas: Quotas
   /** How long certificates that are requested wait for their validation. */
   readonly certificateValidationMs: number
+  /** Endpoint URLs of services that the operator has elsewhere, by signing name: they are not offered here. */
+  readonly elsewhere: Readonly<Partial<Record<'ec2' | 'acm' | 'iam', string>>>
 }
 
 /** The health checker's findings, as far as it has any. */
@@ -82,4 +84,5 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   valuesPerConditionMax: 3,
   quotas: DEFAULT_QUOTAS,
   certificateValidationMs: 0,
+  elsewhere: {},
 }

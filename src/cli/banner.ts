@@ -15,7 +15,8 @@ export function banner(
     keyId === undefined
       ? 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test'
       : `AWS_ACCESS_KEY_ID=${keyId} AWS_SECRET_ACCESS_KEY=...`
-  const subnets = firstSubnets(settings.zones)
+  // Where EC2 is elsewhere only its users know what is there.
+  const subnets = settings.directory.ec2 === null ? firstSubnets(settings.zones) : ['SUBNET_ID', 'SUBNET_ID']
   const lines = [
     `evenkeel is up`,
     `  API endpoint  ${endpoint}`,

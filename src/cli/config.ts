@@ -19,6 +19,7 @@ import {
 } from '../model/cidr.ts'
 import type { DnsSettings, ProgramSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
+import { directory } from './directory-config.ts'
 import type { Options } from './options.ts'
 
 const DAY_MS = 86_400_000
@@ -30,7 +31,10 @@ const letter = z.string().regex(/^[a-z]$/, 'one lower-case letter')
 
 const zone = z.strictObject({
   letter,
-  subnet: z.string().regex(/^subnet-[0-9A-Za-z]+$/, 'an ID such as subnet-0e3f5cac72EXAMPLE'),
+  subnet: z
+    .string()
+    .regex(/^subnet-[0-9A-Za-z]+$/, 'an ID such as subnet-0e3f5cac72EXAMPLE')
+    .optional(),
   pool: z.string().refine((text) => addressPool(text) !== undefined, 'an IPv4 block such as 127.1.0.0/16'),
   ipv6Pool: z
     .string()
@@ -169,6 +173,7 @@ const file = z.strictObject({
   instances: z.array(instance).optional(),
   vpcBlocks: z.array(block).optional(),
   strictVpcs: z.boolean().optional(),
+  directory: directory.prefault({}),
   accessKeys: z.record(z.string().regex(/^\w{1,128}$/, 'an ID of letters and digits'), accessKey).optional(),
   audit: audit.prefault({}),
   openMetrics: z.boolean().optional(),
@@ -212,7 +217,7 @@ export function settingsOf(options: Options): ProgramSettings {
     region: config.region ?? 'us-east-2',
     dnsSuffix: config.dnsSuffix ?? DNS_SUFFIX,
     zones:
-      config.zones ??
+      config.zones?.map((entry) => ({ ...entry, subnet: entry.subnet ?? '' })) ??
       defaults.subnets.map(({ id, zone: zoneLetter }) => ({
         letter: zoneLetter,
         subnet: id,
@@ -221,6 +226,7 @@ export function settingsOf(options: Options): ProgramSettings {
     instances: config.instances ?? defaults.instances,
     vpcBlocks: config.vpcBlocks ?? defaults.blocks,
     strictVpcs: config.strictVpcs ?? defaults.strictVpcs,
+    directory: config.directory,
     accessKeys: config.accessKeys ?? null,
     openMetrics: config.openMetrics ?? false,
     auditBucket: config.audit.enabled ? (config.audit.bucket ?? `aws-cloudtrail-logs-${accountId}`) : null,
@@ -305,7 +311,12 @@ function conflicts(config: ConfigFile): string[] {
   const ranges: { first: number; last: number; pool: string }[] = []
   const seen = new Set<string>()
   for (const [index, entry] of zones.entries()) {
-    for (const name of [`letter ${entry.letter}`, `subnet ${entry.subnet}`]) {
+    if (entry.subnet === undefined && config.directory.ec2 === null) {
+      problems.push(`zones[${index}].subnet: it is missing, and there is no directory.ec2 that knows subnets`)
+    }
+    const names = [`letter ${entry.letter}`]
+    if (entry.subnet !== undefined) names.push(`subnet ${entry.subnet}`)
+    for (const name of names) {
       if (seen.has(name)) problems.push(`zones[${index}]: ${name} is there twice`)
       seen.add(name)
     }
@@ -316,6 +327,9 @@ function conflicts(config: ConfigFile): string[] {
     if (other !== undefined) problems.push(`zones[${index}].pool: ${entry.pool} overlaps ${other.pool}`)
     ranges.push(range)
     problems.push(...ipv6Problems(config, index, range.last - range.first + 1))
+  }
+  if (config.instances !== undefined && config.directory.ec2 !== null) {
+    problems.push('instances: they come from directory.ec2; leave them out')
   }
   const letters = new Set(zones.length > 0 ? zones.map((entry) => entry.letter) : ['a', 'b', 'c'])
   for (const [index, entry] of (config.vpcBlocks ?? []).entries()) {

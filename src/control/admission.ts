@@ -1,6 +1,7 @@
 // Which clients a listener admits, out of the security groups of its load balancer (ALB-LB-383 … 402).
 
 import type { Directory, InboundRule } from '../directory/directory.ts'
+import { knownNow } from '../directory/lookups.ts'
 import type { Store } from '../store/store.ts'
 
 /** Inbound rules of all groups of a load balancer, by ARN. */
@@ -36,12 +37,15 @@ async function rulesOfGroup(
   region: string,
   id: string,
 ): Promise<readonly InboundRule[]> {
-  const group = await directory.securityGroup(region, id)
+  const group = await knownNow(async () => await directory.securityGroup(region, id))
   return await Promise.all(
     (group?.inbound ?? []).map(async (rule) => {
       if (rule.groups.length === 0) return rule
       const members = await Promise.all(
-        rule.groups.map(async (source) => await directory.addressesInGroup(region, source)),
+        rule.groups.map(
+          async (source) =>
+            (await knownNow(async () => await directory.addressesInGroup(region, source))) ?? [],
+        ),
       )
       const cidrs = members.flat().map((address) => `${address}/${address.includes(':') ? 128 : 32}`)
       return { ...rule, cidrs: [...rule.cidrs, ...cidrs] }

@@ -11,14 +11,10 @@ import { scaledClock, type Clock } from '../clock/clock.ts'
 import { AuditTrail } from '../delivery/audit-trail.ts'
 import { readObject } from '../delivery/buckets.ts'
 import { Delivery, writeToBucket } from '../delivery/delivery.ts'
-import {
-  builtInDirectory,
-  DEFAULT_DIRECTORY_SETTINGS,
-  type BuiltInDirectorySettings,
-} from '../directory/built-in.ts'
+import { AwsDirectory } from '../directory/aws-directory.ts'
 import type { Directory } from '../directory/directory.ts'
+import { knownNow } from '../directory/lookups.ts'
 import { Networks } from '../directory/networks.ts'
-import { storedCertificates } from '../directory/stored-certificates.ts'
 import { DnsServer } from '../dns/server.ts'
 import { AnomalyMonitor } from '../health/anomaly-monitor.ts'
 import { HealthMonitor, type SeededTarget } from '../health/monitor.ts'
@@ -35,6 +31,7 @@ import { CookieKeys } from './cookie-keys.ts'
 import { prepareDemo } from './demo.ts'
 import { Deregistrations } from './deregistration.ts'
 import { DnsNames } from './dns-names.ts'
+import { builtInSettings, directoryFor, servicesElsewhere } from './directories.ts'
 import { Publisher } from './publisher.ts'
 import { Renewals } from './renewals.ts'
 import { ServingStates } from './serving-state.ts'
@@ -120,11 +117,15 @@ export class Control {
     this.#clock = scaledClock(settings.timeScale)
     this.#store = store
     this.#networks = networks
-    this.#directory = builtInDirectory(
-      directorySettings(settings),
-      storedCertificates(store, this.#clock),
+    this.#directory = directoryFor({
+      settings,
+      store,
       networks,
-    )
+      clock: this.#clock,
+      onChange: (change) => this.#publisher.changed(change),
+      warn: (message) => this.#log.warn(message),
+      reportError: (error) => this.#report(error),
+    })
     this.#health = new HealthMonitor({
       clock: this.#clock,
       onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
@@ -184,7 +185,7 @@ export class Control {
     sendMessage: SendMessage,
   ): Promise<Control> {
     const store = await openStore({ folder: settings.dataFolder })
-    const networks = await Networks.load(directorySettings(settings), store)
+    const networks = await Networks.load(builtInSettings(settings), store)
     const control = new Control(settings, snapshot, store, networks, sendMessage)
     await control.#start(snapshot)
     return control
@@ -217,6 +218,7 @@ export class Control {
   async #start(snapshot: SnapshotUpdate | null): Promise<void> {
     // Before the first snapshot no worker writes to the spool, so whatever is open there was left behind.
     if (snapshot === null) await this.#delivery.recover(true)
+    if (this.#directory instanceof AwsDirectory) await this.#directory.load()
     this.#health.seed(snapshot === null ? [] : seedsOf(snapshot))
     this.#slowStarts.seed(snapshot?.targetGroups ?? [])
     this.#anomalies.seed(snapshot?.targetGroups ?? [])
@@ -233,6 +235,7 @@ export class Control {
       loadBalancers: everything.loadBalancers.union(arnsOf(inForce.loadBalancers)),
       targetGroups: everything.targetGroups.union(arnsOf(inForce.targetGroups)),
     })
+    if (this.#directory instanceof AwsDirectory) this.#directory.start()
     this.#health.start()
     this.#anomalies.start()
     this.#delivery.start()
@@ -287,7 +290,7 @@ export class Control {
     return {
       store: this.#store,
       directory: this.#directory,
-      networks: this.#networks,
+      networks: this.#settings.directory.ec2 === null ? this.#networks : null,
       health: this.#health,
       anomalies: this.#anomalies,
       clock: this.#clock,
@@ -300,6 +303,7 @@ export class Control {
         valuesPerConditionMax,
         quotas,
         certificateValidationMs: this.#settings.certificateValidationMs,
+        elsewhere: servicesElsewhere(this.#settings),
       },
       metricsText: () => this.#counters.render([...this.#anomalies.gauges(), ...this.#zoneHealth.gauges()]),
       reportError: (error) => this.#report(error),
@@ -313,7 +317,7 @@ export class Control {
   async #build(change: StoreChange): ReturnType<typeof buildUnits> {
     // Plans first: a target that is new then has a state when its unit is built.
     const obstacles: Obstacles = async (rows, group, target) => {
-      return await targetObstacle(rows, this.#directory, group, target)
+      return await knownNow(async () => await targetObstacle(rows, this.#directory, group, target))
     }
     const plans = await buildHealthPlans(this.#store, change.targetGroups, obstacles)
     for (const [arn, plan] of plans) this.#health.setPlan(arn, plan)
@@ -390,6 +394,7 @@ export class Control {
   async #drain(): Promise<void> {
     await this.#server.close()
     await this.#dns.close()
+    if (this.#directory instanceof AwsDirectory) await this.#directory.close()
     await this.#audit?.close()
     await this.#renewals.close()
     this.#deregistrations.close()
@@ -411,23 +416,6 @@ export class Control {
 
 function arnsOf(units: readonly { readonly arn: string }[]): Set<string> {
   return new Set(units.map(({ arn }) => arn))
-}
-
-function directorySettings(settings: ControlSettings): BuiltInDirectorySettings {
-  const { zones, instances, vpcBlocks, strictVpcs } = settings
-  const ipv6Pools = zones.flatMap(({ letter, ipv6Pool }) =>
-    ipv6Pool === undefined ? [] : [[letter, ipv6Pool]],
-  )
-  return {
-    ...DEFAULT_DIRECTORY_SETTINGS,
-    zonePools: Object.fromEntries(zones.map(({ letter, pool }) => [letter, pool])),
-    zoneTypes: Object.fromEntries(zones.map(({ letter, type = 'availability-zone' }) => [letter, type])),
-    subnets: zones.map(({ letter, subnet }) => ({ id: subnet, zone: letter })),
-    instances,
-    blocks: vpcBlocks,
-    strictVpcs,
-    ipv6Pools: Object.fromEntries(ipv6Pools) as Record<string, string>,
-  }
 }
 
 /** Target states of the snapshot in force, for a checker that starts anew. */

@@ -10,7 +10,7 @@ test('ALB-LB-089 ALB-LB OQ-63 the IDs of the guides are there, one subnet in eac
     [subnet?.zone, subnet?.pool, subnet?.vpcId],
     ['us-east-2b', '127.2.0.0/16', 'vpc-0598c7d356EXAMPLE'],
   )
-  assert.equal((await directory.defaultVpc('us-east-2')).defaultSecurityGroup, 'sg-07e8ffd50fEXAMPLE')
+  assert.equal((await directory.defaultVpc('us-east-2'))?.defaultSecurityGroup, 'sg-07e8ffd50fEXAMPLE')
   const instance = await directory.instance('us-east-2', 'i-0abcdef1234567890')
   assert.deepEqual([instance?.zone, instance?.address], ['us-east-2a', '127.0.10.1'])
   assert.equal((await directory.subnet('eu-west-1', 'subnet-0e3f5cac72EXAMPLE'))?.zone, 'eu-west-1a')

@@ -130,6 +130,7 @@ export function builtInDirectory(
       const ipv6 = ipv6Address === undefined ? {} : { ipv6Address }
       return { id, vpcId: settings.vpcId, zone: `${region}${zone}`, address, ...ipv6, state }
     },
+    async expectInstances(): Promise<void> {},
     certificate,
     async zones(region: string): Promise<readonly string[]> {
       return letters.map((letter) => `${region}${letter}`)

@@ -1,17 +1,21 @@
 // What other AWS services own and load balancers refer to: networks, subnets with their zones, security groups,
 // instances. An interface, because an operator may look them up elsewhere; knows nothing of load balancers.
+// Where it is elsewhere, methods but `certificate` throw LookupNeeded for what was not looked up yet, and
+// DirectoryUnavailable for what cannot be.
 
 import type { ZoneType } from '../model/resources.ts'
 
 export interface Directory {
-  /** VPC that subnets and groups belong to when nothing is named. */
-  defaultVpc(region: string): Promise<Vpc>
+  /** VPC that subnets and groups belong to when nothing is named; undefined where there is none. */
+  defaultVpc(region: string): Promise<Vpc | undefined>
   vpc(region: string, id: string): Promise<Vpc | undefined>
   subnet(region: string, id: string): Promise<Subnet | undefined>
   securityGroup(region: string, id: string): Promise<SecurityGroup | undefined>
   /** Private addresses of instances that have the security group. */
   addressesInGroup(region: string, id: string): Promise<readonly string[]>
   instance(region: string, id: string): Promise<Instance | undefined>
+  /** Makes these instances known at once, where they would have to be looked up one by one. Not for transactions. */
+  expectInstances(region: string, ids: readonly string[]): Promise<void>
   /** A certificate of ACM or a server certificate of IAM. Not to be asked inside a transaction of the store. */
   certificate(arn: string): Promise<Certificate | undefined>
   /** Names of the zones of the Region. */
@@ -38,8 +42,8 @@ export interface Subnet {
   readonly id: string
   readonly vpcId: string
   readonly zone: string
-  /** CIDR block that node addresses are taken from. */
-  readonly pool: string
+  /** CIDR block that node addresses are taken from; null where the operator has named none for the zone. */
+  readonly pool: string | null
   /** Whether the pool has IPv6 addresses too. */
   readonly hasIpv6: boolean
   /** Missing: an Availability Zone. */

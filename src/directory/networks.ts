@@ -196,12 +196,17 @@ const PROTOCOLS: Readonly<Record<string, InboundRule['protocol']>> = {
   '58': 'icmpv6',
 }
 
+/** By the name or number that EC2 has for a protocol. */
+export function protocolOf(name: string): InboundRule['protocol'] {
+  return Object.hasOwn(PROTOCOLS, name) ? (PROTOCOLS[name] ?? 'other') : 'other'
+}
+
 /** Rules of a group as load balancers need them. */
 export function inboundOf(group: SecurityGroupItem): readonly InboundRule[] {
   return group.rules
     .filter(({ isEgress }) => !isEgress)
     .map(({ protocol, fromPort, toPort, peer }) => ({
-      protocol: PROTOCOLS[protocol] ?? 'other',
+      protocol: protocolOf(protocol),
       fromPort: Math.max(fromPort, 0),
       toPort: toPort < 0 ? 65_535 : toPort,
       cidrs: peer.type === 'group' ? [] : [peer.cidr],

@@ -20,6 +20,7 @@ export interface ProgramSettings {
   readonly vpcBlocks: readonly BlockSettings[]
   /** Whether VPC IDs that nobody declared are refused. */
   readonly strictVpcs: boolean
+  readonly directory: DirectorySettings
   /** By access key ID. Null: signatures are not checked. */
   readonly accessKeys: Readonly<Record<string, AccessKey>> | null
   readonly valuesPerConditionMax: number
@@ -71,12 +72,29 @@ export type DnsTarget =
   | { readonly type: 'load-balancer'; readonly name: string }
   | { readonly type: 'addresses'; readonly addresses: readonly string[] }
 
+/** Services of AWS that are asked elsewhere in place of what is built in. */
+export interface DirectorySettings {
+  /** URLs, in which `{region}` stands for the Region that is asked about. Null: built in. */
+  readonly ec2: string | null
+  readonly acm: string | null
+  readonly iam: string | null
+  /** For all three. Null: what the SDK finds by itself, in the environment, a profile or the role of the machine. */
+  readonly credentials: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken?: string
+  } | null
+  /** Time between two looks at what is in use there. */
+  readonly refreshMs: number
+}
+
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
 /** A zone with the one subnet in it. */
 export interface ZoneSettings {
   /** The zone's name is the Region's with this letter. */
   readonly letter: string
+  /** Empty where EC2 is elsewhere. */
   readonly subnet: string
   /** Missing: an Availability Zone. */
   readonly type?: ZoneType

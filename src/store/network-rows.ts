@@ -29,6 +29,17 @@ export class SqliteNetworkReader implements NetworkReader {
       .execute()
     return rows.map(({ arn }) => arn)
   }
+
+  async targetGroupsOf(targetIds: readonly string[]): Promise<readonly string[]> {
+    if (targetIds.length === 0) return []
+    const rows = await this.db
+      .selectFrom('targets')
+      .select('target_group_arn')
+      .distinct()
+      .where('id', 'in', targetIds)
+      .execute()
+    return rows.map((row) => row.target_group_arn)
+  }
 }
 
 export class SqliteNetworkWriter extends SqliteNetworkReader implements NetworkWriter {
@@ -65,7 +76,6 @@ export class SqliteNetworkWriter extends SqliteNetworkReader implements NetworkW
     for (const arn of await this.loadBalancersInGroups(region, groups)) this.#change.loadBalancers.add(arn)
     if (kind !== 'instance') return
     // An instance that stops is of no use to the groups that it is registered in.
-    const rows = await this.db.selectFrom('targets').select('target_group_arn').where('id', '=', id).execute()
-    for (const row of rows) this.#change.targetGroups.add(row.target_group_arn)
+    for (const arn of await this.targetGroupsOf([id])) this.#change.targetGroups.add(arn)
   }
 }

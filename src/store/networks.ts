@@ -7,6 +7,8 @@ export interface NetworkReader {
   items(): Promise<readonly NetworkItem[]>
   /** ARNs of the load balancers in a Region that have any of these security groups. */
   loadBalancersInGroups(region: string, groupIds: readonly string[]): Promise<readonly string[]>
+  /** ARNs of the target groups in which any of these IDs is registered. */
+  targetGroupsOf(targetIds: readonly string[]): Promise<readonly string[]>
 }
 
 export interface NetworkWriter extends NetworkReader {

@@ -60,8 +60,10 @@ export async function chooseNetwork(
   if (vpcIds.size > 1) throw invalid('All subnets must belong to the same VPC')
   const vpc = await directory.vpc(region, vpcId)
   if (vpc === undefined) throw invalid(`The VPC ID '${vpcId}' is not found`)
-  for (const { id, pool } of subnets) {
+  for (const subnet of subnets) {
+    const { id, pool } = subnet
     if (present.some(({ subnetId }) => subnetId === id)) continue
+    if (pool === null) throw noPool(subnet)
     if ((await rows.freeAddresses(pool)) < fixedQuotas.freeAddressesPerSubnet) throw noAddresses(id)
   }
   return { vpc, zoneType, subnets: subnets.toSorted((left, right) => (left.zone < right.zone ? -1 : 1)) }
@@ -104,7 +106,7 @@ export async function allocateZones(
   const zones: LoadBalancerZone[] = []
   for (const { id, zone, pool } of subnets) {
     const kept = present.find(({ subnetId }) => subnetId === id)
-    const address = kept?.address ?? (await rows.allocateAddress(pool))
+    const address = kept?.address ?? (pool === null ? undefined : await rows.allocateAddress(pool))
     if (address === undefined) throw noAddresses(id)
     zones.push({ zone, subnetId: id, address })
   }
@@ -160,6 +162,14 @@ function subnetIds({ Subnets: subnets, SubnetMappings: mappings }: NetworkInput)
     }
   }
   return [...new Set(subnets ?? (mappings ?? []).map(({ SubnetId }) => SubnetId ?? ''))]
+}
+
+/** A Region may have more zones than the operator has named pools for. */
+function noPool({ id, zone }: Subnet): ApiError {
+  return new ApiError(
+    'InvalidSubnet',
+    `The subnet '${id}' is in ${zone}, and there are no addresses for nodes in that zone: give 'zones' in the configuration an entry with the letter '${zone.slice(-1)}' and a pool`,
+  )
 }
 
 function noAddresses(subnetId: string): ApiError {

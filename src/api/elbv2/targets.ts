@@ -23,6 +23,8 @@ export function targetHandlers(
   return {
     async RegisterTargets(input, call) {
       if (input.Targets.length === 0) throw validationError('At least one target must be specified')
+      const instances = input.Targets.map(({ Id }) => Id).filter((id) => id.startsWith('i-'))
+      await directory.expectInstances(call.region, instances)
       await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
         const isCrossZone =

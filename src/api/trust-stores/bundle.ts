@@ -4,7 +4,7 @@
 import { X509Certificate } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import { Certificate, RSASSAPSSParams } from 'pkijs'
-import { keyAlgorithmOf } from '../certificates/facts.ts'
+import { keyAlgorithmOf } from '../../model/certificate-facts.ts'
 import { pemBlocks } from '../certificates/pem.ts'
 import { ApiError } from '../errors.ts'
 

@@ -3,7 +3,7 @@
 import type { KeyObject, X509Certificate } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import { Certificate, ExtKeyUsage, GeneralNames, type RelativeDistinguishedNames } from 'pkijs'
-import type { CertificateFacts } from '../../model/certificates.ts'
+import type { CertificateFacts } from './certificates.ts'
 
 const COMMON_NAME = '2.5.4.3'
 const ORGANIZATION = '2.5.4.10'
