@@ -73,16 +73,20 @@ export async function answerCall(
   try {
     const body = await perform(environment, registry, request, progress)
     record(environment, request, progress)
-    return { status: 200, contentType: (progress.service ?? FIRST_SERVICE).protocol.contentType, body }
+    return {
+      status: progress.operation?.status ?? 200,
+      contentType: (progress.service ?? FIRST_SERVICE).protocol.contentType,
+      body,
+    }
   } catch (cause) {
     if (!(cause instanceof ApiError)) environment.reportError(cause)
-    const { code: usual, message } = cause instanceof ApiError ? cause : internalFailure()
+    const { code: usual, message, members } = cause instanceof ApiError ? cause : internalFailure()
     const { protocol } = progress.service ?? FIRST_SERVICE
     const code = protocol.commonErrors?.[usual] ?? usual
     const status = statusOf(code, progress.model?.errors)
     record(environment, request, progress, { code, message })
     const namespace = progress.model?.xmlNamespace ?? DEFAULT_NAMESPACE
-    const body = protocol.encodeError(namespace, { code, message, status }, request.requestId)
+    const body = protocol.encodeError(namespace, { code, message, status, members }, request.requestId)
     return { status, contentType: protocol.contentType, body }
   }
 }
@@ -96,14 +100,14 @@ async function perform(
   const { settings } = environment
   const { scope } = progress
   if (settings.accessKeys === null) refuseForeignPages(request)
-  if (request.method !== 'POST' && request.method !== 'GET') {
-    throw new ApiError('InvalidAction', `The method ${request.method} is not supported`)
-  }
   const { method, url, headers, requestId } = request
   const signed = { method, url, headers, body: await request.readBody() }
   const signedFor = progress.service
   if (signedFor === undefined) {
     throw new ApiError('InvalidAction', `The service '${scope?.service}' is not offered at this endpoint`)
+  }
+  if (!(signedFor.protocol.methods ?? ['POST', 'GET']).includes(method)) {
+    throw new ApiError('InvalidAction', `The method ${method} is not supported`)
   }
   const parsed = signedFor.protocol.parse(signed)
   progress.parsed = parsed
@@ -202,17 +206,20 @@ function internalFailure(): ApiError {
 }
 
 /**
- * A web page that is open on this machine must not reach an API that trusts whoever is on it. AWS's clients send POST
- * and no origin; pages can send GET without one, and POST only with theirs. A page served from this machine is ours
- * to allow; a name that merely points here is not.
+ * A web page that is open on this machine must not reach an API that trusts whoever is on it. AWS's clients send no
+ * origin. Pages can send GET without one, but not with a signature, unless they come from the very name that the request
+ * is for; any other method they send with theirs. A page served from this machine is ours to allow; a name that merely
+ * points here is not.
  */
-function refuseForeignPages({ method, headers: { origin, host } }: CallRequest): void {
-  if (method === 'GET') {
+function refuseForeignPages({ method, headers: { origin, host, authorization } }: CallRequest): void {
+  if (method === 'GET' && (authorization === undefined || !isLocalHost(`http://${host}`))) {
     throw new ApiError('AccessDenied', 'Without access keys requests are accepted as POST only')
   }
   if (origin === undefined) return
-  const page = URL.canParse(origin) ? new URL(origin) : undefined
-  const isLocal = page !== undefined && /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(page.hostname)
-  if (isLocal && page.host === host) return
+  if (isLocalHost(origin) && new URL(origin).host === host) return
   throw new ApiError('AccessDenied', `Requests of web pages from '${origin}' are not accepted`)
+}
+
+function isLocalHost(url: string): boolean {
+  return URL.canParse(url) && /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
 }

@@ -23,10 +23,13 @@ const COMMON_STATUS: Readonly<Record<string, number>> = {
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: string
+  /** What the error has beside its message, in protocols that can say it. */
+  readonly members: Readonly<Record<string, string>>
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, members: Readonly<Record<string, string>> = {}) {
     super(message)
     this.code = code
+    this.members = members
   }
 }
 

@@ -8,6 +8,8 @@ export interface Operation {
   readonly name: string
   readonly input: NormalizedSchema
   readonly output: NormalizedSchema
+  /** HTTP status of an answer. Missing: 200. */
+  readonly status?: number
 }
 
 export interface ServiceModel {
@@ -36,11 +38,13 @@ export function readModel(version: string, xmlNamespace: string, sdk: object): S
   for (const schema of Object.values(sdk)) {
     if (!Array.isArray(schema)) continue
     if (schema[0] === OPERATION) {
-      const [, , name, , input, output] = schema as unknown as StaticOperationSchema
+      const [, , name, traits, input, output] = schema as unknown as StaticOperationSchema
+      const http = typeof traits === 'object' ? traits.http : undefined
       operations.set(name, {
         name,
         input: NormalizedSchema.of(input),
         output: NormalizedSchema.of(output),
+        ...(http === undefined ? {} : { status: http[2] }),
       })
     } else if (schema[0] === ERROR) {
       const [, , name, traits] = schema as unknown as StaticErrorSchema

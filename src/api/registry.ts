@@ -23,9 +23,11 @@ import { ApiError } from './errors.ts'
 import type { Operation } from './model.ts'
 import type { Elbv2Handlers, Handler } from './operations.ts'
 import { NO_CONSTRAINTS } from './protocol/constraint-problems.ts'
+import { schemas as zonalShiftSchemas } from './arc-zonal-shift/schemas.ts'
 import { ec2QueryProtocol } from './protocol/ec2-query.ts'
 import { jsonProtocol } from './protocol/json.ts'
 import { queryProtocol } from './protocol/query.ts'
+import { restJsonProtocol } from './protocol/rest-json.ts'
 import { handlerMap, type Api, type Service } from './service.ts'
 
 /** Answers what names no service. */
@@ -62,6 +64,14 @@ const services: readonly Service[] = [
     protocol: ec2QueryProtocol,
     versions: ['2016-11-15'],
     load: async (_version, environment) => (await import('./ec2/api.ts')).ec2Api(environment),
+  },
+  {
+    signingName: 'arc-zonal-shift',
+    protocol: restJsonProtocol(zonalShiftSchemas),
+    versions: [''],
+    load: async (_version, environment) => {
+      return (await import('./arc-zonal-shift/api.ts')).zonalShiftApi(environment)
+    },
   },
 ]
 

@@ -74,7 +74,8 @@ async function answer(
 ): Promise<void> {
   const { pathname, search } = splitUrl(request.url ?? '/')
   const isGet = request.method === 'GET' || request.method === 'HEAD'
-  if (isGet && !/[?&]Action=/.test(search)) {
+  const isSigned = request.headers.authorization?.startsWith('AWS4-') === true
+  if (isGet && !isSigned && !/[?&]Action=/.test(search)) {
     if (pathname === '/') sendText(response, 200, BANNER)
     else if (pathname === '/metrics') sendMetrics(environment, request, response)
     else if (pathname === '/ca.pem') sendText(response, 200, await rootCertificate(environment))

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { pino, type Logger } from 'pino'
 import type { ApiEnvironment } from '../api/environment.ts'
+import { ZonalShifts } from '../api/arc-zonal-shift/zonal-shifts.ts'
 import { targetObstacle } from '../api/elbv2/target-obstacles.ts'
 import { createApiServer, type ApiServer } from '../api/server.ts'
 import { scaledClock, type Clock } from '../clock/clock.ts'
@@ -85,6 +86,7 @@ export class Control {
   readonly #slowStarts: SlowStarts
   readonly #anomalies: AnomalyMonitor
   readonly #zoneHealth: ZoneHealth
+  readonly #zonalShifts: ZonalShifts
   readonly #names: DnsNames
   readonly #dns: DnsServer
   readonly #cookieKeys: CookieKeys
@@ -136,11 +138,16 @@ export class Control {
       onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
     })
     this.#zoneHealth = new ZoneHealth()
+    this.#zonalShifts = new ZonalShifts({
+      store,
+      clock: this.#clock,
+      onExpiry: (arn) => void this.#republish(arn),
+    })
     this.#names = new DnsNames({
       suffix: settings.dnsSuffix,
       region: settings.region,
       aliases: settings.dns?.aliases ?? {},
-      awayZones: (arn) => this.#zoneHealth.unhealthyZones(arn),
+      awayZones: (arn) => this.#zoneHealth.unhealthyZones(arn).union(this.#zonalShifts.shiftedZones(arn)),
       hasHealthyTargets: (arn) => this.#zoneHealth.hasHealthyTargets(arn),
     })
     this.#dns = new DnsServer({ names: this.#names, reportError: (error) => this.#report(error) })
@@ -227,6 +234,7 @@ export class Control {
       void this.#deregistrations.check()
     })
     await this.#cookieKeys.start()
+    await this.#zonalShifts.load()
     const everything = await this.#store.everything()
     this.#known = new Set(everything.loadBalancers)
     // What the snapshot in force has and the store has not was deleted without being told.
@@ -291,6 +299,7 @@ export class Control {
       store: this.#store,
       directory: this.#directory,
       networks: this.#settings.directory.ec2 === null ? this.#networks : null,
+      zonalShifts: this.#zonalShifts,
       health: this.#health,
       anomalies: this.#anomalies,
       clock: this.#clock,
@@ -331,6 +340,7 @@ export class Control {
       slowStarts: this.#slowStarts,
       anomalies: this.#anomalies,
       zoneHealth: this.#zoneHealth,
+      shiftedZones: (arn: string) => this.#zonalShifts.shiftedZones(arn),
     }
     const units = await buildUnits(this.#store, change, options)
     const cookieKeys = this.#cookieKeys.keys
@@ -346,8 +356,19 @@ export class Control {
     for (const arn of update.removedLoadBalancers) {
       this.#nodes.delete(arn)
       this.#names.remove(arn)
+      this.#zonalShifts.forget(arn)
     }
     await new Promise<void>((resolve) => this.#send({ type: 'snapshot', update }, resolve))
+  }
+
+  /** A load balancer's traffic goes elsewhere, though nothing about it was stored. */
+  async #republish(arn: string): Promise<void> {
+    try {
+      const groups = await this.#store.read(async (rows) => await rows.targetGroupsOf(arn))
+      this.#publisher.changed({ loadBalancers: new Set([arn]), targetGroups: new Set(groups) })
+    } catch (error) {
+      this.#report(error)
+    }
   }
 
   async #applied(version: number, failedBindings: Readonly<Record<string, string>>): Promise<void> {
@@ -395,6 +416,7 @@ export class Control {
     await this.#server.close()
     await this.#dns.close()
     if (this.#directory instanceof AwsDirectory) await this.#directory.close()
+    this.#zonalShifts.close()
     await this.#audit?.close()
     await this.#renewals.close()
     this.#deregistrations.close()

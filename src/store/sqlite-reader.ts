@@ -19,6 +19,7 @@ import { listenerOf, loadBalancerOf, ruleOf, targetGroupOf, targetOf } from './r
 import type { SecretBox } from './secret-box.ts'
 import type { Page, PageOf, RowReader, Tag } from './store.ts'
 import { SqliteTrustStoreReader } from './trust-store-rows.ts'
+import { SqliteZonalShiftReader } from './zonal-shift-rows.ts'
 import { DEFAULT_RULE_POSITION, type LoadBalancerTable, type Tables } from './tables.ts'
 
 export class SqliteReader implements RowReader {
@@ -37,6 +38,10 @@ export class SqliteReader implements RowReader {
 
   get networks(): SqliteNetworkReader {
     return new SqliteNetworkReader(this.db)
+  }
+
+  get zonalShifts(): SqliteZonalShiftReader {
+    return new SqliteZonalShiftReader(this.db)
   }
 
   get trustStores(): SqliteTrustStoreReader {

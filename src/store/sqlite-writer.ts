@@ -10,6 +10,7 @@ import { SqliteNetworkWriter } from './network-rows.ts'
 import { SqliteListenerWriter } from './sqlite-listener-writer.ts'
 import type { RowWriter, Tag } from './store.ts'
 import { SqliteTrustStoreWriter } from './trust-store-rows.ts'
+import { SqliteZonalShiftWriter } from './zonal-shift-rows.ts'
 
 export class SqliteWriter extends SqliteListenerWriter implements RowWriter {
   override get certificates(): SqliteCertificateWriter {
@@ -20,6 +21,13 @@ export class SqliteWriter extends SqliteListenerWriter implements RowWriter {
 
   override get networks(): SqliteNetworkWriter {
     return new SqliteNetworkWriter(this.db, this.change)
+  }
+
+  override get zonalShifts(): SqliteZonalShiftWriter {
+    return new SqliteZonalShiftWriter(this.db, async (arn) => {
+      this.change.loadBalancers.add(arn)
+      for (const group of await this.targetGroupsOf(arn)) this.change.targetGroups.add(group)
+    })
   }
 
   override get trustStores(): SqliteTrustStoreWriter {
@@ -102,6 +110,7 @@ export class SqliteWriter extends SqliteListenerWriter implements RowWriter {
       .execute()
     for (const listener of listeners) await this.deleteListener(listener.arn)
     await this.#releaseAddresses(arn, new Set())
+    await this.db.deleteFrom('zonal_shifts').where('load_balancer_arn', '=', arn).execute()
     await this.forget(arn)
     await this.db.deleteFrom('load_balancers').where('arn', '=', arn).execute()
     this.change.loadBalancers.add(arn)

@@ -13,6 +13,7 @@ import type {
 } from '../model/resources.ts'
 import type { CertificateReader, CertificateWriter } from './certificates.ts'
 import type { NetworkReader, NetworkWriter } from './networks.ts'
+import type { ZonalShiftReader, ZonalShiftWriter } from './zonal-shifts.ts'
 import type { CookieKeyRows } from './cookie-key-rows.ts'
 import type { TrustStoreReader, TrustStoreWriter } from './trust-stores.ts'
 
@@ -79,6 +80,7 @@ export interface RowReader {
   readonly certificates: CertificateReader
   readonly trustStores: TrustStoreReader
   readonly networks: NetworkReader
+  readonly zonalShifts: ZonalShiftReader
 
   loadBalancer(arn: string): Promise<LoadBalancer | undefined>
   loadBalancerByName(scope: Scope, name: string): Promise<LoadBalancer | undefined>
@@ -142,6 +144,7 @@ export interface RowWriter extends RowReader {
   readonly certificates: CertificateWriter
   readonly trustStores: TrustStoreWriter
   readonly networks: NetworkWriter
+  readonly zonalShifts: ZonalShiftWriter
   readonly cookieKeys: CookieKeyRows
 
   insertLoadBalancer(loadBalancer: LoadBalancer): Promise<void>

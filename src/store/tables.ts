@@ -5,6 +5,18 @@ import type { Generated } from 'kysely'
 
 export interface Tables {
   network_items: { sequence: Generated<number>; region: string; id: string; item: string }
+  zonal_shifts: {
+    sequence: Generated<number>
+    id: string
+    account_id: string
+    region: string
+    load_balancer_arn: string
+    away_from: string
+    comment: string
+    started_at: number
+    expires_at: number
+    is_canceled: number
+  }
   load_balancers: LoadBalancerTable
   load_balancer_zones: { load_balancer_arn: string; zone: string; subnet_id: string; address: string }
   load_balancer_security_groups: { load_balancer_arn: string; position: number; security_group_id: string }
@@ -363,5 +375,22 @@ export const migrations: readonly string[] = [
   `,
   `
   CREATE INDEX targets_by_id ON targets (id);
+  `,
+  `
+  CREATE TABLE zonal_shifts (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    load_balancer_arn TEXT NOT NULL,
+    away_from TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    is_canceled INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX zonal_shifts_in_order ON zonal_shifts (account_id, region, sequence);
+  CREATE INDEX zonal_shifts_of_load_balancer ON zonal_shifts (load_balancer_arn, sequence);
+  CREATE INDEX zonal_shifts_by_end ON zonal_shifts (is_canceled, expires_at);
   `,
 ]

@@ -17,6 +17,7 @@ import type { AuditRecord } from '../../src/api/audit-record.ts'
 import { DEFAULT_API_SETTINGS, type ApiEnvironment, type ApiSettings } from '../../src/api/environment.ts'
 import { createApiServer } from '../../src/api/server.ts'
 import type { Clock } from '../../src/clock/clock.ts'
+import { ZonalShifts } from '../../src/api/arc-zonal-shift/zonal-shifts.ts'
 import { readObject } from '../../src/delivery/buckets.ts'
 import {
   builtInDirectory,
@@ -101,8 +102,10 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
   store.onChange((change) => changes.push(change))
   const networks = await Networks.load({ ...DEFAULT_DIRECTORY_SETTINGS, ...options.directory }, store)
   const directory = builtInDirectory(options.directory, storedCertificates(store, clock), networks)
+  const zonalShifts = new ZonalShifts({ store, clock, onExpiry: () => undefined })
   const server = createApiServer({
     store,
+    zonalShifts,
     directory,
     networks,
     health: { healthOf: (arn, key) => found.get(`${arn} ${key}`) },
@@ -128,6 +131,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
   test.after(async () => {
     client.destroy()
     await server.close()
+    zonalShifts.close()
     await store.close()
   })
   return {

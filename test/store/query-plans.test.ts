@@ -94,6 +94,18 @@ async function useTrustStores({ store }: Api): Promise<void> {
   })
 }
 
+/** What the handlers of zonal shifts do with rows. */
+async function useZonalShifts({ store }: Api): Promise<void> {
+  const scope = { accountId: '123456789012', region: 'us-east-2' }
+  const place = { loadBalancerArn: 'arn', awayFrom: 'us-east-2a', comment: '' }
+  await store.write(async ({ zonalShifts }) => {
+    await zonalShifts.put({ ...scope, ...place, id: 'id', startedAt: 0, expiresAt: 1, isCanceled: false })
+    await zonalShifts.shift(scope, 'id')
+    await zonalShifts.shifts(scope)
+    await zonalShifts.activeAt(0)
+  })
+}
+
 test('no call reads a whole table', async (t) => {
   const api = await startApi(t)
   const { client } = api
@@ -136,6 +148,7 @@ test('no call reads a whole table', async (t) => {
     await client.deleteTargetGroup({ TargetGroupArn })
     await useCertificates(api)
     await useTrustStores(api)
+    await useZonalShifts(api)
   })
   assert.deepEqual(api.errors, [])
   const database = new DatabaseSync(':memory:')

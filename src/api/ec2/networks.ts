@@ -3,6 +3,7 @@
 import type { Filter as SdkFilter } from '@aws-sdk/client-ec2'
 import { addressPool } from '../../model/cidr.ts'
 import type { Call, Decoded } from '../operations.ts'
+import { zoneId } from '../../model/zone-ids.ts'
 import { ApiError } from '../errors.ts'
 import type { Ec2Environment, Ec2Handlers } from './environment.ts'
 import { filtered, named, paged } from './listing.ts'
@@ -209,11 +210,4 @@ function regionsFor(
 
 function invalidZone(name: string): ApiError {
   return new ApiError('InvalidParameterValue', `Invalid availability zone: [${name}]`)
-}
-
-/** `us-east-2a` as `use2-az1`. */
-function zoneId(name: string): string {
-  const match = /^([a-z]{2})-(?:gov-)?([a-z])[a-z]*(?:-[a-z]+)?-(\d+)([a-z])$/.exec(name)
-  const [, country = '', direction = '', number = '', letter = 'a'] = match ?? []
-  return `${country}${direction}${number}-az${letter.charCodeAt(0) - 96}`
 }

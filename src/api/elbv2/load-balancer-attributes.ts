@@ -23,6 +23,7 @@ const testFileNames: Readonly<Record<LogKind, string>> = {
 export function loadBalancerAttributeHandlers({
   store,
   writeTestFile,
+  zonalShifts,
   clock,
 }: ApiEnvironment): Pick<Elbv2Handlers, 'DescribeLoadBalancerAttributes' | 'ModifyLoadBalancerAttributes'> {
   return {
@@ -46,6 +47,9 @@ export function loadBalancerAttributeHandlers({
         checkLogs(values)
         if (change.get('load_balancing.cross_zone.enabled') === 'false') {
           throw invalid('Cross-zone load balancing cannot be disabled for an Application Load Balancer')
+        }
+        if (change.get('zonal_shift.config.enabled') === 'false' && zonalShifts.activeOf(arn) !== undefined) {
+          throw invalid('Zonal shift cannot be turned off while there is an active zonal shift')
         }
         if (writeTestFile !== undefined) {
           const date = new Date(clock.date()).toISOString()

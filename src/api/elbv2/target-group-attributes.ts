@@ -21,6 +21,7 @@ import { theTargetGroup } from './resources.ts'
 export function targetGroupAttributeHandlers({
   store,
   directory,
+  zonalShifts,
 }: ApiEnvironment): Pick<Elbv2Handlers, 'DescribeTargetGroupAttributes' | 'ModifyTargetGroupAttributes'> {
   return {
     async DescribeTargetGroupAttributes(input) {
@@ -57,6 +58,8 @@ export function targetGroupAttributeHandlers({
           await checkZonesForStickiness(rows, directory, arn)
         }
         if (change.get('load_balancing.cross_zone.enabled') === 'false') await checkTargetZones(rows, arn)
+        const crossZone = change.get('load_balancing.cross_zone.enabled')
+        if (crossZone !== undefined && crossZone !== 'false') await checkZonalShift(rows, zonalShifts, arn)
         await rows.setAttributes(arn, set)
         return { Attributes: listOf(targetGroupAttributes, values) }
       })
@@ -125,6 +128,20 @@ async function checkZonesForStickiness(rows: RowReader, directory: Directory, ar
   if (loadBalancer === undefined) return
   if ((await zoneTypeOfLoadBalancer(directory, loadBalancer)) === 'availability-zone') return
   throw invalid(`Stickiness is not supported in the zones of load balancer '${loadBalancer.arn}'`)
+}
+
+/** ALB-LB OQ-68: nodes of other zones would go on using the zone that traffic is shifted away from. */
+async function checkZonalShift(
+  rows: RowReader,
+  zonalShifts: ApiEnvironment['zonalShifts'],
+  arn: string,
+): Promise<void> {
+  const loadBalancer = (await rows.targetGroupUse(arn))?.loadBalancerArn
+  if (loadBalancer === undefined || zonalShifts.activeOf(loadBalancer) === undefined) return
+  if ((await rows.attributes(loadBalancer)).get('zonal_shift.config.enabled') === 'true') return
+  throw invalid(
+    `Cross-zone load balancing cannot be turned on while load balancer '${loadBalancer}' has an active zonal shift`,
+  )
 }
 
 /** ALB-TG-251. */

@@ -32,20 +32,31 @@ export const jsonProtocol: Protocol = {
     return {
       version: '',
       action: target.slice(target.lastIndexOf('.') + 1),
-      decode({ input }, constraints) {
-        const problems: string[] = []
-        const decoded = decode(input, readJson(body), '', { constraints, problems }, 0)
-        if (problems.length === 0) return decoded as Record<string, unknown>
-        const noun = problems.length === 1 ? 'error' : 'errors'
-        throw new ApiError(
-          'ValidationException',
-          `${problems.length} validation ${noun} detected: ${problems.slice(0, PROBLEMS_MAX).join('; ')}`,
-        )
-      },
+      decode: ({ input }, constraints) => decodeJson(input, readJson(body), constraints),
     }
   },
-  encodeOutput: (_model, operation, output) => JSON.stringify(encode(operation.output, output)),
+  encodeOutput: (_model, operation, output) => encodeJson(operation.output, output),
   encodeError: (_xmlNamespace, { code, message }) => JSON.stringify({ __type: code, message }),
+}
+
+/** An input out of a JSON object. Throws an ApiError that names everything that is wrong with it. */
+export function decodeJson(
+  input: NormalizedSchema,
+  value: unknown,
+  constraints: ConstraintTable,
+): Record<string, unknown> {
+  const problems: string[] = []
+  const decoded = decode(input, value, '', { constraints, problems }, 0)
+  if (problems.length === 0) return decoded as Record<string, unknown>
+  const noun = problems.length === 1 ? 'error' : 'errors'
+  throw new ApiError(
+    'ValidationException',
+    `${problems.length} validation ${noun} detected: ${problems.slice(0, PROBLEMS_MAX).join('; ')}`,
+  )
+}
+
+export function encodeJson(output: NormalizedSchema, value: object): string {
+  return JSON.stringify(encode(output, value))
 }
 
 interface Decoding {
@@ -53,7 +64,8 @@ interface Decoding {
   readonly problems: string[]
 }
 
-function readJson(body: Buffer): unknown {
+/** A body; an empty one has no members. */
+export function readJson(body: Buffer): object {
   if (body.length === 0) return {}
   try {
     const value: unknown = JSON.parse(body.toString())

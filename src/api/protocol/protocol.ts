@@ -26,10 +26,14 @@ export interface ErrorAnswer {
   readonly code: string
   readonly message: string
   readonly status: number
+  /** What the error has beside its message. */
+  readonly members?: Readonly<Record<string, string>>
 }
 
 export interface Protocol {
   readonly contentType: string
+  /** Missing: GET and POST. */
+  readonly methods?: readonly string[]
   /** What this protocol calls errors that are common to all services, where it has names of its own. */
   readonly commonErrors?: Readonly<Record<string, string>>
   /** Throws an ApiError for a request that is not of this protocol. */
