@@ -1,10 +1,12 @@
-// The built-in directory: one default VPC with one subnet per zone and a security group, the IDs of the guides, and
-// the instances that the operator declares. The same in every Region: zones are the Region's name and a letter.
+// The built-in directory: one default VPC with one subnet per zone and a security group, the IDs of the guides, the
+// instances that the operator declares, and what EC2's API made beside them. Zones are the Region's name and a letter.
 
 import { isLoopbackPool } from '../model/cidr.ts'
+import type { VpcItem } from '../model/networks.ts'
 import { ALL_ZONES, type ZoneType } from '../model/resources.ts'
 import type { AddressBlock, Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
-import { type GivenNetworks, inboundOf, Networks } from './networks.ts'
+import type { GivenNetworks } from './given-networks.ts'
+import { inboundOf, Networks } from './networks.ts'
 
 export interface BuiltInDirectorySettings {
   /** CIDR block of node addresses by zone letter. */
@@ -60,8 +62,8 @@ export const DEFAULT_DIRECTORY_SETTINGS: BuiltInDirectorySettings = {
 }
 
 /**
- * `certificate` looks certificates up; there are none without it. `networks` has the groups and instances that EC2's API
- * made; without it there are only those of the settings.
+ * `certificate` looks certificates up; there are none without it. `networks` has what EC2's API made, too; without it
+ * there is only what the settings name.
  */
 export function builtInDirectory(
   changes: Partial<BuiltInDirectorySettings> = {},
@@ -69,9 +71,38 @@ export function builtInDirectory(
   networks: Networks = Networks.given({ ...DEFAULT_DIRECTORY_SETTINGS, ...changes }),
 ): Directory {
   const settings = { ...DEFAULT_DIRECTORY_SETTINGS, ...changes }
-  const subnets = new Map(settings.subnets.map((subnet) => [subnet.id, subnet]))
   const letters = Object.keys(settings.zonePools).toSorted()
 
+  /** Blocks of the subnets that were made in a VPC. */
+  function subnetBlocks(region: string, vpcId: string): readonly AddressBlock[] {
+    return networks
+      .list(region, 'subnet')
+      .filter((subnet) => subnet.vpcId === vpcId && !subnet.isDefault)
+      .flatMap(({ cidr, ipv6Cidr, zone }) =>
+        [cidr, ...(ipv6Cidr === null ? [] : [ipv6Cidr])].map((block) => ({
+          cidr: block,
+          zone: `${region}${zone}`,
+        })),
+      )
+  }
+
+  /** A VPC that EC2's API made. */
+  function describeMadeVpc(region: string, { id, cidr, ipv6Cidr }: VpcItem): Vpc {
+    const own = [cidr, ...(ipv6Cidr === null ? [] : [ipv6Cidr])]
+    return {
+      id,
+      declared: true,
+      hasInternetGateway: networks.hasInternetGateway(region, id),
+      defaultSecurityGroup: networks.defaultGroup(region, id)?.id ?? '',
+      blocks: [
+        ...subnetBlocks(region, id),
+        ...own.map((block) => ({ cidr: block, zone: ALL_ZONES })),
+        ...LOOPBACK_BLOCKS.filter((block) => settings.blocks.some((each) => each.cidr === block.cidr)),
+      ],
+    }
+  }
+
+  /** The default VPC, or one that nobody declared, which is then as good. */
   function describeVpc(region: string, id: string): Vpc {
     const pools = letters.map((letter) => ({
       cidr: settings.zonePools[letter] ?? '',
@@ -85,9 +116,10 @@ export function builtInDirectory(
     return {
       id,
       declared: id === settings.vpcId,
-      hasInternetGateway: true,
+      hasInternetGateway: id !== settings.vpcId || networks.hasInternetGateway(region, id),
       defaultSecurityGroup: settings.securityGroups[0] ?? '',
       blocks: [
+        ...subnetBlocks(region, id),
         ...pools,
         ...ipv6Pools,
         ...others.map(({ cidr, zone }) => ({ cidr, zone: zone === ALL_ZONES ? zone : `${region}${zone}` })),
@@ -100,20 +132,25 @@ export function builtInDirectory(
       return describeVpc(region, settings.vpcId)
     },
     async vpc(region: string, id: string): Promise<Vpc | undefined> {
+      const made = id === settings.vpcId ? undefined : networks.find(region, 'vpc', id)
+      if (made !== undefined) return describeMadeVpc(region, made)
       if (id !== settings.vpcId && (settings.strictVpcs || !/^vpc-[0-9A-Za-z]+$/.test(id))) return undefined
       return describeVpc(region, id)
     },
     async subnet(region: string, id: string): Promise<Subnet | undefined> {
-      const subnet = subnets.get(id)
-      const pool = subnet && settings.zonePools[subnet.zone]
-      if (subnet === undefined || pool === undefined) return undefined
+      const subnet = networks.find(region, 'subnet', id)
+      if (subnet === undefined) return undefined
+      const { vpcId, zone, isDefault, ipv6Cidr } = subnet
+      const pool = settings.zonePools[zone]
+      if (pool === undefined) return undefined
+      const hasIpv6Pool = settings.ipv6Pools[zone] !== undefined || isLoopbackPool(pool)
       return {
         id,
-        vpcId: settings.vpcId,
-        zone: `${region}${subnet.zone}`,
+        vpcId,
+        zone: `${region}${zone}`,
         pool,
-        hasIpv6: settings.ipv6Pools[subnet.zone] !== undefined || isLoopbackPool(pool),
-        zoneType: settings.zoneTypes[subnet.zone] ?? 'availability-zone',
+        hasIpv6: hasIpv6Pool && (isDefault || ipv6Cidr !== null),
+        zoneType: settings.zoneTypes[zone] ?? 'availability-zone',
       }
     },
     async securityGroup(region: string, id: string): Promise<SecurityGroup | undefined> {
@@ -128,7 +165,8 @@ export function builtInDirectory(
       if (instance === undefined) return undefined
       const { zone, address, ipv6Address, state } = instance
       const ipv6 = ipv6Address === undefined ? {} : { ipv6Address }
-      return { id, vpcId: settings.vpcId, zone: `${region}${zone}`, address, ...ipv6, state }
+      const vpcId = networks.vpcIdOfSubnet(region, instance.subnetId)
+      return { id, vpcId, zone: `${region}${zone}`, address, ...ipv6, state }
     },
     async expectInstances(): Promise<void> {},
     certificate,

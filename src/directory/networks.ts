@@ -1,38 +1,29 @@
-// Security groups and instances of the built-in directory: what is there from the start, and what EC2's API made.
-// Kept in memory, because it is asked for in the middle of transactions; every change is stored before it counts.
+// Networks of the built-in directory: what is there from the start, and what EC2's API made. Kept in memory, because it
+// is asked for in the middle of transactions; every change is stored before it counts.
 
-import {
-  EVERY_IPV4,
-  EVERY_IPV6,
-  type InstanceItem,
-  type NetworkItem,
-  type RulePeer,
-  type SecurityGroupItem,
-  type SecurityGroupRule,
-} from '../model/networks.ts'
-import type { Store } from '../store/store.ts'
+import type { InstanceItem, ItemOf, NetworkItem, NetworkKind, SecurityGroupItem } from '../model/networks.ts'
+import type { RowWriter, Store } from '../store/store.ts'
 import type { InboundRule } from './directory.ts'
+import { givenItems, type GivenNetworks } from './given-networks.ts'
+import { RecentMap } from './recent-map.ts'
 
-/** What is there in every Region without having been made. */
-export interface GivenNetworks {
-  readonly vpcId: string
-  readonly subnets: readonly { readonly id: string; readonly zone: string }[]
-  /** The first one is the VPC's default group. */
-  readonly securityGroups: readonly string[]
-  readonly instances: readonly {
-    readonly id: string
-    readonly zone: string
-    readonly address: string
-    readonly ipv6Address?: string | undefined
-  }[]
+/** Takes down what is to be changed when the work is done, all at once. */
+export interface NetworkEdit {
+  /** Adds or replaces. */
+  readonly put: (item: NetworkItem) => void
+  readonly remove: (item: NetworkItem) => void
 }
+
+/** Regions whose given items are kept ready. */
+const REGIONS_MAX = 60
 
 export class Networks {
   /** What is there without having been made. */
   readonly there: GivenNetworks
   /** Null: nothing can be made. */
   readonly #store: Store | null
-  /** Stored items by Region and ID. */
+  readonly #given = new RecentMap<string, ReadonlyMap<string, NetworkItem>>(REGIONS_MAX)
+  /** Stored items by Region and ID; they stand before given ones of the same ID. */
   readonly #items = new Map<string, Map<string, NetworkItem>>()
 
   private constructor(given: GivenNetworks, store: Store | null) {
@@ -52,29 +43,58 @@ export class Networks {
     return networks
   }
 
+  /** All items of a kind: the given ones, then those that were made, in order. */
+  list<Kind extends NetworkKind>(region: string, kind: Kind): readonly ItemOf<Kind>[] {
+    const stored = this.#items.get(region)
+    const given = [...this.#givenIn(region).values()].filter(({ id }) => stored?.has(id) !== true)
+    return [...given, ...(stored?.values() ?? [])].filter((item): item is ItemOf<Kind> => item.kind === kind)
+  }
+
+  find<Kind extends NetworkKind>(region: string, kind: Kind, id: string): ItemOf<Kind> | undefined {
+    const item = this.#items.get(region)?.get(id) ?? this.#givenIn(region).get(id)
+    return item?.kind === kind ? (item as ItemOf<Kind>) : undefined
+  }
+
+  /** Whether it is there from the start, and so cannot be deleted. */
+  isGiven({ region, id }: NetworkItem): boolean {
+    return this.#givenIn(region).has(id)
+  }
+
+  /** IDs of all items of a Region. */
+  ids(region: string): readonly string[] {
+    const stored = [...(this.#items.get(region)?.keys() ?? [])]
+    return [...new Set([...this.#givenIn(region).keys(), ...stored])]
+  }
+
   securityGroups(region: string): readonly SecurityGroupItem[] {
-    const stored = this.#ofKind(region, 'security-group')
-    const given = this.there.securityGroups.filter((id) => !stored.some((group) => group.id === id))
-    return [...given.map((id) => this.#givenGroup(region, id)), ...stored]
+    return this.list(region, 'security-group')
   }
 
   securityGroup(region: string, id: string): SecurityGroupItem | undefined {
-    const stored = this.#items.get(region)?.get(id)
-    if (stored?.kind === 'security-group') return stored
-    return this.there.securityGroups.includes(id) ? this.#givenGroup(region, id) : undefined
+    return this.find(region, 'security-group', id)
   }
 
   instances(region: string): readonly InstanceItem[] {
-    const stored = this.#ofKind(region, 'instance')
-    const given = this.there.instances.filter(({ id }) => !stored.some((instance) => instance.id === id))
-    return [...given.map((instance) => this.#givenInstance(region, instance)), ...stored]
+    return this.list(region, 'instance')
   }
 
   instance(region: string, id: string): InstanceItem | undefined {
-    const stored = this.#items.get(region)?.get(id)
-    if (stored?.kind === 'instance') return stored
-    const given = this.there.instances.find((instance) => instance.id === id)
-    return given && this.#givenInstance(region, given)
+    return this.find(region, 'instance', id)
+  }
+
+  /** VPC of a subnet, which may be gone while an instance that was in it is still told of. */
+  vpcIdOfSubnet(region: string, subnetId: string): string {
+    return this.find(region, 'subnet', subnetId)?.vpcId ?? this.there.vpcId
+  }
+
+  /** Whether a VPC has a way to the internet. */
+  hasInternetGateway(region: string, vpcId: string): boolean {
+    return this.list(region, 'internet-gateway').some((gateway) => gateway.vpcId === vpcId)
+  }
+
+  /** The group that is used in a VPC where none is named. */
+  defaultGroup(region: string, vpcId: string): SecurityGroupItem | undefined {
+    return this.securityGroups(region).find((group) => group.vpcId === vpcId && group.name === 'default')
   }
 
   /** Addresses of the running instances in a group. */
@@ -84,29 +104,27 @@ export class Networks {
       .map(({ address }) => address)
   }
 
-  /** Load balancers that cannot do without the group. */
-  async loadBalancersInGroup(region: string, groupId: string): Promise<readonly string[]> {
-    return await this.#writable().read(async (rows) => {
-      return await rows.networks.loadBalancersInGroups(region, [groupId])
-    })
-  }
-
-  /** Adds or replaces an item. */
-  async put(item: NetworkItem): Promise<void> {
-    const before = this.#items.get(item.region)?.get(item.id)
-    const groups = this.#concerned(item, before)
-    await this.#writable().write(async (rows) => {
-      await rows.networks.put(item, groups)
+  /**
+   * Looks and changes in one transaction, with no other change between the look and the change. Nothing is changed when
+   * the work throws.
+   */
+  async edit<T>(work: (edit: NetworkEdit, rows: RowWriter) => Promise<T>): Promise<T> {
+    return await this.#writable().write(async (rows) => {
+      const puts: NetworkItem[] = []
+      const removed: NetworkItem[] = []
+      const result = await work(
+        { put: (item) => void puts.push(item), remove: (item) => void removed.push(item) },
+        rows,
+      )
+      for (const item of puts) {
+        const before = this.find(item.region, item.kind, item.id)
+        await rows.networks.put(item, this.#concerned(item, before))
+      }
+      for (const item of removed) await rows.networks.remove(item, this.#concerned(item, undefined))
       // Before the commit, so that whoever is told of it already sees the change.
-      this.#remember(item)
-    })
-  }
-
-  async remove(item: NetworkItem): Promise<void> {
-    const groups = this.#concerned(item, undefined)
-    await this.#writable().write(async (rows) => {
-      await rows.networks.remove(item, groups)
-      this.#items.get(item.region)?.delete(item.id)
+      for (const item of puts) this.#remember(item)
+      for (const { region, id } of removed) this.#items.get(region)?.delete(id)
+      return result
     })
   }
 
@@ -115,24 +133,24 @@ export class Networks {
     return this.#store
   }
 
+  #givenIn(region: string): ReadonlyMap<string, NetworkItem> {
+    const known = this.#given.get(region)
+    if (known !== undefined) return known
+    const items = givenItems(this.there, region)
+    this.#given.set(region, items)
+    return items
+  }
+
   #remember(item: NetworkItem): void {
     const items = this.#items.get(item.region) ?? new Map<string, NetworkItem>()
     items.set(item.id, item)
     this.#items.set(item.region, items)
   }
 
-  #ofKind<Kind extends NetworkItem['kind']>(
-    region: string,
-    kind: Kind,
-  ): readonly Extract<NetworkItem, { kind: Kind }>[] {
-    return [...(this.#items.get(region)?.values() ?? [])].filter(
-      (item): item is Extract<NetworkItem, { kind: Kind }> => item.kind === kind,
-    )
-  }
-
   /** Groups that admit others after a change of the item: a group itself, or those that name an instance's groups. */
   #concerned(item: NetworkItem, before: NetworkItem | undefined): readonly string[] {
     if (item.kind === 'security-group') return [item.id]
+    if (item.kind !== 'instance') return []
     const members = new Set(item.securityGroups)
     if (before?.kind === 'instance') for (const id of before.securityGroups) members.add(id)
     return this.securityGroups(item.region)
@@ -141,64 +159,23 @@ export class Networks {
       )
       .map(({ id }) => id)
   }
-
-  /** Groups that are there from the start admit everyone: what is made on one machine is to be reached there. */
-  #givenGroup(region: string, id: string): SecurityGroupItem {
-    const isDefault = id === this.there.securityGroups[0]
-    return {
-      kind: 'security-group',
-      region,
-      id,
-      vpcId: this.there.vpcId,
-      name: isDefault ? 'default' : id,
-      description: isDefault ? 'default VPC security group' : id,
-      rules: [
-        ruleForAll('sgr-00000000000000001', false, { type: 'ipv4', cidr: EVERY_IPV4 }),
-        ruleForAll('sgr-00000000000000002', false, { type: 'ipv6', cidr: EVERY_IPV6 }),
-        ruleForAll('sgr-00000000000000003', true, { type: 'ipv4', cidr: EVERY_IPV4 }),
-      ],
-    }
-  }
-
-  #givenInstance(region: string, given: GivenNetworks['instances'][number]): InstanceItem {
-    const { id, zone, address, ipv6Address } = given
-    return {
-      kind: 'instance',
-      region,
-      id,
-      subnetId: this.there.subnets.find((subnet) => subnet.zone === zone)?.id ?? '',
-      zone,
-      address,
-      ...(ipv6Address === undefined ? {} : { ipv6Address }),
-      state: 'running',
-      securityGroups: this.there.securityGroups.slice(0, 1),
-      imageId: 'ami-00000000000000000',
-      instanceType: 't3.micro',
-      launchedAt: 0,
-    }
-  }
 }
 
-/** A rule for all protocols and ports. */
-export function ruleForAll(id: string, isEgress: boolean, peer: RulePeer): SecurityGroupRule {
-  return { id, isEgress, protocol: '-1', fromPort: -1, toPort: -1, peer, description: null }
-}
-
-const PROTOCOLS: Readonly<Record<string, InboundRule['protocol']>> = {
-  '-1': 'all',
-  tcp: 'tcp',
-  '6': 'tcp',
-  udp: 'udp',
-  '17': 'udp',
-  icmp: 'icmp',
-  '1': 'icmp',
-  icmpv6: 'icmpv6',
-  '58': 'icmpv6',
-}
+const PROTOCOLS: ReadonlyMap<string, InboundRule['protocol']> = new Map([
+  ['-1', 'all'],
+  ['tcp', 'tcp'],
+  ['6', 'tcp'],
+  ['udp', 'udp'],
+  ['17', 'udp'],
+  ['icmp', 'icmp'],
+  ['1', 'icmp'],
+  ['icmpv6', 'icmpv6'],
+  ['58', 'icmpv6'],
+])
 
 /** By the name or number that EC2 has for a protocol. */
 export function protocolOf(name: string): InboundRule['protocol'] {
-  return Object.hasOwn(PROTOCOLS, name) ? (PROTOCOLS[name] ?? 'other') : 'other'
+  return PROTOCOLS.get(name) ?? 'other'
 }
 
 /** Rules of a group as load balancers need them. */

@@ -19,6 +19,34 @@ export function addressPool(cidr: string): AddressPool | undefined {
   return { first: network + 1, size: size - 2 }
 }
 
+/** An IPv4 block; addresses are numbers. */
+export interface Ipv4Block {
+  readonly first: number
+  readonly size: number
+  readonly prefix: number
+}
+
+/** Reads `10.0.0.0/16`, whatever stands behind the prefix; undefined if it is no IPv4 block. */
+export function ipv4Block(cidr: string): Ipv4Block | undefined {
+  const block = splitCidr(cidr)
+  if (block === undefined || block.family !== 'ipv4') return undefined
+  const size = 2 ** (32 - block.prefix)
+  return { first: Math.floor(ipv4ToNumber(block.address) / size) * size, size, prefix: block.prefix }
+}
+
+/** The block as `10.0.0.0/16`. */
+export function blockText({ first, prefix }: Ipv4Block): string {
+  return `${numberToIpv4(first)}/${prefix}`
+}
+
+export function isInside(inner: Ipv4Block, outer: Ipv4Block): boolean {
+  return outer.first <= inner.first && inner.first + inner.size <= outer.first + outer.size
+}
+
+export function overlaps(left: Ipv4Block, right: Ipv4Block): boolean {
+  return left.first < right.first + right.size && right.first < left.first + left.size
+}
+
 /** An IPv6 block; addresses are numbers. */
 export interface Ipv6Block {
   readonly first: bigint

@@ -1,7 +1,99 @@
-// What users of EC2 make around their load balancers: security groups with their rules, and instances. Plain data.
+// What users of EC2 make around their load balancers: VPCs with what belongs to them, security groups with their rules,
+// and instances. Plain data.
 
 /** `account` is left out: one program has one account. */
-export type NetworkItem = SecurityGroupItem | InstanceItem
+export type NetworkItem =
+  | VpcItem
+  | SubnetItem
+  | InternetGatewayItem
+  | RouteTableItem
+  | NetworkAclItem
+  | SecurityGroupItem
+  | InstanceItem
+
+export type NetworkKind = NetworkItem['kind']
+export type ItemOf<Kind extends NetworkKind> = Extract<NetworkItem, { readonly kind: Kind }>
+
+export interface VpcItem {
+  readonly kind: 'vpc'
+  readonly region: string
+  readonly id: string
+  /** IPv4 block. */
+  readonly cidr: string
+  /** IPv6 block of 56 bits; null where it has none. */
+  readonly ipv6Cidr: string | null
+  readonly isDefault: boolean
+  readonly tenancy: 'default' | 'dedicated'
+  readonly hasDnsSupport: boolean
+  readonly hasDnsHostnames: boolean
+  readonly hasUsageMetrics: boolean
+}
+
+export interface SubnetItem {
+  readonly kind: 'subnet'
+  readonly region: string
+  readonly id: string
+  readonly vpcId: string
+  /** Zone letter. */
+  readonly zone: string
+  readonly cidr: string
+  /** IPv6 block of 64 bits; null where it has none. */
+  readonly ipv6Cidr: string | null
+  readonly isDefault: boolean
+  readonly mapsPublicIp: boolean
+  readonly assignsIpv6: boolean
+  readonly hasDns64: boolean
+  /** What hosts are called: `ip-name` or `resource-name`. */
+  readonly hostnameType: string
+  readonly hasNameRecordA: boolean
+  readonly hasNameRecordAaaa: boolean
+}
+
+export interface InternetGatewayItem {
+  readonly kind: 'internet-gateway'
+  readonly region: string
+  readonly id: string
+  /** Null: attached to none. */
+  readonly vpcId: string | null
+}
+
+export interface RouteTableItem {
+  readonly kind: 'route-table'
+  readonly region: string
+  readonly id: string
+  readonly vpcId: string
+  /** Beside the local ones. */
+  readonly routes: readonly RouteItem[]
+  /** `subnetId` is null for the VPC's own association, which makes the table its main one. */
+  readonly associations: readonly { readonly id: string; readonly subnetId: string | null }[]
+}
+
+/** A route to an internet gateway; nothing else is there to lead to. */
+export interface RouteItem {
+  /** Block of either family. */
+  readonly destination: string
+  readonly gatewayId: string
+}
+
+/** The one network ACL of a VPC. Its entries are kept and told; nothing is filtered by them. */
+export interface NetworkAclItem {
+  readonly kind: 'network-acl'
+  readonly region: string
+  readonly id: string
+  readonly vpcId: string
+  readonly entries: readonly NetworkAclEntry[]
+}
+
+export interface NetworkAclEntry {
+  readonly isEgress: boolean
+  readonly ruleNumber: number
+  /** Number of a protocol, -1 for all. */
+  readonly protocol: string
+  readonly action: 'allow' | 'deny'
+  readonly cidr: string
+  readonly ports: { readonly from: number; readonly to: number } | null
+  readonly icmp: { readonly type: number; readonly code: number } | null
+}
 
 export interface SecurityGroupItem {
   readonly kind: 'security-group'

@@ -30,6 +30,25 @@ export class SqliteNetworkReader implements NetworkReader {
     return rows.map(({ arn }) => arn)
   }
 
+  async loadBalancersInVpc(
+    vpcId: string,
+  ): Promise<readonly { readonly arn: string; readonly scheme: string }[]> {
+    return await this.db
+      .selectFrom('load_balancers')
+      .select(['arn', 'scheme'])
+      .where('vpc_id', '=', vpcId)
+      .execute()
+  }
+
+  async nodesInSubnet(subnetId: string): Promise<number> {
+    const row = await this.db
+      .selectFrom('load_balancer_zones')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('subnet_id', '=', subnetId)
+      .executeTakeFirst()
+    return row?.count ?? 0
+  }
+
   async targetGroupsOf(targetIds: readonly string[]): Promise<readonly string[]> {
     if (targetIds.length === 0) return []
     const rows = await this.db

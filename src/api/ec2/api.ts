@@ -1,5 +1,5 @@
-// The part of EC2 that users of load balancers call around them: networks as they are, security groups and instances
-// that can be made.
+// The part of EC2 that users of load balancers call around them: VPCs with what belongs to them, security groups,
+// instances.
 
 import * as sdk from '@aws-sdk/client-ec2'
 import type { ApiEnvironment } from '../environment.ts'
@@ -7,13 +7,18 @@ import { readModel } from '../model.ts'
 import { NO_CONSTRAINTS } from '../protocol/constraint-problems.ts'
 import { handlerMap, type Api } from '../service.ts'
 import type { Ec2Environment, Ec2Handlers } from './environment.ts'
-import { gatewayHandlers } from './gateways.ts'
 import { groupRuleHandlers } from './group-rules.ts'
 import { instanceHandlers } from './instances.ts'
 import { interfaceHandlers } from './interfaces.ts'
-import { networkHandlers } from './networks.ts'
+import { internetGatewayHandlers } from './internet-gateways.ts'
+import { networkAclHandlers } from './network-acls.ts'
+import { routeTableHandlers } from './route-tables.ts'
+import { routeHandlers } from './routes.ts'
 import { securityGroupHandlers } from './security-groups.ts'
+import { subnetHandlers } from './subnets.ts'
 import { tagHandlers } from './tags.ts'
+import { vpcHandlers } from './vpcs.ts'
+import { zoneHandlers } from './zones.ts'
 
 export function ec2Api(environment: ApiEnvironment): Api {
   const { networks } = environment
@@ -21,13 +26,18 @@ export function ec2Api(environment: ApiEnvironment): Api {
   if (networks === null) return { model, constraints: NO_CONSTRAINTS, handlers: new Map() }
   const own: Ec2Environment = { ...environment, networks }
   const handlers: Partial<Ec2Handlers> = {
-    ...gatewayHandlers(own),
     ...groupRuleHandlers(own),
     ...instanceHandlers(own),
     ...interfaceHandlers(own),
-    ...networkHandlers(own),
+    ...internetGatewayHandlers(own),
+    ...networkAclHandlers(own),
+    ...routeHandlers(own),
+    ...routeTableHandlers(own),
     ...securityGroupHandlers(own),
+    ...subnetHandlers(own),
     ...tagHandlers(own),
+    ...vpcHandlers(own),
+    ...zoneHandlers(own),
   }
   return { model, constraints: NO_CONSTRAINTS, handlers: handlerMap(handlers) }
 }

@@ -2,6 +2,7 @@
 
 import type * as sdk from '@aws-sdk/client-ec2'
 import type { Networks } from '../../directory/networks.ts'
+import type { NetworkItem } from '../../model/networks.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError } from '../errors.ts'
 import type { Handlers } from '../operations.ts'
@@ -16,6 +17,11 @@ export interface Ec2Environment extends ApiEnvironment {
 export function checkDryRun(isDryRun: boolean | undefined): void {
   if (isDryRun !== true) return
   throw new ApiError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
+}
+
+/** What the configuration names stays, whatever EC2's API is told. */
+export function notDeletable({ kind, id }: NetworkItem): ApiError {
+  return new ApiError('OperationNotPermitted', `The ${kind} '${id}' is there from the start and stays`)
 }
 
 export function groupNotFound(id: string): ApiError {

@@ -49,46 +49,50 @@ export function groupRuleHandlers({
 
   async function authorize(input: RuleInput, call: Call, isEgress: boolean): Promise<SecurityGroupRule[]> {
     checkDryRun(input.DryRun)
-    const group = theGroup(networks, call.region, input)
-    const added = newRules(permissionsIn(input), call, isEgress).map((rule) => ({
-      ...rule,
-      id: newEc2Id('sgr'),
-    }))
-    for (const rule of added) {
-      if (!group.rules.some((present) => isSameRule(present, rule))) continue
-      throw new ApiError(
-        'InvalidPermission.Duplicate',
-        `the specified rule "${ruleText(rule)}" already exists`,
-      )
-    }
-    const rules = [...group.rules, ...added]
-    if (rules.filter((rule) => rule.isEgress === isEgress).length > RULES_MAX) {
-      throw new ApiError(
-        'RulesPerSecurityGroupLimitExceeded',
-        'The maximum number of rules per security group has been reached.',
-      )
-    }
-    await networks.put({ ...group, rules })
-    return added
+    return await networks.edit(async ({ put }) => {
+      const group = theGroup(networks, call.region, input)
+      const added = newRules(permissionsIn(input), call, isEgress).map((rule) => ({
+        ...rule,
+        id: newEc2Id('sgr'),
+      }))
+      for (const rule of added) {
+        if (!group.rules.some((present) => isSameRule(present, rule))) continue
+        throw new ApiError(
+          'InvalidPermission.Duplicate',
+          `the specified rule "${ruleText(rule)}" already exists`,
+        )
+      }
+      const rules = [...group.rules, ...added]
+      if (rules.filter((rule) => rule.isEgress === isEgress).length > RULES_MAX) {
+        throw new ApiError(
+          'RulesPerSecurityGroupLimitExceeded',
+          'The maximum number of rules per security group has been reached.',
+        )
+      }
+      put({ ...group, rules })
+      return added
+    })
   }
 
   async function revoke(input: RuleInput, call: Call, isEgress: boolean): Promise<void> {
     checkDryRun(input.DryRun)
-    const group = theGroup(networks, call.region, input)
-    const ids = input.SecurityGroupRuleIds ?? []
-    for (const id of ids) theRule(group, id)
-    const unwanted = ids.length > 0 ? [] : newRules(permissionsIn(input), call, isEgress)
-    for (const rule of unwanted) {
-      if (group.rules.some((present) => isSameRule(present, rule))) continue
-      throw new ApiError(
-        'InvalidPermission.NotFound',
-        'The specified rule does not exist in this security group.',
+    await networks.edit(async ({ put }) => {
+      const group = theGroup(networks, call.region, input)
+      const ids = input.SecurityGroupRuleIds ?? []
+      for (const id of ids) theRule(group, id)
+      const unwanted = ids.length > 0 ? [] : newRules(permissionsIn(input), call, isEgress)
+      for (const rule of unwanted) {
+        if (group.rules.some((present) => isSameRule(present, rule))) continue
+        throw new ApiError(
+          'InvalidPermission.NotFound',
+          'The specified rule does not exist in this security group.',
+        )
+      }
+      const rules = group.rules.filter(
+        (rule) => !ids.includes(rule.id) && !unwanted.some((each) => isSameRule(rule, each)),
       )
-    }
-    const rules = group.rules.filter(
-      (rule) => !ids.includes(rule.id) && !unwanted.some((each) => isSameRule(rule, each)),
-    )
-    await networks.put({ ...group, rules })
+      put({ ...group, rules })
+    })
   }
 
   return {
@@ -128,16 +132,18 @@ export function groupRuleHandlers({
 
     async ModifySecurityGroupRules(input, call) {
       checkDryRun(input.DryRun)
-      const group = theGroup(networks, call.region, input)
-      let rules = group.rules
-      for (const { SecurityGroupRuleId: id, SecurityGroupRule: wanted } of input.SecurityGroupRules) {
-        const present = theRule(group, id)
-        const [changed] = newRules([permissionOf(wanted)], call, present.isEgress)
-        if (changed === undefined) continue
-        const replacement = { ...changed, id, description: wanted?.Description ?? null }
-        rules = rules.map((rule) => (rule.id === id ? replacement : rule))
-      }
-      await networks.put({ ...group, rules })
+      await networks.edit(async ({ put }) => {
+        const group = theGroup(networks, call.region, input)
+        let rules = group.rules
+        for (const { SecurityGroupRuleId: id, SecurityGroupRule: wanted } of input.SecurityGroupRules) {
+          const present = theRule(group, id)
+          const [changed] = newRules([permissionOf(wanted)], call, present.isEgress)
+          if (changed === undefined) continue
+          const replacement = { ...changed, id, description: wanted?.Description ?? null }
+          rules = rules.map((rule) => (rule.id === id ? replacement : rule))
+        }
+        put({ ...group, rules })
+      })
       return { Return: true }
     },
   }

@@ -4,19 +4,22 @@
 import type { Instance, InstanceStateName } from '@aws-sdk/client-ec2'
 import { isIPv4 } from 'node:net'
 import type { Networks } from '../../directory/networks.ts'
-import { ipv4ToNumber, numberToIpv4 } from '../../model/cidr.ts'
-import type { InstanceItem } from '../../model/networks.ts'
+import { ipv4Block, ipv4ToNumber, numberToIpv4 } from '../../model/cidr.ts'
+import type { InstanceItem, SubnetItem } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
 import type { Tag } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import type { Call } from '../operations.ts'
 import { checkDryRun, groupNotFound, type Ec2Environment, type Ec2Handlers } from './environment.ts'
 import { filtered, type FilterFields, named, paged } from './listing.ts'
-import { ec2Arn, newEc2Id, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { theSubnet } from './subnets.ts'
+import { newEc2Id, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
 
 /** Where addresses of instances come from that name none: loopback, outside the pools of nodes. */
 const FIRST_ADDRESS = ipv4ToNumber('127.0.32.1')
 const INSTANCES_MAX = 1000
+/** Addresses at the start of a subnet that AWS keeps. */
+const RESERVED_AT_START = 4
 
 const STATE_CODES: Readonly<Record<string, number>> = {
   pending: 0,
@@ -58,16 +61,19 @@ export function instanceHandlers({
     ids: readonly string[],
     state: InstanceItem['state'],
   ): Promise<{ InstanceId: string; PreviousState: object; CurrentState: object }[]> {
-    const instances = named(networks.instances(call.region), ids, ({ id }) => id, instanceNotFound)
-    for (const instance of instances) {
-      if (instance.state === 'terminated' && state !== 'terminated') {
-        throw new ApiError(
-          'IncorrectInstanceState',
-          `The instance '${instance.id}' is not in a state from which it can be ${state}.`,
-        )
+    const instances = await networks.edit(async ({ put }) => {
+      const all = named(networks.instances(call.region), ids, ({ id }) => id, instanceNotFound)
+      for (const instance of all) {
+        if (instance.state === 'terminated' && state !== 'terminated') {
+          throw new ApiError(
+            'IncorrectInstanceState',
+            `The instance '${instance.id}' is not in a state from which it can be ${state}.`,
+          )
+        }
+        put({ ...instance, state })
       }
-    }
-    for (const instance of instances) await networks.put({ ...instance, state })
+      return all
+    })
     return instances.map((instance) => ({
       InstanceId: instance.id,
       PreviousState: stateOutput(instance.state),
@@ -89,34 +95,32 @@ export function instanceHandlers({
         )
       }
       const subnetId = input.SubnetId ?? networks.there.subnets[0]?.id ?? ''
-      const subnet = networks.there.subnets.find(({ id }) => id === subnetId)
-      if (subnet === undefined) {
-        throw new ApiError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`)
-      }
-      const securityGroups = input.SecurityGroupIds ?? networks.there.securityGroups.slice(0, 1)
-      for (const id of securityGroups) {
-        if (networks.securityGroup(call.region, id) === undefined) throw groupNotFound(id)
-      }
       const tags = specifiedTags(input.TagSpecifications, 'instance')
-      const made: InstanceItem[] = []
-      for (let index = 0; index < count; index++) {
-        const instance: InstanceItem = {
-          kind: 'instance',
-          region: call.region,
-          id: newEc2Id('i'),
-          subnetId,
-          zone: subnet.zone,
-          address: freeAddress(networks, call.region, input.PrivateIpAddress),
-          state: 'running',
-          securityGroups,
-          imageId: input.ImageId ?? 'ami-00000000000000000',
-          instanceType: input.InstanceType ?? 't3.micro',
-          launchedAt: Math.floor(clock.date()),
+      const made = await networks.edit(async ({ put }, rows) => {
+        const subnet = theSubnet(networks, call.region, subnetId)
+        const securityGroups = groupsFor(networks, subnet, input.SecurityGroupIds)
+        const nextAddress = freeAddresses(networks, subnet, input.PrivateIpAddress)
+        const instances: InstanceItem[] = []
+        for (let index = 0; index < count; index++) {
+          const instance: InstanceItem = {
+            kind: 'instance',
+            region: call.region,
+            id: newEc2Id('i'),
+            subnetId,
+            zone: subnet.zone,
+            address: nextAddress(),
+            state: 'running',
+            securityGroups,
+            imageId: input.ImageId ?? 'ami-00000000000000000',
+            instanceType: input.InstanceType ?? 't3.micro',
+            launchedAt: Math.floor(clock.date()),
+          }
+          put(instance)
+          await putNewTags(rows, call, instance.id, tags)
+          instances.push(instance)
         }
-        await networks.put(instance)
-        await store.write(async (rows) => await rows.putTags(ec2Arn(call, instance.id), tags))
-        made.push(instance)
-      }
+        return instances
+      })
       return {
         ReservationId: newEc2Id('r'),
         OwnerId: call.accountId,
@@ -184,21 +188,61 @@ function stateOutput(name: InstanceStateName): { Code: number; Name: InstanceSta
   return { Code: STATE_CODES[name] ?? 0, Name: name }
 }
 
-/** The address that was asked for, or the next one that no instance has. */
-function freeAddress(networks: Networks, region: string, wanted: string | undefined): string {
+/** The groups that are named, or the default one of the VPC. */
+function groupsFor(
+  networks: Networks,
+  { region, vpcId }: SubnetItem,
+  ids: readonly string[] | undefined,
+): readonly string[] {
+  if (ids === undefined || ids.length === 0) {
+    const group = networks.defaultGroup(region, vpcId)
+    return group === undefined ? [] : [group.id]
+  }
+  for (const id of ids) {
+    const group = networks.securityGroup(region, id)
+    if (group === undefined) throw groupNotFound(id)
+    if (group.vpcId === vpcId) continue
+    throw new ApiError(
+      'InvalidParameter',
+      `Security group ${id} and subnet of VPC ${vpcId} belong to different networks.`,
+    )
+  }
+  return ids
+}
+
+/** Gives the address that was asked for, or the next one of the subnet that no instance has. */
+function freeAddresses(networks: Networks, subnet: SubnetItem, wanted: string | undefined): () => string {
   const taken = new Set(
     networks
-      .instances(region)
+      .instances(subnet.region)
       .filter(({ state }) => state !== 'terminated')
       .map(({ address }) => address),
   )
+  // The block of a given subnet is the pool of nodes; its instances may be anywhere.
+  const block = subnet.isDefault ? undefined : ipv4Block(subnet.cidr)
   if (wanted !== undefined) {
-    if (!taken.has(wanted)) return wanted
-    throw new ApiError('InvalidIPAddress.InUse', `Address ${wanted} is in use.`)
+    const number = ipv4ToNumber(wanted)
+    if (block !== undefined && (number < block.first || number >= block.first + block.size)) {
+      throw new ApiError(
+        'InvalidParameterValue',
+        `Address ${wanted} does not fall within the subnet's address range`,
+      )
+    }
+    if (taken.has(wanted)) throw new ApiError('InvalidIPAddress.InUse', `Address ${wanted} is in use.`)
+    return () => wanted
   }
-  let number = FIRST_ADDRESS
-  while (taken.has(numberToIpv4(number))) number++
-  return numberToIpv4(number)
+  let next = block === undefined ? FIRST_ADDRESS : block.first + RESERVED_AT_START
+  const end = block === undefined ? Infinity : block.first + block.size - 1
+  return () => {
+    while (taken.has(numberToIpv4(next))) next++
+    if (next >= end) {
+      throw new ApiError(
+        'InsufficientFreeAddressesInSubnet',
+        `There are not enough free addresses in subnet '${subnet.id}' to satisfy the requested number of instances.`,
+      )
+    }
+    return numberToIpv4(next++)
+  }
 }
 
 function fieldsOf(scope: Scope, networks: Networks): FilterFields<Listed> {
@@ -210,7 +254,7 @@ function fieldsOf(scope: Scope, networks: Networks): FilterFields<Listed> {
     'image-id': ({ instance }) => [instance.imageId],
     'private-ip-address': ({ instance }) => [instance.address],
     'subnet-id': ({ instance }) => [instance.subnetId],
-    'vpc-id': () => [networks.there.vpcId],
+    'vpc-id': ({ instance }) => [networks.vpcIdOfSubnet(scope.region, instance.subnetId)],
     'availability-zone': ({ instance }) => [`${scope.region}${instance.zone}`],
     'instance.group-id': ({ instance }) => instance.securityGroups,
     'owner-id': () => [scope.accountId],
@@ -228,7 +272,7 @@ function describe({ instance, tags }: Listed, scope: Scope, networks: Networks):
     Placement: { AvailabilityZone: `${scope.region}${instance.zone}`, GroupName: '', Tenancy: 'default' },
     Monitoring: { State: 'disabled' },
     SubnetId: instance.subnetId,
-    VpcId: networks.there.vpcId,
+    VpcId: networks.vpcIdOfSubnet(scope.region, instance.subnetId),
     PrivateIpAddress: instance.address,
     PrivateDnsName: `ip-${instance.address.replaceAll('.', '-')}.${scope.region}.compute.internal`,
     PublicDnsName: '',

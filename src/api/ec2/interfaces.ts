@@ -33,6 +33,7 @@ export function interfaceHandlers({
         loadBalancer.zones.map(({ zone, subnetId, address }) => ({
           id: interfaceId(loadBalancer.arn, zone),
           description: `ELB ${loadBalancerId(loadBalancer.arn)}`,
+          vpcId: loadBalancer.vpcId,
           groups: loadBalancer.securityGroups,
           zone,
           subnetId,
@@ -58,7 +59,7 @@ export function interfaceHandlers({
           'private-ip-address': ({ address }) => [address],
           'addresses.private-ip-address': ({ address }) => [address],
           'subnet-id': ({ subnetId }) => [subnetId],
-          'vpc-id': () => [networks.there.vpcId],
+          'vpc-id': ({ vpcId }) => [vpcId],
           'availability-zone': ({ zone }) => [zone],
           status: () => ['in-use'],
           'interface-type': () => ['interface'],
@@ -72,7 +73,7 @@ export function interfaceHandlers({
         input,
       )
       return {
-        NetworkInterfaces: page.map(({ id, description, groups, zone, subnetId, address }) => ({
+        NetworkInterfaces: page.map(({ id, description, vpcId, groups, zone, subnetId, address }) => ({
           NetworkInterfaceId: id,
           Description: description,
           InterfaceType: 'interface' as const,
@@ -81,7 +82,7 @@ export function interfaceHandlers({
           RequesterId: 'amazon-elb',
           RequesterManaged: true,
           SourceDestCheck: true,
-          VpcId: networks.there.vpcId,
+          VpcId: vpcId,
           SubnetId: subnetId,
           AvailabilityZone: zone,
           PrivateIpAddress: address,

@@ -1,15 +1,20 @@
 // Security groups: made, described, deleted. Their rules are in a file of their own.
 
 import type { SecurityGroup } from '@aws-sdk/client-ec2'
-import { type Networks, ruleForAll } from '../../directory/networks.ts'
+import { ruleForAll } from '../../directory/given-networks.ts'
+import type { Networks } from '../../directory/networks.ts'
 import { EVERY_IPV4, type RulePeer, type SecurityGroupItem } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
-import type { Tag } from '../../store/store.ts'
+import type { RowReader, Tag } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, groupNotFound, type Ec2Environment, type Ec2Handlers } from './environment.ts'
 import { filtered, type FilterFields, named, paged } from './listing.ts'
 import { permissionsOf } from './permissions.ts'
-import { ec2Arn, newEc2Id, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { ec2Arn, forgetTags, newEc2Id, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { theVpc } from './vpcs.ts'
+
+/** Per Region, AWS's quota. */
+const GROUPS_MAX = 2500
 
 interface Listed {
   readonly group: SecurityGroupItem
@@ -29,51 +34,54 @@ export function securityGroupHandlers({
       const { GroupName: name, Description: description } = input
       checkText('groupName', name)
       checkText('groupDescription', description)
-      const vpcId = input.VpcId ?? networks.there.vpcId
-      if (vpcId !== networks.there.vpcId) {
-        throw new ApiError('InvalidVpcID.NotFound', `The vpc ID '${vpcId}' does not exist`)
-      }
-      if (networks.securityGroups(call.region).some((group) => group.name === name)) {
-        throw new ApiError(
-          'InvalidGroup.Duplicate',
-          `The security group '${name}' already exists for VPC '${vpcId}'`,
-        )
-      }
       const tags = specifiedTags(input.TagSpecifications, 'security-group')
-      const group: SecurityGroupItem = {
-        kind: 'security-group',
-        region: call.region,
-        id: newEc2Id('sg'),
-        vpcId,
-        name,
-        description,
-        rules: [ruleForAll(newEc2Id('sgr'), true, { type: 'ipv4', cidr: EVERY_IPV4 })],
-      }
-      await networks.put(group)
-      const arn = ec2Arn(call, group.id)
-      await store.write(async (rows) => await rows.putTags(arn, tags))
-      return { GroupId: group.id, SecurityGroupArn: arn, Tags: tagList(tags) }
+      return await networks.edit(async ({ put }, rows) => {
+        const { id: vpcId } = theVpc(networks, call.region, input.VpcId ?? networks.there.vpcId)
+        const all = networks.securityGroups(call.region)
+        if (all.some((each) => each.name === name && each.vpcId === vpcId)) {
+          throw new ApiError(
+            'InvalidGroup.Duplicate',
+            `The security group '${name}' already exists for VPC '${vpcId}'`,
+          )
+        }
+        if (all.length >= GROUPS_MAX) {
+          throw new ApiError(
+            'SecurityGroupLimitExceeded',
+            'The maximum number of security groups has been reached.',
+          )
+        }
+        const group: SecurityGroupItem = {
+          kind: 'security-group',
+          region: call.region,
+          id: newEc2Id('sg'),
+          vpcId,
+          name,
+          description,
+          rules: [ruleForAll(newEc2Id('sgr'), true, { type: 'ipv4', cidr: EVERY_IPV4 })],
+        }
+        put(group)
+        await putNewTags(rows, call, group.id, tags)
+        return { GroupId: group.id, SecurityGroupArn: ec2Arn(call, group.id), Tags: tagList(tags) }
+      })
     },
 
     async DeleteSecurityGroup(input, call) {
       checkDryRun(input.DryRun)
-      const group = theGroup(networks, call.region, input)
-      if (networks.there.securityGroups.includes(group.id)) {
-        throw new ApiError(
-          'CannotDelete',
-          `the specified group: "${group.id}" name: "${group.name}" cannot be deleted by a user`,
-        )
-      }
-      if (await isInUse(networks, group)) {
-        throw new ApiError('DependencyViolation', `resource ${group.id} has a dependent object`)
-      }
-      await networks.remove(group)
-      const arn = ec2Arn(call, group.id)
-      await store.write(async (rows) => {
-        const keys = (await rows.tags(arn)).map(({ key }) => key)
-        await rows.removeTags(arn, keys)
+      return await networks.edit(async ({ remove }, rows) => {
+        const group = theGroup(networks, call.region, input)
+        if (networks.isGiven(group) || group.name === 'default') {
+          throw new ApiError(
+            'CannotDelete',
+            `the specified group: "${group.id}" name: "${group.name}" cannot be deleted by a user`,
+          )
+        }
+        if (await isInUse(rows, networks, group)) {
+          throw new ApiError('DependencyViolation', `resource ${group.id} has a dependent object`)
+        }
+        remove(group)
+        await forgetTags(rows, call, group.id)
+        return { Return: true, GroupId: group.id }
       })
-      return { Return: true, GroupId: group.id }
     },
 
     async DescribeSecurityGroups(input, call) {
@@ -105,21 +113,27 @@ export function theGroup(
   }
   const found =
     id === undefined
-      ? networks.securityGroups(region).find((group) => group.name === name)
+      ? networks
+          .securityGroups(region)
+          .find((group) => group.name === name && group.vpcId === networks.there.vpcId)
       : networks.securityGroup(region, id)
   if (found === undefined) throw groupNotFound(id ?? name ?? '')
   return found
 }
 
 /** By another group's rules, an instance or a load balancer. */
-async function isInUse(networks: Networks, { region, id }: SecurityGroupItem): Promise<boolean> {
+async function isInUse(
+  rows: RowReader,
+  networks: Networks,
+  { region, id }: SecurityGroupItem,
+): Promise<boolean> {
   const isNamed = networks
     .securityGroups(region)
     .some((group) => group.id !== id && group.rules.some(({ peer }) => isGroup(peer, id)))
   const isWorn = networks
     .instances(region)
     .some(({ state, securityGroups }) => state !== 'terminated' && securityGroups.includes(id))
-  return isNamed || isWorn || (await networks.loadBalancersInGroup(region, id)).length > 0
+  return isNamed || isWorn || (await rows.networks.loadBalancersInGroups(region, [id])).length > 0
 }
 
 function isGroup(peer: RulePeer, id: string): boolean {

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Tag, TagSpecification } from '@aws-sdk/client-ec2'
 import type { Scope } from '../../model/resources.ts'
-import type { RowReader, Tag as StoredTag } from '../../store/store.ts'
+import type { RowReader, RowWriter, Tag as StoredTag } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
@@ -36,7 +36,7 @@ export function tagHandlers({
           const arn = ec2Arn(call, id)
           await rows.putTags(arn, tags)
           if ((await rows.tags(arn)).length > TAGS_MAX) {
-            throw new ApiError('TagLimitExceeded', `The maximum number of tags for '${id}' is ${TAGS_MAX}`)
+            throw tooManyTags(id)
           }
         }
       })
@@ -60,12 +60,7 @@ export function tagHandlers({
       return {}
     },
     async DescribeTags(input, call) {
-      const ids = [
-        networks.there.vpcId,
-        ...networks.there.subnets.map(({ id }) => id),
-        ...networks.securityGroups(call.region).map(({ id }) => id),
-        ...networks.instances(call.region).map(({ id }) => id),
-      ]
+      const ids = networks.ids(call.region)
       const all = await store.read(async (rows) => {
         const found = []
         for (const id of ids) {
@@ -99,6 +94,26 @@ export async function tagsOf(rows: RowReader, scope: Scope, id: string): Promise
   return await rows.tags(ec2Arn(scope, id))
 }
 
+/** Tags of something new. */
+export async function putNewTags(
+  rows: RowWriter,
+  scope: Scope,
+  id: string,
+  tags: readonly StoredTag[],
+): Promise<void> {
+  if (tags.length > TAGS_MAX) throw tooManyTags(id)
+  await rows.putTags(ec2Arn(scope, id), tags)
+}
+
+/** Tags of something that is deleted. */
+export async function forgetTags(rows: RowWriter, scope: Scope, id: string): Promise<void> {
+  const arn = ec2Arn(scope, id)
+  await rows.removeTags(
+    arn,
+    (await rows.tags(arn)).map(({ key }) => key),
+  )
+}
+
 /** Tags as EC2 gives them. */
 export function tagList(tags: readonly StoredTag[]): Tag[] {
   return tags.map(({ key, value }) => ({ Key: key, Value: value }))
@@ -120,6 +135,10 @@ export function ec2Arn({ region, accountId }: Scope, id: string): string {
 /** An ID as EC2 makes them: `sg-0123456789abcdef0`. */
 export function newEc2Id(prefix: string): string {
   return `${prefix}-0${randomBytes(8).toString('hex')}`
+}
+
+function tooManyTags(id: string): ApiError {
+  return new ApiError('TagLimitExceeded', `The maximum number of tags for '${id}' is ${TAGS_MAX}`)
 }
 
 function typeOf(id: string): string {

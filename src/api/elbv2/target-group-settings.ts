@@ -30,7 +30,9 @@ export function wantedTargetGroup(input: GroupInput): WantedGroup {
   if (targetType === 'alb') {
     throw validationError(`Protocol '${protocol}' is not supported for target groups with target type 'alb'`)
   }
-  const protocolVersion = input.ProtocolVersion ?? 'HTTP1'
+  // Terraform names no version by an empty one.
+  const named = input.ProtocolVersion ?? ''
+  const protocolVersion = named === '' ? 'HTTP1' : named
   if (protocolVersion !== 'HTTP1' && protocolVersion !== 'HTTP2' && protocolVersion !== 'GRPC') {
     throw validationError(`Protocol version '${protocolVersion}' must be one of 'GRPC, HTTP1, HTTP2'`)
   }
