@@ -77,7 +77,8 @@ export function seenVpc(
   return {
     id: vpc.VpcId ?? '',
     cidrs: [...new Set(readable(blocks))],
-    hasInternetGateway,
+    // AWS makes a default VPC with one; stand-ins for EC2 may leave it out.
+    hasInternetGateway: hasInternetGateway || vpc.IsDefault === true,
     subnets: subnets.map(seenSubnet),
     groups: groups.map(seenGroup),
   }
