@@ -6,6 +6,8 @@ export type NetworkItem =
   | VpcItem
   | SubnetItem
   | InternetGatewayItem
+  | NatGatewayItem
+  | ElasticAddressItem
   | RouteTableItem
   | NetworkAclItem
   | SecurityGroupItem
@@ -57,6 +59,27 @@ export interface InternetGatewayItem {
   readonly vpcId: string | null
 }
 
+export interface NatGatewayItem {
+  readonly kind: 'nat-gateway'
+  readonly region: string
+  readonly id: string
+  readonly vpcId: string
+  readonly subnetId: string
+  /** ID of its elastic address; null for a private gateway. */
+  readonly allocationId: string | null
+  readonly privateIp: string
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+}
+
+export interface ElasticAddressItem {
+  readonly kind: 'elastic-address'
+  readonly region: string
+  /** Of the allocation. */
+  readonly id: string
+  readonly publicIp: string
+}
+
 export interface RouteTableItem {
   readonly kind: 'route-table'
   readonly region: string
@@ -68,10 +91,10 @@ export interface RouteTableItem {
   readonly associations: readonly { readonly id: string; readonly subnetId: string | null }[]
 }
 
-/** A route to an internet gateway; nothing else is there to lead to. */
 export interface RouteItem {
   /** Block of either family. */
   readonly destination: string
+  /** ID of an internet gateway or a NAT gateway; nothing else is there to lead to. */
   readonly gatewayId: string
 }
 

@@ -298,8 +298,16 @@ test('gateways and routes: what leads where, and what is there already', async (
     ec2Error('RouteAlreadyExists'),
   )
   await assert.rejects(
-    client.createRoute({ RouteTableId, DestinationCidrBlock: '10.9.0.0/16', NatGatewayId: 'nat-0' }),
+    client.createRoute({
+      RouteTableId,
+      DestinationCidrBlock: '10.9.0.0/16',
+      VpcPeeringConnectionId: 'pcx-0',
+    }),
     ec2Error('UnsupportedOperation'),
+  )
+  await assert.rejects(
+    client.createRoute({ RouteTableId, DestinationCidrBlock: '10.9.0.0/16', NatGatewayId: 'nat-0' }),
+    ec2Error('NatGatewayNotFound'),
   )
   await client.replaceRoute({ ...route, GatewayId: gateway })
   await client.deleteRoute(route)
@@ -313,6 +321,62 @@ test('gateways and routes: what leads where, and what is there already', async (
     ec2Error('InvalidParameterValue'),
   )
   assert.deepEqual(await routes(), [local, ['::/0', gateway]])
+})
+
+test('a NAT gateway has an elastic address, and keeps what it stands in', async (t) => {
+  const client = ec2(t, await startApi(t))
+  const VpcId = await makeVpc(client)
+  const SubnetId = await makeSubnet(client, VpcId, '10.7.1.0/24', 'a')
+  const { AllocationId, PublicIp } = await client.allocateAddress({ Domain: 'vpc' })
+  assert.equal(PublicIp, '203.0.113.1')
+  const create = async (): Promise<string> =>
+    present((await client.createNatGateway({ SubnetId, AllocationId })).NatGateway?.NatGatewayId)
+  await assert.rejects(create(), ec2Error('Gateway.NotAttached'))
+  const InternetGatewayId = await makeGateway(client, VpcId)
+  const NatGatewayId = await create()
+  await assert.rejects(create(), ec2Error('Resource.AlreadyAssociated'))
+  await assert.rejects(client.createNatGateway({ SubnetId }), ec2Error('MissingParameter'))
+  const { NatGateways } = await client.describeNatGateways({ NatGatewayIds: [NatGatewayId] })
+  assert.deepEqual(
+    NatGateways?.map(({ State, NatGatewayAddresses }) => [
+      State,
+      NatGatewayAddresses?.[0]?.PublicIp,
+      NatGatewayAddresses?.[0]?.PrivateIp,
+    ]),
+    [['available', PublicIp, '10.7.1.4']],
+  )
+  const { Addresses } = await client.describeAddresses({ AllocationIds: [AllocationId ?? ''] })
+  assert.equal(Addresses?.[0]?.PrivateIpAddress, '10.7.1.4')
+  const { RouteTable } = await client.createRouteTable({ VpcId })
+  const RouteTableId = present(RouteTable?.RouteTableId)
+  await client.createRoute({ RouteTableId, DestinationCidrBlock: '0.0.0.0/0', NatGatewayId })
+  const state = async (): Promise<unknown> =>
+    (await client.describeRouteTables({ RouteTableIds: [RouteTableId] })).RouteTables?.[0]?.Routes?.map(
+      (route) => [route.NatGatewayId ?? route.GatewayId, route.State],
+    )
+  assert.deepEqual(await state(), [
+    ['local', 'active'],
+    [NatGatewayId, 'active'],
+  ])
+  for (const [call, code] of [
+    [client.deleteSubnet({ SubnetId }), 'DependencyViolation'],
+    [client.detachInternetGateway({ InternetGatewayId, VpcId }), 'DependencyViolation'],
+    [client.releaseAddress({ AllocationId }), 'InvalidIPAddress.InUse'],
+  ] as const) {
+    await assert.rejects(call, ec2Error(code))
+  }
+  await client.deleteNatGateway({ NatGatewayId })
+  await assert.rejects(
+    client.describeNatGateways({ NatGatewayIds: [NatGatewayId] }),
+    ec2Error('NatGatewayNotFound'),
+  )
+  assert.deepEqual(await state(), [
+    ['local', 'active'],
+    [NatGatewayId, 'blackhole'],
+  ])
+  await client.releaseAddress({ AllocationId })
+  await assert.rejects(client.releaseAddress({ AllocationId }), ec2Error('InvalidAllocationID.NotFound'))
+  await client.deleteSubnet({ SubnetId })
 })
 
 test('a subnet uses one route table; another one becomes the main one', async (t) => {

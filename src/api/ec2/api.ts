@@ -7,10 +7,12 @@ import { readModel } from '../model.ts'
 import { NO_CONSTRAINTS } from '../protocol/constraint-problems.ts'
 import { handlerMap, type Api } from '../service.ts'
 import type { Ec2Environment, Ec2Handlers } from './environment.ts'
+import { elasticAddressHandlers } from './elastic-addresses.ts'
 import { groupRuleHandlers } from './group-rules.ts'
 import { instanceHandlers } from './instances.ts'
 import { interfaceHandlers } from './interfaces.ts'
 import { internetGatewayHandlers } from './internet-gateways.ts'
+import { natGatewayHandlers } from './nat-gateways.ts'
 import { networkAclHandlers } from './network-acls.ts'
 import { routeTableHandlers } from './route-tables.ts'
 import { routeHandlers } from './routes.ts'
@@ -26,10 +28,12 @@ export function ec2Api(environment: ApiEnvironment): Api {
   if (networks === null) return { model, constraints: NO_CONSTRAINTS, handlers: new Map() }
   const own: Ec2Environment = { ...environment, networks }
   const handlers: Partial<Ec2Handlers> = {
+    ...elasticAddressHandlers(own),
     ...groupRuleHandlers(own),
     ...instanceHandlers(own),
     ...interfaceHandlers(own),
     ...internetGatewayHandlers(own),
+    ...natGatewayHandlers(own),
     ...networkAclHandlers(own),
     ...routeHandlers(own),
     ...routeTableHandlers(own),

@@ -4,22 +4,18 @@
 import type { Instance, InstanceStateName } from '@aws-sdk/client-ec2'
 import { isIPv4 } from 'node:net'
 import type { Networks } from '../../directory/networks.ts'
-import { ipv4Block, ipv4ToNumber, numberToIpv4 } from '../../model/cidr.ts'
 import type { InstanceItem, SubnetItem } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
 import type { Tag } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import type { Call } from '../operations.ts'
 import { checkDryRun, groupNotFound, type Ec2Environment, type Ec2Handlers } from './environment.ts'
+import { freeAddresses } from './free-addresses.ts'
 import { filtered, type FilterFields, named, paged } from './listing.ts'
 import { theSubnet } from './subnets.ts'
 import { newEc2Id, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
 
-/** Where addresses of instances come from that name none: loopback, outside the pools of nodes. */
-const FIRST_ADDRESS = ipv4ToNumber('127.0.32.1')
 const INSTANCES_MAX = 1000
-/** Addresses at the start of a subnet that AWS keeps. */
-const RESERVED_AT_START = 4
 
 const STATE_CODES: Readonly<Record<string, number>> = {
   pending: 0,
@@ -208,41 +204,6 @@ function groupsFor(
     )
   }
   return ids
-}
-
-/** Gives the address that was asked for, or the next one of the subnet that no instance has. */
-function freeAddresses(networks: Networks, subnet: SubnetItem, wanted: string | undefined): () => string {
-  const taken = new Set(
-    networks
-      .instances(subnet.region)
-      .filter(({ state }) => state !== 'terminated')
-      .map(({ address }) => address),
-  )
-  // The block of a given subnet is the pool of nodes; its instances may be anywhere.
-  const block = subnet.isDefault ? undefined : ipv4Block(subnet.cidr)
-  if (wanted !== undefined) {
-    const number = ipv4ToNumber(wanted)
-    if (block !== undefined && (number < block.first || number >= block.first + block.size)) {
-      throw new ApiError(
-        'InvalidParameterValue',
-        `Address ${wanted} does not fall within the subnet's address range`,
-      )
-    }
-    if (taken.has(wanted)) throw new ApiError('InvalidIPAddress.InUse', `Address ${wanted} is in use.`)
-    return () => wanted
-  }
-  let next = block === undefined ? FIRST_ADDRESS : block.first + RESERVED_AT_START
-  const end = block === undefined ? Infinity : block.first + block.size - 1
-  return () => {
-    while (taken.has(numberToIpv4(next))) next++
-    if (next >= end) {
-      throw new ApiError(
-        'InsufficientFreeAddressesInSubnet',
-        `There are not enough free addresses in subnet '${subnet.id}' to satisfy the requested number of instances.`,
-      )
-    }
-    return numberToIpv4(next++)
-  }
 }
 
 function fieldsOf(scope: Scope, networks: Networks): FilterFields<Listed> {

@@ -104,7 +104,10 @@ export function internetGatewayHandlers({
           )
         }
         const loadBalancers = await rows.networks.loadBalancersInVpc(vpc.id)
-        if (loadBalancers.some(({ scheme }) => scheme === 'internet-facing')) {
+        const hasPublicGateway = networks
+          .list(call.region, 'nat-gateway')
+          .some(({ vpcId, allocationId }) => vpcId === vpc.id && allocationId !== null)
+        if (hasPublicGateway || loadBalancers.some(({ scheme }) => scheme === 'internet-facing')) {
           throw new ApiError(
             'DependencyViolation',
             `Network ${vpc.id} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.`,

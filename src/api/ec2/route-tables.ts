@@ -17,6 +17,8 @@ const TABLES_MAX = 200
 
 interface Listed {
   readonly table: RouteTableItem
+  /** IDs of gateways that are there; routes to others are told as dead ends. */
+  readonly gateways: ReadonlySet<string>
   readonly vpc: VpcItem
   readonly tags: readonly Tag[]
 }
@@ -65,7 +67,7 @@ export function routeTableHandlers({
         }
         put(table)
         await putNewTags(rows, call, table.id, tags)
-        return { RouteTable: describe({ table, vpc, tags }, call) }
+        return { RouteTable: describe({ table, gateways: new Set(), vpc, tags }, call) }
       })
     },
 
@@ -93,11 +95,15 @@ export function routeTableHandlers({
         ({ id }) => id,
         tableNotFound,
       )
+      const gateways = new Set([
+        ...networks.list(call.region, 'internet-gateway').map(({ id }) => id),
+        ...networks.list(call.region, 'nat-gateway').map(({ id }) => id),
+      ])
       const all = await store.read(async (rows) => {
         const listed: Listed[] = []
         for (const table of tables) {
           const vpc = theVpc(networks, call.region, table.vpcId)
-          listed.push({ table, vpc, tags: await tagsOf(rows, call, table.id) })
+          listed.push({ table, gateways, vpc, tags: await tagsOf(rows, call, table.id) })
         }
         return listed
       })
@@ -198,12 +204,13 @@ function fieldsOf({ accountId }: Scope): FilterFields<Listed> {
     'route.destination-ipv6-cidr-block': (each) =>
       routesOf(each).flatMap(({ DestinationIpv6CidrBlock }) => DestinationIpv6CidrBlock ?? []),
     'route.gateway-id': (each) => routesOf(each).flatMap(({ GatewayId }) => GatewayId ?? []),
+    'route.nat-gateway-id': (each) => routesOf(each).flatMap(({ NatGatewayId }) => NatGatewayId ?? []),
     'owner-id': () => [accountId],
   }
 }
 
 /** The local routes first, which every table has. */
-function routesOf({ table, vpc }: Pick<Listed, 'table' | 'vpc'>): readonly Route[] {
+function routesOf({ table, vpc, gateways }: Listed): readonly Route[] {
   const local = [vpc.cidr, ...(vpc.ipv6Cidr === null ? [] : [vpc.ipv6Cidr])]
   return [
     ...local.map((destination) => ({
@@ -214,9 +221,9 @@ function routesOf({ table, vpc }: Pick<Listed, 'table' | 'vpc'>): readonly Route
     })),
     ...table.routes.map(({ destination, gatewayId }) => ({
       ...destinationOutput(destination),
-      GatewayId: gatewayId,
+      ...(gatewayId.startsWith('nat-') ? { NatGatewayId: gatewayId } : { GatewayId: gatewayId }),
       Origin: 'CreateRoute' as const,
-      State: 'active' as const,
+      State: gateways.has(gatewayId) ? ('active' as const) : ('blackhole' as const),
     })),
   ]
 }

@@ -1,10 +1,11 @@
-// Routes of a table. The one thing that they can lead to here is an internet gateway.
+// Routes of a table. They can lead to internet gateways and NAT gateways.
 
 import type { RouteItem, RouteTableItem } from '../../model/networks.ts'
 import { blockText, ipv4Block, ipv6Block, numberToIpv6, splitCidr } from '../../model/cidr.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
 import { theGateway } from './internet-gateways.ts'
+import { natGatewayNotFound } from './nat-gateways.ts'
 import { theRouteTable } from './route-tables.ts'
 
 /** AWS's largest quota. */
@@ -22,16 +23,23 @@ export function routeHandlers({
   function readRoute(
     region: string,
     table: RouteTableItem,
-    input: Destination & { readonly GatewayId?: string | undefined },
+    input: Destination & {
+      readonly GatewayId?: string | undefined
+      readonly NatGatewayId?: string | undefined
+    },
   ): RouteItem {
-    const { GatewayId: gatewayId } = input
-    if (gatewayId === undefined || !gatewayId.startsWith('igw-')) {
+    const gatewayId = input.NatGatewayId ?? input.GatewayId
+    const isNat = input.NatGatewayId !== undefined
+    if (gatewayId === undefined || (!isNat && !gatewayId.startsWith('igw-'))) {
       throw new ApiError(
         'UnsupportedOperation',
-        'A route can only lead to an internet gateway: there is nothing else here',
+        'A route can only lead to an internet gateway or a NAT gateway: there is nothing else here',
       )
     }
-    const gateway = theGateway(networks, region, gatewayId)
+    const gateway = isNat
+      ? networks.find(region, 'nat-gateway', gatewayId)
+      : theGateway(networks, region, gatewayId)
+    if (gateway === undefined) throw natGatewayNotFound(gatewayId)
     if (gateway.vpcId !== table.vpcId) {
       throw new ApiError(
         'InvalidParameterValue',

@@ -77,7 +77,10 @@ export function subnetHandlers({
         const hasInstances = networks
           .instances(call.region)
           .some(({ subnetId, state }) => subnetId === subnet.id && state !== 'terminated')
-        if (hasInstances || (await rows.networks.nodesInSubnet(subnet.id)) > 0) {
+        const hasGateways = networks
+          .list(call.region, 'nat-gateway')
+          .some(({ subnetId }) => subnetId === subnet.id)
+        if (hasInstances || hasGateways || (await rows.networks.nodesInSubnet(subnet.id)) > 0) {
           throw new ApiError(
             'DependencyViolation',
             `The subnet '${subnet.id}' has dependencies and cannot be deleted.`,

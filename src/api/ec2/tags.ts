@@ -17,6 +17,8 @@ const TYPES: Readonly<Record<string, string>> = {
   vpc: 'vpc',
   subnet: 'subnet',
   igw: 'internet-gateway',
+  nat: 'natgateway',
+  eipalloc: 'elastic-ip',
   rtb: 'route-table',
   acl: 'network-acl',
   eni: 'network-interface',

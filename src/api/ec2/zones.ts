@@ -12,16 +12,9 @@ export function zoneHandlers({
   networks,
 }: Ec2Environment): Pick<
   Ec2Handlers,
-  'DescribeAvailabilityZones' | 'DescribeRegions' | 'DescribeAccountAttributes' | 'DescribeAddresses'
+  'DescribeAvailabilityZones' | 'DescribeRegions' | 'DescribeAccountAttributes'
 > {
   return {
-    /** There are no elastic addresses. */
-    async DescribeAddresses(input) {
-      const [id] = input.AllocationIds ?? []
-      if (id === undefined) return { Addresses: [] }
-      throw new ApiError('InvalidAllocationID.NotFound', `The allocation ID '${id}' does not exist`)
-    },
-
     async DescribeAvailabilityZones(input, call) {
       const names = await directory.zones(call.region)
       const all = names.map((name) => ({ name, id: zoneId(name), tags: [] }))
