@@ -347,6 +347,7 @@ test('a NAT gateway has an elastic address, and keeps what it stands in', async 
   )
   const { Addresses } = await client.describeAddresses({ AllocationIds: [AllocationId ?? ''] })
   assert.equal(Addresses?.[0]?.PrivateIpAddress, '10.7.1.4')
+  const AssociationId = Addresses?.[0]?.AssociationId
   const { RouteTable } = await client.createRouteTable({ VpcId })
   const RouteTableId = present(RouteTable?.RouteTableId)
   await client.createRoute({ RouteTableId, DestinationCidrBlock: '0.0.0.0/0', NatGatewayId })
@@ -362,6 +363,7 @@ test('a NAT gateway has an elastic address, and keeps what it stands in', async 
     [client.deleteSubnet({ SubnetId }), 'DependencyViolation'],
     [client.detachInternetGateway({ InternetGatewayId, VpcId }), 'DependencyViolation'],
     [client.releaseAddress({ AllocationId }), 'InvalidIPAddress.InUse'],
+    [client.disassociateAddress({ AssociationId }), 'OperationNotPermitted'],
   ] as const) {
     await assert.rejects(call, ec2Error(code))
   }
@@ -374,6 +376,10 @@ test('a NAT gateway has an elastic address, and keeps what it stands in', async 
     ['local', 'active'],
     [NatGatewayId, 'blackhole'],
   ])
+  await assert.rejects(
+    client.disassociateAddress({ AssociationId }),
+    ec2Error('InvalidAssociationID.NotFound'),
+  )
   await client.releaseAddress({ AllocationId })
   await assert.rejects(client.releaseAddress({ AllocationId }), ec2Error('InvalidAllocationID.NotFound'))
   await client.deleteSubnet({ SubnetId })

@@ -26,7 +26,11 @@ export function elasticAddressHandlers({
   networks,
 }: Ec2Environment): Pick<
   Ec2Handlers,
-  'AllocateAddress' | 'ReleaseAddress' | 'DescribeAddresses' | 'DescribeAddressesAttribute'
+  | 'AllocateAddress'
+  | 'ReleaseAddress'
+  | 'DisassociateAddress'
+  | 'DescribeAddresses'
+  | 'DescribeAddressesAttribute'
 > {
   async function listed(scope: Scope, ids: readonly string[] | undefined): Promise<readonly Listed[]> {
     const all = networks.list(scope.region, 'elastic-address')
@@ -80,6 +84,19 @@ export function elasticAddressHandlers({
         await forgetTags(rows, call, address.id)
       })
       return {}
+    },
+
+    /** A NAT gateway keeps its address until it is deleted, and then the association is gone. */
+    async DisassociateAddress(input, call) {
+      checkDryRun(input.DryRun)
+      const associations = networks
+        .list(call.region, 'elastic-address')
+        .flatMap((address) => associationsOf(networks, address))
+      const wanted = input.AssociationId ?? ''
+      if (associations.some(({ AssociationId }) => AssociationId === wanted)) {
+        throw new ApiError('OperationNotPermitted', `The association '${wanted}' belongs to a NAT gateway`)
+      }
+      throw new ApiError('InvalidAssociationID.NotFound', `The association ID '${wanted}' does not exist`)
     },
 
     async DescribeAddresses(input, call) {
