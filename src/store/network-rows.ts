@@ -31,12 +31,14 @@ export class SqliteNetworkReader implements NetworkReader {
   }
 
   async loadBalancersInVpc(
+    region: string,
     vpcId: string,
   ): Promise<readonly { readonly arn: string; readonly scheme: string }[]> {
     return await this.db
       .selectFrom('load_balancers')
       .select(['arn', 'scheme'])
       .where('vpc_id', '=', vpcId)
+      .where('region', '=', region)
       .execute()
   }
 

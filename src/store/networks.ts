@@ -7,8 +7,11 @@ export interface NetworkReader {
   items(): Promise<readonly NetworkItem[]>
   /** ARNs of the load balancers in a Region that have any of these security groups. */
   loadBalancersInGroups(region: string, groupIds: readonly string[]): Promise<readonly string[]>
-  /** Load balancers of a VPC. */
-  loadBalancersInVpc(vpcId: string): Promise<readonly { readonly arn: string; readonly scheme: string }[]>
+  /** Load balancers of a VPC; the one that is there from the start has the same ID in every Region. */
+  loadBalancersInVpc(
+    region: string,
+    vpcId: string,
+  ): Promise<readonly { readonly arn: string; readonly scheme: string }[]>
   /** Load balancers that have a node in the subnet. */
   nodesInSubnet(subnetId: string): Promise<number>
   /** ARNs of the target groups in which any of these IDs is registered. */

@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test'
 import { EC2, EC2ServiceException } from '@aws-sdk/client-ec2'
 import { DEFAULT_DIRECTORY_SETTINGS } from '../../src/directory/built-in.ts'
 import { Networks } from '../../src/directory/networks.ts'
+import { ipv6Block, numberToIpv6 } from '../../src/model/cidr.ts'
 import { apiError, present, startApi, SUBNETS, VPC, type Api } from '../api/support.ts'
 
 function ec2(t: TestContext, api: Api): EC2 {
@@ -145,7 +146,7 @@ test('what the address blocks of VPCs and subnets cannot be', async (t) => {
   )
 })
 
-test('a load balancer in made subnets has nodes of their zones, and keeps what it stands in', async (t) => {
+test('ALB-LB-345 a load balancer in made subnets has nodes of their zones, and keeps what it stands in', async (t) => {
   const api = await startApi(t)
   const client = ec2(t, api)
   const id = await makeVpc(client)
@@ -216,6 +217,39 @@ test('a load balancer in made subnets has nodes of their zones, and keeps what i
   await client.deleteInternetGateway({ InternetGatewayId: gateway })
   for (const SubnetId of subnets) await client.deleteSubnet({ SubnetId })
   await client.deleteVpc({ VpcId: id })
+})
+
+test('ALB-LB-348 a dualstack load balancer needs subnets with IPv6 blocks', async (t) => {
+  const api = await startApi(t)
+  const client = ec2(t, api)
+  const { Vpc } = await client.createVpc({ CidrBlock: '10.7.0.0/16', AmazonProvidedIpv6CidrBlock: true })
+  const VpcId = present(Vpc?.VpcId)
+  await makeGateway(client, VpcId)
+  const whole = present(ipv6Block(present(Vpc?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock)))
+  const blockOf = (index: bigint): string => `${numberToIpv6(whole.first + (index << 64n))}/64`
+  const { Subnet } = await client.createSubnet({
+    VpcId,
+    CidrBlock: '10.7.1.0/24',
+    Ipv6CidrBlock: blockOf(0n),
+    AvailabilityZone: 'us-east-2a',
+  })
+  const without = await makeSubnet(client, VpcId, '10.7.2.0/24', 'b')
+  const { Subnet: other } = await client.createSubnet({
+    VpcId,
+    CidrBlock: '10.7.3.0/24',
+    Ipv6CidrBlock: blockOf(255n),
+    AvailabilityZone: 'us-east-2b',
+  })
+  const create = async (second: string): Promise<string | undefined> => {
+    const made = await api.client.createLoadBalancer({
+      Name: 'both',
+      Subnets: [present(Subnet?.SubnetId), second],
+      IpAddressType: 'dualstack',
+    })
+    return made.LoadBalancers?.[0]?.IpAddressType
+  }
+  await assert.rejects(create(without), apiError('InvalidConfigurationRequest', /IPv6 CIDR block/))
+  assert.equal(await create(present(other?.SubnetId)), 'dualstack')
 })
 
 test('an instance in a made subnet has an address of it, and the VPC’s own group', async (t) => {

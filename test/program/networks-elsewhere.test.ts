@@ -117,6 +117,19 @@ test('networks of another endpoint: looked up, followed, and remembered while it
     apiError('InvalidTarget', /does not exist/),
   )
 
+  const reason = async (): Promise<string | undefined> =>
+    (await elb.describeTargetHealth({ TargetGroupArn })).TargetHealthDescriptions?.[0]?.TargetHealth?.Reason
+  await elb.createListener({
+    LoadBalancerArn: made?.LoadBalancerArn,
+    Protocol: 'HTTP',
+    Port: 81,
+    DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+  })
+  assert.notEqual(await reason(), 'Target.InvalidState')
+  await ec2.stopInstances({ InstanceIds: ['i-elsewhere'] })
+  const deadline = performance.now() + 20_000
+  while ((await reason()) !== 'Target.InvalidState') assert.ok(performance.now() < deadline)
+
   // What is not there, here or without a pool.
   const create = async (...Subnets: string[]): Promise<unknown> =>
     await elb.createLoadBalancer({ Name: 'another', Subnets, SecurityGroups: [GroupId] })

@@ -23,15 +23,15 @@ async function from(localAddress: string, port = 80): Promise<'served' | 'cut'> 
 }
 
 /** The snapshot is on its way to two workers for some milliseconds: the same must come several times in a row. */
-async function becomes(localAddress: string, wanted: 'served' | 'cut'): Promise<void> {
+async function becomes(localAddress: string, wanted: 'served' | 'cut', port = 80): Promise<void> {
   const deadline = performance.now() + 10_000
   for (let inARow = 0; inARow < 8;) {
-    inARow = (await from(localAddress)) === wanted ? inARow + 1 : 0
+    inARow = (await from(localAddress, port)) === wanted ? inARow + 1 : 0
     assert.ok(performance.now() < deadline, `${localAddress} is never ${wanted}`)
   }
 }
 
-test('ALB-LB-385 a group decides who reaches which port, from the moment a call is answered', async (t) => {
+test('ALB-LB-142 ALB-LB-385 a group decides who reaches which port, from the moment a call is answered', async (t) => {
   const program = await startProgram({ network: NETWORK })
   t.after(async () => await program.stop())
   const options = {
@@ -68,6 +68,10 @@ test('ALB-LB-385 a group decides who reaches which port, from the moment a call 
   await becomes('127.0.7.9', 'served')
   assert.equal(await from('127.0.8.9'), 'cut')
   assert.equal(await from('127.0.7.9', 81), 'cut')
+
+  // A listener that nobody let anyone to.
+  await ec2.authorizeSecurityGroupIngress({ GroupId, IpPermissions: [{ ...rule, FromPort: 81, ToPort: 81 }] })
+  await becomes('127.0.7.9', 'served', 81)
 
   await ec2.revokeSecurityGroupIngress({ GroupId, IpPermissions: [rule] })
   await becomes('127.0.7.9', 'cut')

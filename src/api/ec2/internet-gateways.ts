@@ -103,7 +103,7 @@ export function internetGatewayHandlers({
             `resource ${gateway.id} is not attached to network ${vpc.id}`,
           )
         }
-        const loadBalancers = await rows.networks.loadBalancersInVpc(vpc.id)
+        const loadBalancers = await rows.networks.loadBalancersInVpc(call.region, vpc.id)
         const hasPublicGateway = networks
           .list(call.region, 'nat-gateway')
           .some(({ vpcId, allocationId }) => vpcId === vpc.id && allocationId !== null)

@@ -64,7 +64,7 @@ export function vpcHandlers({
         if (networks.isGiven(vpc)) throw notDeletable(vpc)
         const own = companionsOf(networks, vpc)
         const others = itemsIn(networks, vpc).filter((item) => !own.includes(item))
-        if (others.length > 0 || (await rows.networks.loadBalancersInVpc(vpc.id)).length > 0) {
+        if (others.length > 0 || (await rows.networks.loadBalancersInVpc(call.region, vpc.id)).length > 0) {
           throw new ApiError(
             'DependencyViolation',
             `The vpc '${vpc.id}' has dependencies and cannot be deleted.`,
