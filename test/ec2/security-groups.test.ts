@@ -112,6 +112,27 @@ test('a new group admits nobody, gets rules and loses them', async (t) => {
   await assert.rejects(client.describeSecurityGroups({ GroupIds: [id] }), ec2Error('InvalidGroup.NotFound'))
 })
 
+test('a new group lets everything out; such rules are added and taken away, and admit nobody', async (t) => {
+  const client = ec2(t, await startApi(t))
+  const GroupId = await makeGroup(client)
+  const ports = async (): Promise<(number | undefined)[]> => {
+    const { SecurityGroups: [group] = [] } = await client.describeSecurityGroups({ GroupIds: [GroupId] })
+    assert.deepEqual(group?.IpPermissions, [])
+    return (group?.IpPermissionsEgress ?? []).map(({ FromPort }) => FromPort)
+  }
+  assert.deepEqual(await ports(), [undefined])
+  const IpPermissions = [{ ...HTTP, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }]
+  const { SecurityGroupRules } = await client.authorizeSecurityGroupEgress({ GroupId, IpPermissions })
+  assert.deepEqual(
+    SecurityGroupRules?.map(({ IsEgress }) => IsEgress),
+    [true],
+  )
+  assert.deepEqual(await ports(), [undefined, 80])
+  const everything = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }]
+  await client.revokeSecurityGroupEgress({ GroupId, IpPermissions: everything })
+  assert.deepEqual(await ports(), [80])
+})
+
 test('what a group and a rule cannot be', async (t) => {
   const client = ec2(t, await startApi(t))
   const id = await makeGroup(client)
