@@ -30,9 +30,7 @@ export function wantedTargetGroup(input: GroupInput): WantedGroup {
   if (targetType === 'alb') {
     throw validationError(`Protocol '${protocol}' is not supported for target groups with target type 'alb'`)
   }
-  // Terraform names no version by an empty one.
-  const named = input.ProtocolVersion ?? ''
-  const protocolVersion = named === '' ? 'HTTP1' : named
+  const protocolVersion = versionOf(input) ?? 'HTTP1'
   if (protocolVersion !== 'HTTP1' && protocolVersion !== 'HTTP2' && protocolVersion !== 'GRPC') {
     throw validationError(`Protocol version '${protocolVersion}' must be one of 'GRPC, HTTP1, HTTP2'`)
   }
@@ -54,7 +52,7 @@ function functionGroup(input: GroupInput): Wanted<FunctionTargetGroup> {
     ['Protocol', input.Protocol],
     ['Port', input.Port],
     ['VPC ID', input.VpcId],
-    ['Protocol version', input.ProtocolVersion],
+    ['Protocol version', versionOf(input)],
     [`IP address type 'ipv6'`, input.IpAddressType === 'ipv6' ? 'ipv6' : undefined],
   ]
   for (const [name, value] of foreign) {
@@ -77,7 +75,7 @@ function refusalOf(protocol: string, port: number, input: GroupInput): ApiError 
   if (input.TargetType === 'alb' && protocol !== 'TCP') {
     return validationError(`Protocol '${protocol}' is not supported for target groups with target type 'alb'`)
   }
-  if (input.ProtocolVersion !== undefined) {
+  if (versionOf(input) !== undefined) {
     return validationError(
       `Protocol version cannot be specified for target groups with protocol '${protocol}'`,
     )
@@ -90,6 +88,11 @@ function refusalOf(protocol: string, port: number, input: GroupInput): ApiError 
   return invalid(
     `Target groups with protocol '${protocol}' are not supported: they are for Network and Gateway Load Balancers, whose traffic is not carried`,
   )
+}
+
+/** Terraform sends an empty version where none is wanted. */
+function versionOf({ ProtocolVersion: version }: GroupInput): string | undefined {
+  return version === '' ? undefined : version
 }
 
 function invalid(message: string): ApiError {
