@@ -246,3 +246,27 @@ test('filters with wildcards, tags and pages', async (t) => {
   assert.equal(second.SecurityGroups?.length, 2)
   assert.equal(second.NextToken, undefined)
 })
+
+test('rules have tags from the start, that go with them', async (t) => {
+  const client = ec2(t, await startApi(t))
+  const GroupId = await makeGroup(client)
+  const { SecurityGroupRules: [rule] = [] } = await client.authorizeSecurityGroupIngress({
+    GroupId,
+    IpPermissions: [{ ...HTTP, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }],
+    TagSpecifications: [{ ResourceType: 'security-group-rule', Tags: [{ Key: 'a', Value: '1' }] }],
+  })
+  const id = rule?.SecurityGroupRuleId ?? ''
+  assert.deepEqual(rule?.Tags, [{ Key: 'a', Value: '1' }])
+  await client.createTags({ Resources: [id], Tags: [{ Key: 'b', Value: '2' }] })
+  const described = async (): Promise<unknown> => {
+    const { SecurityGroupRules } = await client.describeSecurityGroupRules({
+      Filters: [{ Name: 'tag:b', Values: ['2'] }],
+    })
+    return SecurityGroupRules?.map(({ SecurityGroupRuleId, Tags }) => [SecurityGroupRuleId, Tags?.length])
+  }
+  assert.deepEqual(await described(), [[id, 2]])
+  const tagged = { Filters: [{ Name: 'resource-type', Values: ['security-group-rule'] }] }
+  assert.equal((await client.describeTags(tagged)).Tags?.length, 2)
+  await client.revokeSecurityGroupIngress({ GroupId, SecurityGroupRuleIds: [id] })
+  assert.deepEqual((await client.describeTags(tagged)).Tags, [])
+})

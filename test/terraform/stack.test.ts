@@ -137,6 +137,8 @@ test(
       acm.listCertificates({}),
       iam.listServerCertificates({}),
     ])
+    const { Vpcs } = await ec2.describeVpcs({})
+    assert.equal(Vpcs?.length, 1, 'only the one that was there')
     assert.deepEqual(balancers.LoadBalancers, [])
     assert.deepEqual(groups.TargetGroups, [])
     assert.deepEqual(stores.TrustStores, [])

@@ -1,4 +1,4 @@
-# A stack as teams have it: networks looked up, a group, a load balancer with logs, target groups of both types, listeners
+# A stack as teams have it: networks looked up and networks made, a load balancer with logs, target groups of both types, listeners
 # with certificates of ACM and IAM, rules of every kind. The variables are changed between two runs.
 
 terraform {
@@ -71,6 +71,42 @@ provider "aws" {
 
 data "aws_caller_identity" "current" {}
 
+data "aws_availability_zones" "available" {
+  state = "available"
+}
+
+resource "aws_vpc" "main" {
+  cidr_block           = "10.20.0.0/16"
+  enable_dns_hostnames = true
+}
+
+resource "aws_subnet" "public" {
+  count                   = 2
+  vpc_id                  = aws_vpc.main.id
+  cidr_block              = cidrsubnet(aws_vpc.main.cidr_block, 8, count.index)
+  availability_zone       = data.aws_availability_zones.available.names[count.index]
+  map_public_ip_on_launch = true
+}
+
+resource "aws_internet_gateway" "main" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_route_table" "public" {
+  vpc_id = aws_vpc.main.id
+
+  route {
+    cidr_block = "0.0.0.0/0"
+    gateway_id = aws_internet_gateway.main.id
+  }
+}
+
+resource "aws_route_table_association" "public" {
+  count          = 2
+  subnet_id      = aws_subnet.public[count.index].id
+  route_table_id = aws_route_table.public.id
+}
+
 data "aws_vpc" "default" {
   default = true
 }
@@ -80,6 +116,23 @@ data "aws_subnets" "default" {
     name   = "vpc-id"
     values = [data.aws_vpc.default.id]
   }
+}
+
+resource "aws_lb" "inner" {
+  name            = "inner"
+  internal        = true
+  subnets         = aws_subnet.public[*].id
+  security_groups = [aws_security_group.own.id]
+  idle_timeout    = var.idle_timeout
+}
+
+resource "aws_security_group" "own" {
+  name   = "own"
+  vpc_id = aws_vpc.main.id
+}
+
+data "aws_subnet" "first" {
+  id = sort(data.aws_subnets.default.ids)[0]
 }
 
 resource "aws_security_group" "web" {
@@ -115,6 +168,14 @@ resource "aws_security_group_rule" "https" {
 resource "aws_security_group" "inner" {
   name   = "inner"
   vpc_id = data.aws_vpc.default.id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "from_web" {
+  security_group_id            = aws_security_group.targets.id
+  referenced_security_group_id = aws_security_group.web.id
+  from_port                    = 8080
+  to_port                      = 8080
+  ip_protocol                  = "tcp"
 }
 
 resource "aws_security_group" "targets" {

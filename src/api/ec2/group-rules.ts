@@ -1,6 +1,6 @@
 // Rules of security groups: added, taken away, described, changed.
 
-import type { IpPermission, SecurityGroupRuleRequest } from '@aws-sdk/client-ec2'
+import type { IpPermission, SecurityGroupRuleRequest, TagSpecification } from '@aws-sdk/client-ec2'
 import type { SecurityGroupItem, SecurityGroupRule } from '../../model/networks.ts'
 import { ApiError } from '../errors.ts'
 import type { Call, Decoded } from '../operations.ts'
@@ -8,7 +8,7 @@ import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environmen
 import { filtered, named, paged } from './listing.ts'
 import { isSameRule, type NewRule, ruleOutput, rulesOf, ruleText } from './permissions.ts'
 import { theGroup } from './security-groups.ts'
-import { newEc2Id } from './tags.ts'
+import { forgetTags, newEc2Id, putNewTags, specifiedTags, tagsOf } from './tags.ts'
 
 /** Rules of one direction that a group may have. */
 const RULES_MAX = 60
@@ -23,9 +23,16 @@ interface RuleInput {
   readonly FromPort?: number | undefined
   readonly ToPort?: number | undefined
   readonly CidrIp?: string | undefined
+  readonly TagSpecifications?: Decoded<TagSpecification[]> | undefined
+}
+
+interface Added {
+  readonly Return: true
+  readonly SecurityGroupRules: ReturnType<typeof ruleOutput>[]
 }
 
 export function groupRuleHandlers({
+  store,
   networks,
 }: Ec2Environment): Pick<
   Ec2Handlers,
@@ -47,9 +54,10 @@ export function groupRuleHandlers({
     return rulesOf(permissions, isEgress, (id) => networks.securityGroup(region, id) !== undefined)
   }
 
-  async function authorize(input: RuleInput, call: Call, isEgress: boolean): Promise<SecurityGroupRule[]> {
+  async function authorize(input: RuleInput, call: Call, isEgress: boolean): Promise<Added> {
     checkDryRun(input.DryRun)
-    return await networks.edit(async ({ put }) => {
+    const tags = specifiedTags(input.TagSpecifications, 'security-group-rule')
+    return await networks.edit(async ({ put }, rows) => {
       const group = theGroup(networks, call.region, input)
       const added = newRules(permissionsIn(input), call, isEgress).map((rule) => ({
         ...rule,
@@ -70,13 +78,17 @@ export function groupRuleHandlers({
         )
       }
       put({ ...group, rules })
-      return added
+      for (const { id } of added) await putNewTags(rows, call, id, tags)
+      return {
+        Return: true,
+        SecurityGroupRules: added.map((rule) => ruleOutput(group.id, rule, call, tags)),
+      }
     })
   }
 
   async function revoke(input: RuleInput, call: Call, isEgress: boolean): Promise<void> {
     checkDryRun(input.DryRun)
-    await networks.edit(async ({ put }) => {
+    await networks.edit(async ({ put }, rows) => {
       const group = theGroup(networks, call.region, input)
       const ids = input.SecurityGroupRuleIds ?? []
       for (const id of ids) theRule(group, id)
@@ -92,19 +104,18 @@ export function groupRuleHandlers({
         (rule) => !ids.includes(rule.id) && !unwanted.some((each) => isSameRule(rule, each)),
       )
       put({ ...group, rules })
+      for (const { id } of group.rules) {
+        if (!rules.some((rule) => rule.id === id)) await forgetTags(rows, call, id)
+      }
     })
   }
 
   return {
     async AuthorizeSecurityGroupIngress(input, call) {
-      const { id } = theGroup(networks, call.region, input)
-      const added = await authorize(input, call, false)
-      return { Return: true, SecurityGroupRules: added.map((rule) => ruleOutput(id, rule, call)) }
+      return await authorize(input, call, false)
     },
     async AuthorizeSecurityGroupEgress(input, call) {
-      const { id } = theGroup(networks, call.region, input)
-      const added = await authorize(input, call, true)
-      return { Return: true, SecurityGroupRules: added.map((rule) => ruleOutput(id, rule, call)) }
+      return await authorize(input, call, true)
     },
     async RevokeSecurityGroupIngress(input, call) {
       await revoke(input, call, false)
@@ -116,9 +127,14 @@ export function groupRuleHandlers({
     },
 
     async DescribeSecurityGroupRules(input, call) {
-      const all = networks
-        .securityGroups(call.region)
-        .flatMap((group) => group.rules.map((rule) => ({ group, rule, tags: [] })))
+      const groups = networks.securityGroups(call.region)
+      const all = await store.read(async (rows) => {
+        const found = []
+        for (const group of groups) {
+          for (const rule of group.rules) found.push({ group, rule, tags: await tagsOf(rows, call, rule.id) })
+        }
+        return found
+      })
       const byId = named(all, input.SecurityGroupRuleIds, ({ rule }) => rule.id, ruleNotFound)
       const { page, next } = paged(
         filtered(byId, input.Filters, {
@@ -127,7 +143,10 @@ export function groupRuleHandlers({
         }),
         input,
       )
-      return { SecurityGroupRules: page.map(({ group, rule }) => ruleOutput(group.id, rule, call)), ...next }
+      return {
+        SecurityGroupRules: page.map(({ group, rule, tags }) => ruleOutput(group.id, rule, call, tags)),
+        ...next,
+      }
     },
 
     async ModifySecurityGroupRules(input, call) {

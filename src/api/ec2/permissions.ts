@@ -8,7 +8,8 @@ import type { Scope } from '../../model/resources.ts'
 import { ApiError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
 import { groupNotFound } from './environment.ts'
-import { ec2Arn } from './tags.ts'
+import type { Tag } from '../../store/store.ts'
+import { ec2Arn, tagList } from './tags.ts'
 
 /** What tells rules of a group apart; the rest is description. */
 export type RuleKey = Pick<SecurityGroupRule, 'isEgress' | 'protocol' | 'fromPort' | 'toPort' | 'peer'>
@@ -57,7 +58,12 @@ export function permissionsOf(group: SecurityGroupItem, isEgress: boolean, scope
 }
 
 /** A single rule as EC2 describes it. */
-export function ruleOutput(groupId: string, rule: SecurityGroupRule, scope: Scope): RuleOutput {
+export function ruleOutput(
+  groupId: string,
+  rule: SecurityGroupRule,
+  scope: Scope,
+  tags: readonly Tag[],
+): RuleOutput {
   const { id, isEgress, protocol, fromPort, toPort, peer, description } = rule
   return {
     SecurityGroupRuleId: id,
@@ -70,7 +76,7 @@ export function ruleOutput(groupId: string, rule: SecurityGroupRule, scope: Scop
     ToPort: toPort,
     ...peerOutput(peer, scope),
     ...described(description),
-    Tags: [],
+    Tags: tagList(tags),
   }
 }
 

@@ -79,7 +79,7 @@ export function securityGroupHandlers({
           throw new ApiError('DependencyViolation', `resource ${group.id} has a dependent object`)
         }
         remove(group)
-        await forgetTags(rows, call, group.id)
+        for (const { id } of [group, ...group.rules]) await forgetTags(rows, call, id)
         return { Return: true, GroupId: group.id }
       })
     },

@@ -62,7 +62,8 @@ export function tagHandlers({
       return {}
     },
     async DescribeTags(input, call) {
-      const ids = networks.ids(call.region)
+      const rules = networks.securityGroups(call.region).flatMap((group) => group.rules)
+      const ids = [...networks.ids(call.region), ...rules.map(({ id }) => id)]
       const all = await store.read(async (rows) => {
         const found = []
         for (const id of ids) {
