@@ -382,6 +382,8 @@ test('a NAT gateway has an elastic address, and keeps what it stands in', async 
   const { Addresses } = await client.describeAddresses({ AllocationIds: [AllocationId ?? ''] })
   assert.equal(Addresses?.[0]?.PrivateIpAddress, '10.7.1.4')
   const AssociationId = Addresses?.[0]?.AssociationId
+  const attributes = await client.describeAddressesAttribute({ AllocationIds: [AllocationId ?? ''] })
+  assert.deepEqual(attributes.Addresses, [{ AllocationId, PublicIp }])
   const { RouteTable } = await client.createRouteTable({ VpcId })
   const RouteTableId = present(RouteTable?.RouteTableId)
   await client.createRoute({ RouteTableId, DestinationCidrBlock: '0.0.0.0/0', NatGatewayId })
