@@ -2,7 +2,6 @@
 // the supervisor. Traffic never waits for it: it may end and start again at any time.
 
 import { randomBytes } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import { pino, type Logger } from 'pino'
 import type { ApiEnvironment } from '../api/environment.ts'
 import { ZonalShifts } from '../api/arc-zonal-shift/zonal-shifts.ts'
@@ -23,7 +22,7 @@ import { Counters } from '../metrics/counters.ts'
 import type { ControlSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
 import { targetKey } from '../snapshot/messages.ts'
-import type { ControlToSupervisor, DnsPlace, SupervisorToControl } from '../snapshot/messages.ts'
+import type { ControlToSupervisor, SupervisorToControl } from '../snapshot/messages.ts'
 import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
 import { openStore } from '../store/sqlite.ts'
 import type { Store, StoreChange } from '../store/store.ts'
@@ -33,6 +32,7 @@ import { prepareDemo } from './demo.ts'
 import { Deregistrations } from './deregistration.ts'
 import { DnsNames } from './dns-names.ts'
 import { builtInSettings, directoryFor, servicesElsewhere } from './directories.ts'
+import { listenForApi, listenForDns } from './listening.ts'
 import { Publisher } from './publisher.ts'
 import { Renewals } from './renewals.ts'
 import { ServingStates } from './serving-state.ts'
@@ -41,6 +41,9 @@ import { SlowStarts } from './slow-starts.ts'
 import { buildHealthPlans, type Obstacles } from './target-group-units.ts'
 import { buildUnits } from './units.ts'
 import { ZoneHealth } from './zone-health.ts'
+
+/** Hosts that are no address of their own. */
+const EVERYWHERE: readonly string[] = ['0.0.0.0', '::']
 
 /** Runs this process as control: everything else comes by message. */
 export function runControl(): void {
@@ -250,46 +253,12 @@ export class Control {
     this.#renewals.start()
     void this.#deregistrations.check()
     await this.#audit?.start()
-    const dns = await this.#listenForDns()
-    const endpoint = await this.#listen()
+    const dns = this.#settings.dns === null ? null : await listenForDns(this.#dns, this.#settings.dns)
+    if (dns !== null && !EVERYWHERE.includes(dns.host)) this.#names.serverAddresses = [dns.host]
+    const endpoint = await listenForApi(this.#server, this.#settings.api)
     this.#send({ type: 'ready', endpoint, dns })
     // Not awaited: it takes part in what begins only after the start.
     if (this.#settings.demo) void this.#runDemo(endpoint)
-  }
-
-  /** Begins to answer the API; resolves with its URL. */
-  async #listen(): Promise<string> {
-    const wanted = this.#settings.api
-    try {
-      const { host, port } = await this.#server.listen(wanted.host, wanted.port)
-      return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
-      const reason = code === 'EADDRINUSE' ? 'another program listens there' : code
-      throw new StartError(
-        `Cannot listen for the API at ${wanted.host}:${wanted.port}: ${reason}; choose another place with --api HOST:PORT`,
-        { cause },
-      )
-    }
-  }
-
-  /** Begins to answer DNS queries, if that is wanted; resolves with where. */
-  async #listenForDns(): Promise<DnsPlace | null> {
-    const wanted = this.#settings.dns
-    if (wanted === null) return null
-    try {
-      const place = await this.#dns.listen(wanted)
-      if (!['0.0.0.0', '::'].includes(place.host)) this.#names.serverAddresses = [place.host]
-      return place
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code ?? String(cause)
-      if (wanted.orAnyPort && code === 'EADDRINUSE') return await this.#dns.listen({ ...wanted, port: 0 })
-      const reason = code === 'EADDRINUSE' ? 'another program listens there' : code
-      throw new StartError(
-        `Cannot listen for DNS at ${wanted.host}:${wanted.port}: ${reason}; choose another place with --dns IP:PORT, or --dns off`,
-        { cause },
-      )
-    }
   }
 
   #environment(): ApiEnvironment {
