@@ -43,6 +43,7 @@ export function directoryFor(parts: DirectoryParts): Directory | AwsDirectory {
     region: settings.region,
     zonePools: zonePools(settings),
     ipv6Pools: ipv6Pools(settings),
+    isStrict: settings.strictVpcs,
     certificate,
     file: join(settings.dataFolder, 'networks-seen.json'),
     clock,

@@ -2,11 +2,18 @@
 // time, and goes on to count while the endpoint is away; an answer never waits for a network.
 
 import type { Clock } from '../clock/clock.ts'
-import { isLoopbackPool } from '../model/cidr.ts'
+import { isLoopbackPool, splitCidr } from '../model/cidr.ts'
 import { ALL_ZONES, type ZoneType } from '../model/resources.ts'
 import type { DirectorySettings } from '../model/settings.ts'
 import { isRegion } from './aws-endpoint.ts'
-import type { Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
+import {
+  type Directory,
+  type Instance,
+  type SecurityGroup,
+  type Subnet,
+  SUBNET_PREFIX_MAX,
+  type Vpc,
+} from './directory.ts'
 import { Ec2Endpoint } from './ec2-endpoint.ts'
 import { DirectoryUnavailable, LookupNeeded } from './lookups.ts'
 import { type NetworkChange, NetworkView } from './network-view.ts'
@@ -24,6 +31,8 @@ export interface AwsDirectoryOptions {
   readonly zonePools: Readonly<Record<string, string>>
   /** CIDR block of IPv6 node addresses by zone letter; loopback pools do without. */
   readonly ipv6Pools: Readonly<Record<string, string>>
+  /** Whether load balancers in small subnets are refused. */
+  readonly isStrict: boolean
   readonly certificate: Directory['certificate']
   /** Path of the file that keeps what was seen. */
   readonly file: string
@@ -128,7 +137,8 @@ export class AwsDirectory implements Directory {
     if (found === undefined) return undefined
     const { subnet, vpc } = found
     const letter = subnet.zone.slice(-1)
-    const { zonePools, ipv6Pools } = this.#options
+    const { zonePools, ipv6Pools, isStrict } = this.#options
+    const prefix = splitCidr(subnet.cidrs[0] ?? '')?.prefix ?? 0
     const pool = zonePools[letter] ?? null
     const hasIpv6Pool = pool !== null && (ipv6Pools[letter] !== undefined || isLoopbackPool(pool))
     return {
@@ -138,6 +148,7 @@ export class AwsDirectory implements Directory {
       pool,
       hasIpv6: subnet.hasIpv6 && hasIpv6Pool,
       zoneType: this.#zoneTypeOf(region, subnet),
+      isTooSmall: isStrict && prefix > SUBNET_PREFIX_MAX,
     }
   }
 

@@ -1,10 +1,18 @@
 // The built-in directory: one default VPC with one subnet per zone and a security group, the IDs of the guides, the
 // instances that the operator declares, and what EC2's API made beside them. Zones are the Region's name and a letter.
 
-import { isLoopbackPool } from '../model/cidr.ts'
+import { isLoopbackPool, splitCidr } from '../model/cidr.ts'
 import type { VpcItem } from '../model/networks.ts'
 import { ALL_ZONES, type ZoneType } from '../model/resources.ts'
-import type { AddressBlock, Directory, Instance, SecurityGroup, Subnet, Vpc } from './directory.ts'
+import {
+  type AddressBlock,
+  type Directory,
+  type Instance,
+  type SecurityGroup,
+  type Subnet,
+  SUBNET_PREFIX_MAX,
+  type Vpc,
+} from './directory.ts'
 import type { GivenNetworks } from './given-networks.ts'
 import { inboundOf, Networks } from './networks.ts'
 
@@ -20,7 +28,7 @@ export interface BuiltInDirectorySettings {
   readonly instances: GivenNetworks['instances']
   /** Addresses of the VPC beside the pools; `zone` is a letter or `all`. */
   readonly blocks: readonly AddressBlock[]
-  /** Whether VPC IDs that nobody declared are refused. */
+  /** Whether VPC IDs that nobody declared are refused, and load balancers in small subnets. */
   readonly strictVpcs: boolean
   /** CIDR block of IPv6 node addresses by zone letter. Zones with loopback addresses can do without (`nodeAddresses`). */
   readonly ipv6Pools: Readonly<Record<string, string>>
@@ -151,6 +159,7 @@ export function builtInDirectory(
         pool,
         hasIpv6: hasIpv6Pool && (isDefault || ipv6Cidr !== null),
         zoneType: settings.zoneTypes[zone] ?? 'availability-zone',
+        isTooSmall: settings.strictVpcs && (splitCidr(subnet.cidr)?.prefix ?? 0) > SUBNET_PREFIX_MAX,
       }
     },
     async securityGroup(region: string, id: string): Promise<SecurityGroup | undefined> {

@@ -48,7 +48,12 @@ export interface Subnet {
   readonly hasIpv6: boolean
   /** Missing: an Availability Zone. */
   readonly zoneType?: ZoneType
+  /** Whether load balancers are refused in it, because its block is small and the operator is strict (ALB-LB-120). */
+  readonly isTooSmall: boolean
 }
+
+/** Most bits of the block of a subnet in which a load balancer has room to grow. */
+export const SUBNET_PREFIX_MAX = 27
 
 export interface SecurityGroup {
   readonly id: string

@@ -18,7 +18,7 @@ export interface ProgramSettings {
   readonly instances: readonly InstanceSettings[]
   /** What the VPC has beside the zones' pools. */
   readonly vpcBlocks: readonly BlockSettings[]
-  /** Whether VPC IDs that nobody declared are refused. */
+  /** Whether VPC IDs that nobody declared are refused, and load balancers in small subnets. */
   readonly strictVpcs: boolean
   readonly directory: DirectorySettings
   /** By access key ID. Null: signatures are not checked. */

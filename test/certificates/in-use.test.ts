@@ -57,7 +57,7 @@ test('a certificate of ACM says which load balancers use it, and stays until non
   assert.deepEqual(api.errors, [])
 })
 
-test('a server certificate of IAM stays while a listener uses it, which follows when it is renamed', async (t) => {
+test('ALB-LB-103 a server certificate of IAM stays while a listener uses it, which follows when it is renamed', async (t) => {
   const api = await startCertificateApi(t)
   const { iam, client, changes } = api
   const loadBalancer = await createLoadBalancer(api)

@@ -63,6 +63,7 @@ async function start(t: TestContext, url?: string): Promise<Setting> {
       region: REGION,
       zonePools: { a: '127.1.0.0/16' },
       ipv6Pools: {},
+      isStrict: false,
       certificate: async () => undefined,
       file,
       clock: { ...scaledClock(), date: () => date },
@@ -92,6 +93,7 @@ test('what EC2 has elsewhere is looked up outside of the work that needs it', as
     pool: '127.1.0.0/16',
     hasIpv6: false,
     zoneType: 'availability-zone',
+    isTooSmall: false,
   })
   assert.equal(second?.pool, null)
   // With a subnet its VPC is known, and all in it.

@@ -219,6 +219,21 @@ test('ALB-LB-345 a load balancer in made subnets has nodes of their zones, and k
   await client.deleteVpc({ VpcId: id })
 })
 
+test('ALB-LB-120 a strict operator has no load balancers in small subnets', async (t) => {
+  for (const strictVpcs of [true, false]) {
+    const api = await startApi(t, { directory: { strictVpcs } })
+    const client = ec2(t, api)
+    const id = await makeVpc(client)
+    await makeGateway(client, id)
+    const large = await makeSubnet(client, id, '10.7.1.0/27', 'a')
+    const create = async (Name: string, cidr: string): Promise<unknown> =>
+      await api.client.createLoadBalancer({ Name, Subnets: [large, await makeSubnet(client, id, cidr, 'b')] })
+    await create('large', '10.7.2.0/27')
+    if (!strictVpcs) await create('small', '10.7.3.0/28')
+    else await assert.rejects(create('small', '10.7.3.0/28'), apiError('InvalidSubnet', /\/27 bitmask/))
+  }
+})
+
 test('ALB-LB-348 a dualstack load balancer needs subnets with IPv6 blocks', async (t) => {
   const api = await startApi(t)
   const client = ec2(t, api)

@@ -1,7 +1,7 @@
 // Where a load balancer stands: its subnets, one per zone, the VPC they share, its security groups and the addresses
 // of its nodes.
 
-import type { Directory, Subnet, Vpc } from '../../directory/directory.ts'
+import { type Directory, type Subnet, SUBNET_PREFIX_MAX, type Vpc } from '../../directory/directory.ts'
 import type {
   IpAddressType,
   LoadBalancer,
@@ -64,6 +64,12 @@ export async function chooseNetwork(
     const { id, pool } = subnet
     if (present.some(({ subnetId }) => subnetId === id)) continue
     if (pool === null) throw noPool(subnet)
+    if (subnet.isTooSmall) {
+      throw new ApiError(
+        'InvalidSubnet',
+        `The subnet '${id}' must have a CIDR block with at least a /${SUBNET_PREFIX_MAX} bitmask`,
+      )
+    }
     if ((await rows.freeAddresses(pool)) < fixedQuotas.freeAddressesPerSubnet) throw noAddresses(id)
   }
   return { vpc, zoneType, subnets: subnets.toSorted((left, right) => (left.zone < right.zone ? -1 : 1)) }
