@@ -247,7 +247,8 @@ export class Control {
       targetGroups: everything.targetGroups.union(arnsOf(inForce.targetGroups)),
     })
     if (this.#directory instanceof AwsDirectory) this.#directory.start()
-    this.#health.start()
+    // Checks of thousands of targets would keep a machine from taking up traffic.
+    void this.#publisher.settled().then(() => this.#health.start())
     this.#anomalies.start()
     this.#delivery.start()
     this.#renewals.start()

@@ -104,3 +104,25 @@ test('nothing goes out after close', async () => {
   await new Promise((next) => setImmediate(next))
   assert.deepEqual(bench.built, [])
 })
+
+test('it has settled when nothing is left to be sent, and when it is closed', async () => {
+  const bench = new Bench()
+  await bench.publisher.settled()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  bench.gate = promise
+  bench.publisher.changed(change('a'))
+  let hasSettled = false
+  const settled = bench.publisher.settled().then(() => (hasSettled = true))
+  await new Promise((done) => setImmediate(done))
+  await new Promise((done) => setImmediate(done))
+  bench.publisher.changed(change('b'))
+  assert.equal(hasSettled, false)
+  resolve()
+  await settled
+  assert.deepEqual(bench.built, [['a'], ['b']])
+  bench.gate = new Promise(() => undefined)
+  bench.publisher.changed(change('c'))
+  const closed = bench.publisher.settled()
+  bench.publisher.close()
+  await closed
+})

@@ -31,6 +31,7 @@ export class Publisher {
   readonly #targetGroups = new Set<string>()
   #state: 'idle' | 'queued' | 'building' | 'closed' = 'idle'
   #retry: NodeJS.Timeout | null = null
+  #waiting: (() => void)[] = []
 
   constructor(options: PublisherOptions) {
     this.#options = options
@@ -44,8 +45,15 @@ export class Publisher {
     this.#queue()
   }
 
+  /** Resolves when nothing is left to be sent, or this is closed. */
+  async settled(): Promise<void> {
+    if (this.#isSettled()) return
+    await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
   close(): void {
     this.#state = 'closed'
+    this.#wake()
     if (this.#retry !== null) clearTimeout(this.#retry)
   }
 
@@ -68,7 +76,8 @@ export class Publisher {
       await this.#options.send({ ...units, version: ++this.#version, full: false })
       if (this.#isClosed()) return
       this.#state = 'idle'
-      if (this.#loadBalancers.size + this.#targetGroups.size > 0) this.#queue()
+      if (this.#isSettled()) this.#wake()
+      else this.#queue()
     } catch (error) {
       this.#options.reportError(error)
       if (this.#isClosed()) return
@@ -80,6 +89,16 @@ export class Publisher {
         this.#queue()
       }, RETRY_MS)
     }
+  }
+
+  #isSettled(): boolean {
+    if (this.#isClosed()) return true
+    return this.#state === 'idle' && this.#loadBalancers.size + this.#targetGroups.size === 0
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting = []
   }
 
   #isClosed(): boolean {
