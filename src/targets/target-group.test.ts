@@ -26,7 +26,7 @@ function unit(states: Readonly<Record<string, TargetState>>): TargetGroupUnit {
   return { arn: 'group', name: 'group', protocol: 'HTTP', protocolVersion: 'HTTP1', targets }
 }
 
-test('ALB-TG-200 only healthy targets are picked while there is one, in registration order', () => {
+test('ALB-TG-200, 264 only healthy targets are picked while there is one, in registration order', () => {
   const group = new TargetGroup(
     unit({ a: 'initial', b: 'healthy', c: 'unhealthy', d: 'healthy', e: 'draining', f: 'unused' }),
     TOOLS,

@@ -355,7 +355,7 @@ test('ALB-LSN-469, 471, 475 and 477 certificates are added to the list of a list
   assert.deepEqual(uses, [])
 })
 
-test('ALB-LSN-256 25 certificates per load balancer, default certificates not counted; pages hold them all', async (t) => {
+test('ALB-LSN-256 ALB-OBS-546 25 certificates per load balancer, default certificates not counted; pages hold them all', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   const arn = await createHttpsListener(api, loadBalancer)
   const other = await createHttpsListener(api, loadBalancer, 444)
@@ -379,7 +379,7 @@ test('ALB-LSN-256 25 certificates per load balancer, default certificates not co
   assert.equal(new Set(found).size, 13)
 })
 
-test('ALB-SEC-002, 006, 013, 052 and 057 what a listener asks of client certificates', async (t) => {
+test('ALB-OBS-560 ALB-SEC-002, 006, 013, 052 and 057 what a listener asks of client certificates', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   await api.store.write(async ({ trustStores }) => {
     const facts = { accountId: '123456789012', region: 'us-east-2', caCertificates: 1, createdAt: 0 }

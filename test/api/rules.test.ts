@@ -122,7 +122,7 @@ test('ALB-LSN-130 all types of conditions go together in one rule', async (t) =>
   assert.deepEqual(Rules?.[2]?.Conditions?.[0]?.Values, ['/a&b'])
 })
 
-test('ALB-LSN-127, 128, 131, 134, 136, 137, 140, 150..153, 157, 162, 163, 165, 166, 177, 178, 196..198, 200, 202, 203, 421, 422 and 425, ALB-OBS-556 and 557 conditions that are refused', async (t) => {
+test('ALB-LSN-127, 128, 131, 134, 136, 137, 140, 150..153, 157, 162, 163, 165, 166, 177, 178, 196..198, 200, 202, 203, 421, 422 and 425, ALB-OBS-556, 557 and 558 conditions that are refused', async (t) => {
   const api = await startApi(t)
   const listener = await createListener(api, await createLoadBalancer(api))
   const cases: [RuleCondition[], RegExp?][] = [

@@ -192,7 +192,7 @@ test('ALB-SEC-069 an object version that a folder cannot have is refused', async
   await api.client.createTrustStore({ ...input, CaCertificatesBundleS3ObjectVersion: 'null' })
 })
 
-test('ALB-SEC-016 quotas of trust stores, their certificates, lists and entries', async (t) => {
+test('ALB-SEC-016 ALB-OBS-559, 561, 564, 565 quotas of trust stores, their certificates, lists and entries', async (t) => {
   const quotas = {
     ...DEFAULT_QUOTAS,
     trustStores: 1,

@@ -82,7 +82,7 @@ async function hold(): Promise<RawClient> {
   return client
 }
 
-test('ALB-TG-091, 094, 313 without any setting, requests of one connection take targets in turn', async () => {
+test('ALB-TG-042, 091, 094, 313 without any setting, requests of one connection take targets in turn', async () => {
   const { algorithm: _, ...unit } = group('round_robin')
   await worker.serve({ groups: [unit] })
   const names = await answers(300)

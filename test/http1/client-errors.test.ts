@@ -162,7 +162,7 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
   })
 
   for (const version of ['HTTP2', 'GRPC'] as const) {
-    test(`ALB-OBS-${version === 'HTTP2' ? 485 : 484} HTTP/1.1 to a ${version} group is answered with 464`, async () => {
+    test(`ALB-OBS-${version === 'HTTP2' ? '485 ALB-TG-045' : '484 ALB-TG-048'} HTTP/1.1 to a ${version} group is answered with 464`, async () => {
       const group = { ...groupUnit('other', [targetUnit(bench.target.port)]), protocolVersion: version }
       await bench.worker.serve({ groups: [group], actions: [forwardTo('other')] })
       const response = await exchange(bench.port, GET)

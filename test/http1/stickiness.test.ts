@@ -67,7 +67,7 @@ test('ALB-TG-313 without stickiness requests of one connection are spread, and n
   await worker.serve({ groups: [group()] })
 })
 
-test('ALB-TG-314, 331, 332, 334, 338, ALB-OBS-056, 057 a client that returns its cookies stays at one target', async () => {
+test('ALB-TG-093, 314, 331, 332, 334, 338, ALB-OBS-056, 057 a client that returns its cookies stays at one target', async () => {
   const before = await worker.metric('NonStickyRequestCount')
   const jar = new CookieJar()
   same(await session(worker.port, jar, 50))

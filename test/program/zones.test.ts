@@ -144,7 +144,7 @@ async function metric(name: string, arn: string, zone: string): Promise<number> 
   return Number(line?.split(' ')[1] ?? Number.NaN)
 }
 
-test('ALB-TG-244, 245, 253, 263 ALB-LB-247, 248 a node uses all zones, or its own only, switched while it serves', async () => {
+test('ALB-TG-244, 245, 247, 248, 253, 263 ALB-LB-247, 248 a node uses all zones, or its own only, switched while it serves', async () => {
   const group = await served(['a1', 'b1', 'b2'], {})
   assert.equal(await answers('a', group), 'a1 b1 b2')
   assert.equal(await answers('b', group), 'a1 b1 b2')
