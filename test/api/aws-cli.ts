@@ -7,9 +7,17 @@ import type { Api } from './support.ts'
 
 const run = promisify(execFile)
 
+const found = spawnSync('aws', ['--version'], { encoding: 'utf8' })
+const [, major = 0, minor = 0] = /^aws-cli\/(\d+)\.(\d+)/.exec(`${found.stdout}${found.stderr}`) ?? []
+
 /** Options of a test that needs the CLI: skipped where there is none. */
-export const needsCli =
-  spawnSync('aws', ['--version']).status === 0 ? {} : { skip: 'the aws CLI is not installed' }
+export const needsCli = found.status === 0 ? {} : { skip: 'the aws CLI is not installed' }
+
+/** Likewise for what AWS added at the end of 2023: trust stores, mutual authentication, anomalies of targets. */
+export const needsRecentCli =
+  Number(minor) >= (Number(major) === 1 ? 31 : 14)
+    ? needsCli
+    : { skip: 'the aws CLI is of before 2024, or missing' }
 
 interface CliError {
   readonly code: number
@@ -26,9 +34,10 @@ export function cli(api: Api): (...words: string[]) => Promise<string> {
       AWS_DEFAULT_REGION: 'us-east-2',
       AWS_DEFAULT_OUTPUT: 'json',
       AWS_PAGER: '',
-      AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: api.endpoint,
     }
-    const { stdout } = await run('aws', ['elbv2', ...words], { env: environment })
+    // Debian's CLI is older than the environment variables for endpoints.
+    const all = ['elbv2', '--endpoint-url', api.endpoint, ...words]
+    const { stdout } = await run('aws', all, { env: environment })
     return stdout
   }
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cli, cliError, needsCli } from './aws-cli.ts'
+import { cli, cliError, needsCli, needsRecentCli } from './aws-cli.ts'
 import { createLoadBalancer, createTargetGroup, present, startApi } from './support.ts'
 
 const FUNCTION = 'arn:aws:lambda:us-east-2:123456789012:function:my-function'
@@ -42,7 +42,7 @@ test('ALB-LB-230, 245, 283, 296 the CLI sets attributes of a load balancer', nee
   assert.match(refused, /\(ValidationError\).*'idle_timeout.timeout_seconds' value 'abc'/)
 })
 
-test('ALB-TG-105, 128, 132, 157 the CLI sets the algorithm of a group', needsCli, async (t) => {
+test('ALB-TG-105, 128, 132, 157 the CLI sets the algorithm of a group', needsRecentCli, async (t) => {
   const api = await startApi(t)
   const aws = cli(api)
   const [first, second] = await Promise.all(

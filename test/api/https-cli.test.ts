@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { cli, needsCli } from './aws-cli.ts'
+import { cli, needsCli, needsRecentCli } from './aws-cli.ts'
 import {
   createLoadBalancer,
   createTargetGroup,
@@ -17,7 +17,7 @@ import {
 
 test(
   'ALB-LSN-381, 383, 384, 417, 442, 444, 471, ALB-SEC-053 and 196 HTTPS listeners and their rules, by the commands of the guide',
-  needsCli,
+  needsRecentCli,
   async (t) => {
     const api = await startApi(t)
     const aws = cli(api)

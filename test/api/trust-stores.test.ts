@@ -2,13 +2,14 @@
 // the commands of the guide.
 
 import assert from 'node:assert/strict'
-import { execFileSync, execFile, spawnSync } from 'node:child_process'
+import { execFileSync, execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { DEFAULT_QUOTAS } from '../../src/model/quotas.ts'
 import { newAuthority, newCertificate } from '../certificates/support.ts'
+import { needsRecentCli } from './aws-cli.ts'
 import {
   apiError,
   createListener,
@@ -21,7 +22,6 @@ import {
 } from './support.ts'
 
 const run = promisify(execFile)
-const hasCli = spawnSync('aws', ['--version']).status === 0
 const BUCKET = 'certs'
 const REVOKED = ['01', '02', '0A']
 
@@ -387,7 +387,7 @@ test('ALB-SEC-080 ALB-SEC-129 ALB-SEC-130 ALB-SEC-131 ALB-SEC-134 a trust store 
 
 test(
   'ALB-SEC-078 ALB-SEC-081 ALB-SEC-087 ALB-SEC-088 the commands of the aws CLI',
-  { skip: !hasCli },
+  needsRecentCli,
   async (t) => {
     const { api, put } = await start(t)
     const env = {
@@ -397,10 +397,11 @@ test(
       AWS_DEFAULT_REGION: 'us-east-2',
       AWS_DEFAULT_OUTPUT: 'text',
       AWS_PAGER: '',
-      AWS_ENDPOINT_URL: api.endpoint,
     }
     const aws = async (command: string): Promise<string> =>
-      (await run('aws', ['elbv2', ...command.split(' ')], { env })).stdout.trim()
+      (
+        await run('aws', ['elbv2', '--endpoint-url', api.endpoint, ...command.split(' ')], { env })
+      ).stdout.trim()
     const arn = await aws(
       `create-trust-store --name my-trust-store --ca-certificates-bundle-s3-bucket ${BUCKET} --ca-certificates-bundle-s3-key ca.pem --tags Key=k,Value=v --query TrustStores[0].TrustStoreArn`,
     )

@@ -23,10 +23,8 @@ function cli(api: CertificateApi): (...words: string[]) => Promise<string> {
       AWS_DEFAULT_REGION: 'us-east-2',
       AWS_DEFAULT_OUTPUT: 'json',
       AWS_PAGER: '',
-      AWS_ENDPOINT_URL_ACM: api.endpoint,
-      AWS_ENDPOINT_URL_IAM: api.endpoint,
     }
-    const { stdout } = await run('aws', words, { env })
+    const { stdout } = await run('aws', ['--endpoint-url', api.endpoint, ...words], { env })
     return stdout
   }
 }
