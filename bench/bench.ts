@@ -5,9 +5,10 @@
 //   --seconds N    measured seconds per load, 5 unless told
 //   --cases a,b    only these cases (names in cases.ts)
 //   --only a,b     only these load balancers: nginx, haproxy, evenkeel
+//   --readme       writes the short table into README.md as well, between its bench marks
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -20,7 +21,7 @@ import { runLoad } from './load.ts'
 import type { Load } from './load.ts'
 import { startHaproxy, startNginx } from './peers.ts'
 import { cpuMicroseconds } from './process-usage.ts'
-import { markdown } from './report.ts'
+import { details, summary } from './report.ts'
 import type { Report, Sample } from './report.ts'
 import { startTargets } from './targets.ts'
 
@@ -46,6 +47,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '5' },
     cases: { type: 'string' },
     only: { type: 'string' },
+    readme: { type: 'boolean', default: false },
   },
 })
 const rounds = wholeNumber('rounds', options.rounds)
@@ -76,13 +78,15 @@ const report: Report = {
   versions: [...versions],
   rounds,
   seconds,
+  command: ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(' '),
   samples,
 }
-const text = markdown(report, cases)
+const text = `${summary(report, cases)}\n${details(report, cases)}`
 mkdirSync(RESULTS_FOLDER, { recursive: true })
 writeFileSync(join(RESULTS_FOLDER, 'latest.md'), text)
 writeFileSync(join(RESULTS_FOLDER, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`)
 process.stdout.write(text)
+if (options.readme) writeIntoReadme(summary(report, cases))
 const failed = samples.filter(({ load }) => load !== null && load.badStatus + load.socketErrors > 0)
 if (failed.length > 0) {
   console.error(`${failed.length} measurements had failed requests; their figures mean nothing`)
@@ -95,8 +99,9 @@ async function measureLoads(loadCases: readonly Exclude<BenchCase, IdleCase>[]):
   const contenders: Contender[] = []
   try {
     for (const [, start] of starters) contenders.push(await startOne(start))
-    for (const each of loadCases) {
-      for (let round = 1; round <= rounds; round++) {
+    // Whole rounds: cases are compared with each other as well, and the machine changes with the minutes.
+    for (let round = 1; round <= rounds; round++) {
+      for (const each of loadCases) {
         for (const contender of contenders) {
           const load = await withCookies(each, loadOf(each, contender, round))
           await runLoad({ ...load, seconds: WARM_UP_SECONDS })
@@ -211,6 +216,12 @@ async function startOne(start: StartContender): Promise<Contender> {
   const contender = await start({ folder: ownFolder, targetPorts: targets.ports })
   versions.add(contender.version)
   return contender
+}
+
+function writeIntoReadme(table: string): void {
+  const readme = readFileSync('README.md', 'utf8')
+  const written = readme.replace(/(<!-- bench -->\n)[^]*(<!-- \/bench -->)/, `$1${table}$2`)
+  writeFileSync('README.md', written)
 }
 
 function checkPrograms(): void {

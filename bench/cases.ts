@@ -16,6 +16,8 @@ export interface LoadCase {
   readonly headers: Readonly<Record<string, string>>
   /** Path of a request before the load whose cookies every request of it sends back. */
   readonly cookiesFrom?: string
+  /** Name of the case before it whose CPU time it is compared with. */
+  readonly against?: string
 }
 
 /** The small case at half of nginx's requests per second of the same round. */
@@ -52,6 +54,7 @@ export const CASES: readonly BenchCase[] = [
   {
     ...GET,
     name: 'small-least',
+    against: 'small',
     title: '190-byte answers, least outstanding requests',
     path: '/small',
     listener: 'leastOutstanding',
@@ -59,6 +62,7 @@ export const CASES: readonly BenchCase[] = [
   {
     ...GET,
     name: 'small-random',
+    against: 'small',
     title: '190-byte answers, weighted random',
     path: '/small',
     listener: 'weightedRandom',
@@ -66,6 +70,7 @@ export const CASES: readonly BenchCase[] = [
   {
     ...GET,
     name: 'small-sticky',
+    against: 'small',
     title: '190-byte answers, sessions by a cookie of the load balancer (nginx: hash of the cookies)',
     path: '/small',
     listener: 'stickyTarget',
@@ -74,6 +79,7 @@ export const CASES: readonly BenchCase[] = [
   {
     ...GET,
     name: 'small-sticky-app',
+    against: 'small',
     title: '190-byte answers, sessions by a cookie of the application (the others: as before)',
     path: '/small',
     listener: 'stickyApplication',
@@ -82,6 +88,7 @@ export const CASES: readonly BenchCase[] = [
   {
     ...GET,
     name: 'small-sticky-group',
+    against: 'small',
     title: '190-byte answers, sessions by cookies for group and target (the others: as before)',
     path: '/small',
     listener: 'stickyGroup',
@@ -102,6 +109,7 @@ export const CASES: readonly BenchCase[] = [
     ...GET,
     ...RULE_REQUEST,
     name: 'rules-100',
+    against: 'rules-1',
     title: '100 rules of mixed conditions, the last is met',
     listener: 'rules100',
   },

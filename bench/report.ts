@@ -25,8 +25,13 @@ export interface Report {
   readonly versions: readonly string[]
   readonly rounds: number
   readonly seconds: number
+  /** The command that measured it. */
+  readonly command: string
   readonly samples: readonly Sample[]
 }
+
+/** The load balancer that the others are compared with. */
+const OURS = 'evenkeel'
 
 type Measure = (sample: Sample) => number | null
 
@@ -49,41 +54,68 @@ export function median(values: readonly number[]): number | null {
   return upper === undefined || lower === undefined ? null : (upper + lower) / 2
 }
 
-/** The whole report as Markdown. */
-export function markdown(report: Report, cases: readonly BenchCase[]): string {
-  const contenders = [...new Set(report.samples.map((sample) => sample.contender))]
-  const peers = contenders.filter((name) => name !== 'evenkeel')
-  const of = (contender: string, caseName: string, measure: Measure) =>
-    median(
-      report.samples
-        .filter((sample) => sample.contender === contender && sample.caseName === caseName)
-        .flatMap((sample) => measure(sample) ?? []),
+/** One line per case: CPU time and p99 of all, ratios to the peers and between cases. */
+export function summary(report: Report, cases: readonly BenchCase[]): string {
+  const figures = new Figures(report.samples)
+  const { contenders, peers } = figures
+  const loads = cases.filter((each) => each.kind !== 'idle')
+  const lines = [
+    `Measured ${report.date} on ${report.machine}, by \`${report.command}\`: medians of ${report.rounds} interleaved rounds of ${report.seconds} s.`,
+    `${report.versions.join(', ')}. Rounds on a shared machine differ by more than a tenth, so ratios are medians of the ratios within a round.`,
+  ]
+  if (loads.length > 0)
+    lines.push(
+      '',
+      table(
+        [
+          'case',
+          'CPU µs',
+          ...peers.map((peer) => `× ${peer}`),
+          'p99 µs',
+          ...peers.map((peer) => `× ${peer}`),
+        ].map((head) => (head.endsWith('µs') ? `${head}: ${contenders.join(', ')}` : head)),
+        loads.map(({ name, title }) => [
+          title,
+          ...[cpu, p99].flatMap((measure) => [
+            contenders
+              .map((each) => fixed(figures.of(each, name, measure), measure === cpu ? 1 : 0))
+              .join(', '),
+            ...peers.map((peer) => fixed(figures.ratio([OURS, name], [peer, name], measure), 2)),
+          ]),
+        ]),
+      ),
     )
-  const ratios = (contender: string, caseName: string, measure: Measure) =>
-    peers.map((peer) =>
-      contender === 'evenkeel' ? ratio(of(contender, caseName, measure), of(peer, caseName, measure)) : '',
+  const compared = loads.flatMap((each) => {
+    if (each.kind !== 'load' || each.against === undefined) return []
+    const ratio = fixed(figures.ratio([OURS, each.name], [OURS, each.against], cpu), 2)
+    const base = cases.find(({ name }) => name === each.against)?.title ?? ''
+    return ratio === '' ? [] : [`- ${each.title}: ${ratio} of the CPU time of: ${base}`]
+  })
+  if (compared.length > 0) lines.push('', `Cases of ${OURS} against each other:`, '', ...compared)
+  for (const { kind, name, title } of cases) {
+    if (kind !== 'idle') continue
+    const each = contenders.map(
+      (contender) => `${contender} ${fixed((figures.of(contender, name, pss) ?? 0) / 1024, 1)} KiB`,
     )
-  const ratioNames = peers.map((peer) => `x ${peer}`)
+    lines.push('', `${title} take, each: ${each.join(', ')}.`)
+  }
+  return `${lines.join('\n')}\n`
+}
 
+/** Everything that was measured, a line for each case and load balancer. */
+export function details(report: Report, cases: readonly BenchCase[]): string {
+  const figures = new Figures(report.samples)
   const loadRows: string[][] = []
   const idleRows: string[][] = []
   for (const each of cases) {
-    for (const name of contenders) {
-      const value = (measure: Measure) => of(name, each.name, measure)
-      if (each.kind === 'idle') {
-        idleRows.push([
-          each.title,
-          name,
-          fixed(value(pss), 0),
-          fixed(value(rss), 0),
-          ...ratios(name, each.name, pss),
-        ])
-      } else {
+    for (const name of figures.contenders) {
+      const value = (measure: Measure) => figures.of(name, each.name, measure)
+      if (each.kind === 'idle') idleRows.push([each.title, name, fixed(value(pss), 0), fixed(value(rss), 0)])
+      else
         loadRows.push([
           each.title,
           name,
           fixed(value(cpu), 1),
-          ...ratios(name, each.name, cpu),
           fixed(value(otherCpu), 1),
           fixed(value(rate), 0),
           fixed(value(p50), 0),
@@ -91,46 +123,56 @@ export function markdown(report: Report, cases: readonly BenchCase[]): string {
           fixed(value(busy), 2),
           fixed(value(errors), 0),
         ])
-      }
     }
   }
-  const rules = ratio(of('evenkeel', 'rules-100', cpu), of('evenkeel', 'rules-1', cpu))
+  const loadHead = 'case,,CPU µs/request,other CPU µs/request,requests/s,p50 µs,p99 µs,busy,errors'.split(',')
   return [
-    `Measured ${report.date} on ${report.machine}. ${report.rounds} rounds of ${report.seconds} s, interleaved; medians.`,
-    '',
-    ...report.versions.map((version) => `- ${version}`),
-    '',
     'CPU is user and system time of the worker process per request, from the kernel. Every load balancer has one',
     'worker on one core, upstream keep-alive, the same added headers, and an access log with the fields of an ALB',
     'line (nginx: file, 64 KiB buffer; HAProxy: standard output into a file, one write per line). Load generator',
     'and targets share the other core, and so do the processes of a load balancer that carry no traffic (`other CPU`).',
     'Where `busy` is well below 1 the other core was the limit: read the CPU time, not the requests per second.',
     '',
-    table(
-      [
-        'case',
-        '',
-        'CPU us/request',
-        ...ratioNames,
-        'other CPU us/request',
-        'requests/s',
-        'p50 us',
-        'p99 us',
-        'busy',
-        'errors',
-      ],
-      loadRows,
-    ),
+    table(loadHead, loadRows),
     ...(idleRows.length === 0
       ? []
-      : ['', table(['case', '', 'PSS bytes/connection', 'RSS bytes/connection', ...ratioNames], idleRows)]),
-    ...(rules === '' ? [] : ['', `evenkeel with 100 rules against 1 rule: ${rules} of the CPU time.`]),
+      : ['', table(['case', '', 'PSS bytes/connection', 'RSS bytes/connection'], idleRows)]),
     '',
   ].join('\n')
 }
 
-function ratio(value: number | null, base: number | null): string {
-  return value === null || base === null || base === 0 ? '' : (value / base).toFixed(2)
+/** Medians of the samples, and ratios. */
+class Figures {
+  readonly #samples: readonly Sample[]
+  readonly contenders: readonly string[]
+  readonly peers: readonly string[]
+
+  constructor(samples: readonly Sample[]) {
+    this.#samples = samples
+    this.contenders = [...new Set(samples.map((sample) => sample.contender))]
+    this.peers = this.contenders.filter((name) => name !== OURS)
+  }
+
+  of(contender: string, caseName: string, measure: Measure): number | null {
+    return median([...this.#byRound(contender, caseName, measure).values()])
+  }
+
+  /** Median of the rounds' ratios between two pairs of load balancer and case. */
+  ratio(value: readonly [string, string], base: readonly [string, string], measure: Measure): number | null {
+    const bases = this.#byRound(...base, measure)
+    const values = [...this.#byRound(...value, measure)]
+    return median(values.map(([round, each]) => each / (bases.get(round) ?? NaN)).filter(Number.isFinite))
+  }
+
+  #byRound(contender: string, caseName: string, measure: Measure): ReadonlyMap<number, number> {
+    const values = new Map<number, number>()
+    for (const sample of this.#samples) {
+      const value = measure(sample)
+      if (sample.contender === contender && sample.caseName === caseName && value !== null)
+        values.set(sample.round, value)
+    }
+    return values
+  }
 }
 
 function fixed(value: number | null, digits: number): string {
