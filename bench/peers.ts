@@ -28,7 +28,7 @@ export async function startNginx({ folder, targetPorts }: Setup): Promise<Conten
   await waitFor(() => childrenOf(program.pid).length === 1, 'nginx has no worker')
   return {
     name: 'nginx',
-    version: versionLine('nginx', ['-v']),
+    version: versionOf('nginx'),
     urls: localUrls(ports),
     workerPids: childrenOf(program.pid),
     otherPids: [program.pid],
@@ -45,7 +45,7 @@ export async function startHaproxy({ folder, targetPorts }: Setup): Promise<Cont
   await waitForPort(program, '127.0.0.1', ports.rules100)
   return {
     name: 'haproxy',
-    version: versionLine('haproxy', ['-v']),
+    version: versionOf('haproxy'),
     urls: localUrls(ports),
     workerPids: [program.pid],
     otherPids: [],
@@ -218,8 +218,8 @@ function localUrls(ports: Ports): Contender['urls'] {
   return forEachListener((name) => localUrl(ports[name]))
 }
 
-/** First line of what the program says of its version; nginx says it on standard error. */
-function versionLine(command: string, args: readonly string[]): string {
-  const output = execFileSync('sh', ['-c', `${command} ${args.join(' ')} 2>&1`], { encoding: 'utf8' })
-  return output.split('\n')[0] ?? ''
+/** Name and number out of what the program says of its version; nginx says it on standard error. */
+function versionOf(command: string): string {
+  const output = execFileSync('sh', ['-c', `${command} -v 2>&1`], { encoding: 'utf8' })
+  return `${command} ${/\d+\.\d+\.\d+/.exec(output)?.[0] ?? 'of an unknown version'}`
 }

@@ -63,35 +63,27 @@ export function summary(report: Report, cases: readonly BenchCase[]): string {
     `Measured ${report.date} on ${report.machine}, by \`${report.command}\`: medians of ${report.rounds} interleaved rounds of ${report.seconds} s.`,
     `${report.versions.join(', ')}. Rounds on a shared machine differ by more than a tenth, so ratios are medians of the ratios within a round.`,
   ]
-  if (loads.length > 0)
+  if (loads.length > 0) {
+    const ofPeers = peers.map((peer) => `× ${peer}`)
+    const all = contenders.join(', ')
+    const rows = loads.map((each) => [
+      each.title,
+      ...[cpu, p99].flatMap((measure) => [
+        contenders
+          .map((name) => fixed(figures.of(name, each.name, measure), measure === cpu ? 1 : 0))
+          .join(', '),
+        ...peers.map((peer) => fixed(figures.ratio([OURS, each.name], [peer, each.name], measure), 2)),
+      ]),
+      each.kind === 'load' && each.against !== undefined
+        ? fixed(figures.ratio([OURS, each.name], [OURS, each.against], cpu), 2)
+        : '',
+    ])
+    const head = ['case', `CPU µs: ${all}`, ...ofPeers, `p99 µs: ${all}`, ...ofPeers, '× base']
+    lines.push('', table(head, rows), '')
     lines.push(
-      '',
-      table(
-        [
-          'case',
-          'CPU µs',
-          ...peers.map((peer) => `× ${peer}`),
-          'p99 µs',
-          ...peers.map((peer) => `× ${peer}`),
-        ].map((head) => (head.endsWith('µs') ? `${head}: ${contenders.join(', ')}` : head)),
-        loads.map(({ name, title }) => [
-          title,
-          ...[cpu, p99].flatMap((measure) => [
-            contenders
-              .map((each) => fixed(figures.of(each, name, measure), measure === cpu ? 1 : 0))
-              .join(', '),
-            ...peers.map((peer) => fixed(figures.ratio([OURS, name], [peer, name], measure), 2)),
-          ]),
-        ]),
-      ),
+      `The last column compares CPU time of ${OURS} with its own: with round robin, and with 1 rule.`,
     )
-  const compared = loads.flatMap((each) => {
-    if (each.kind !== 'load' || each.against === undefined) return []
-    const ratio = fixed(figures.ratio([OURS, each.name], [OURS, each.against], cpu), 2)
-    const base = cases.find(({ name }) => name === each.against)?.title ?? ''
-    return ratio === '' ? [] : [`- ${each.title}: ${ratio} of the CPU time of: ${base}`]
-  })
-  if (compared.length > 0) lines.push('', `Cases of ${OURS} against each other:`, '', ...compared)
+  }
   for (const { kind, name, title } of cases) {
     if (kind !== 'idle') continue
     const each = contenders.map(
@@ -129,7 +121,8 @@ export function details(report: Report, cases: readonly BenchCase[]): string {
   return [
     'CPU is user and system time of the worker process per request, from the kernel. Every load balancer has one',
     'worker on one core, upstream keep-alive, the same added headers, and an access log with the fields of an ALB',
-    'line (nginx: file, 64 KiB buffer; HAProxy: standard output into a file, one write per line). Load generator',
+    'line (nginx: file, 64 KiB buffer; HAProxy: standard output into a file, one write per line). For sticky cases',
+    'nginx hashes the cookies, and both peers do the same in all three. The load generator',
     'and targets share the other core, and so do the processes of a load balancer that carry no traffic (`other CPU`).',
     'Where `busy` is well below 1 the other core was the limit: read the CPU time, not the requests per second.',
     '',
