@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { TargetHealthReader } from '../api/environment.ts'
 import { effectiveAttributes, targetGroupAttributes } from '../model/attributes.ts'
-import type { Target, TargetGroup, TargetGroupUse } from '../model/resources.ts'
+import type { FunctionTargetGroup, Target, TargetGroup, TargetGroupUse } from '../model/resources.ts'
 import { type HealthyMinimum, ONE_HEALTHY } from '../model/target-group-health.ts'
 import type { HealthCheckPlan, TargetHealth } from '../model/target-health.ts'
 import { targetKey } from '../model/target-key.ts'
@@ -28,8 +28,8 @@ export async function targetGroupUnit(
   { health, obstacles = NO_OBSTACLES, slowStarts, anomalies, zoneHealth, shiftedZones }: UnitOptions,
 ): Promise<TargetGroupUnit | undefined> {
   const group = await rows.targetGroup(arn)
-  // No rule can name a group of a function, so traffic need not know it.
-  if (group === undefined || group.targetType === 'lambda') return undefined
+  if (group === undefined) return undefined
+  if (group.targetType === 'lambda') return await functionGroupUnit(rows, group)
   const use = await rows.targetGroupUse(arn)
   const loadBalancer = use?.loadBalancerArn ?? null
   const set = await rows.attributes(arn)
@@ -61,6 +61,15 @@ export async function targetGroupUnit(
     ...stickinessOf(set),
     targets: anomalies?.apply({ arn, loadBalancer, isMitigating }, starting) ?? starting,
   }
+}
+
+async function functionGroupUnit(
+  rows: RowReader,
+  { arn, name }: FunctionTargetGroup,
+): Promise<TargetGroupUnit> {
+  const [registered] = await rows.targets(arn)
+  const functionArn = registered?.id ?? null
+  return { arn, name, protocol: 'HTTP', protocolVersion: 'HTTP1', functionArn, targets: [] }
 }
 
 const AWAY = { isShiftedAway: true } as const

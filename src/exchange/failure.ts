@@ -69,6 +69,8 @@ export const failures = {
   targetDeregistered: failure('target-deregistered', 'target', 502, false),
   /** No target can be chosen (ALB-OBS-509). */
   noTarget: failure('no-target', 'target', 503, false),
+  /** The target is a Lambda function, and functions are not invoked (ALB-OBS-240). */
+  functionUnreachable: failure('function-unreachable', 'internal', 502, false),
   /** The listener is gone while its last connections end. */
   listenerGone: failure('listener-gone', 'internal', 503, true),
   /** ALB-OBS-510. */

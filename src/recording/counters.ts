@@ -40,6 +40,7 @@ class TargetGroupCounters {
   HTTPCode_Target_5XX_Count = 0
   TargetConnectionErrorCount = 0
   UnhealthyRoutingRequestCount = 0
+  LambdaInternalError = 0
   /** Sum of seconds and number of samples, for averages. */
   TargetResponseTimeSum = 0
   TargetResponseTimeCount = 0
@@ -150,4 +151,5 @@ function countTarget(record: RequestRecord, counters: TargetGroupCounters): void
   const code = record.failure?.code
   if (code === 'target-connect-failed' || code === 'target-connect-timeout')
     counters.TargetConnectionErrorCount++
+  else if (code === 'function-unreachable') counters.LambdaInternalError++
 }

@@ -18,6 +18,8 @@ export interface LoadBalancerUnit {
   readonly accessLog: AccessLogTarget | null
   /** One node per enabled zone. */
   readonly nodes: readonly NodeAddress[]
+  /** Nodes that take no new connections; those that they have go on (ALB-LB-199). Missing: none. */
+  readonly closedNodes?: readonly NodeAddress[]
   readonly listeners: readonly ListenerUnit[]
 }
 
@@ -146,6 +148,8 @@ export interface TargetGroupUnit {
   /** Missing: `round_robin`. */
   readonly algorithm?: RoutingAlgorithm
   readonly targets: readonly TargetUnit[]
+  /** The registered function of a group for one, which has no other targets; `null`: none yet. Missing: not such a group. */
+  readonly functionArn?: string | null
   /** `false`: a node uses the targets of its own zone only. Missing: those of all zones. */
   readonly isCrossZone?: false
   /** With fewer healthy targets, requests go to unhealthy ones too. Missing: with none. */

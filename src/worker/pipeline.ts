@@ -11,7 +11,13 @@ import type { Http1Connection } from '../listener/http1-connection.ts'
 import type { RequestHandler } from '../listener/serving.ts'
 import { type Counters, countRequest, type LoadBalancerCounters } from '../recording/counters.ts'
 import type { MatchedRule } from '../routing/router.ts'
-import type { FixedResponseUnit, ForwardUnit, RedirectUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import type {
+  FixedResponseUnit,
+  ForwardUnit,
+  RedirectUnit,
+  TargetGroupUnit,
+  TargetUnit,
+} from '../snapshot/snapshot.ts'
 import type { SessionCookies } from '../targets/session-cookies.ts'
 import type { StickyGroup } from '../targets/sticky-group.ts'
 import { StickyRequest } from '../targets/sticky-request.ts'
@@ -106,7 +112,7 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
         ? choice.pick()
         : this.#stickyTarget(connection, served, action, group.sticky, choice, sticky)
     if (target === null || connection.forwarding === null) {
-      connection.fail(failures.noTarget)
+      this.#failWithoutTarget(connection, group.unit)
       return
     }
     if (choice.isFailedOver) {
@@ -131,6 +137,15 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
     // After anything that parsers may read in two ways no connection to a target is used twice.
     const isOneShot = head.tier >= Tier.ambiguous
     connection.target = runtime.pool.send(connection, text, served.traffic.idleTimeoutMs, isOneShot)
+  }
+
+  #failWithoutTarget(connection: Connection, { functionArn = null }: TargetGroupUnit): void {
+    if (functionArn === null) {
+      connection.fail(failures.noTarget)
+      return
+    }
+    connection.record.errorReason = 'LambdaConnectionError'
+    connection.fail(failures.functionUnreachable)
   }
 
   #stickyRequest(connection: Connection, served: ListenerRuntime): StickyRequest {

@@ -180,12 +180,37 @@ test('ALB-TG-074, 090, 250, 268, 374 and 418 a function has one attribute, and n
   )
 })
 
-test('a rule that would send requests to a function is refused', async (t) => {
+test('ALB-TG-221, 230, 368, 382 rules forward to functions, alone and by weight', async (t) => {
   const api = await startApi(t)
   const arn = await createGroup(api)
+  await register(api, arn, FUNCTION)
+  const loadBalancer = await createLoadBalancer(api)
+  const listener = await createListener(api, loadBalancer, 80, arn)
+  const TargetGroups = [
+    { TargetGroupArn: arn, Weight: 1 },
+    { TargetGroupArn: await createTargetGroup(api), Weight: 2 },
+  ]
+  const { Rules } = await api.client.createRule({
+    ListenerArn: listener,
+    Priority: 1,
+    Conditions: [{ Field: 'path-pattern', Values: ['/f/*'] }],
+    Actions: [{ Type: 'forward', ForwardConfig: { TargetGroups } }],
+  })
+  assert.deepEqual(Rules?.[0]?.Actions?.[0]?.ForwardConfig?.TargetGroups, TargetGroups)
+  const described = await api.client.describeTargetGroups({ LoadBalancerArn: loadBalancer })
+  assert.ok(described.TargetGroups?.some(({ TargetGroupArn }) => TargetGroupArn === arn))
+  assert.deepEqual(await registered(api, arn), [
+    {
+      Target: { Id: FUNCTION },
+      TargetHealth: {
+        State: 'unavailable',
+        Reason: 'Target.HealthCheckDisabled',
+        Description: 'Health checks are disabled',
+      },
+    },
+  ])
   await assert.rejects(
-    createListener(api, await createLoadBalancer(api), 80, arn),
-    apiError('InvalidConfigurationRequestException', /Lambda function/),
+    api.client.deleteTargetGroup({ TargetGroupArn: arn }),
+    apiError('ResourceInUseException'),
   )
-  await api.client.deleteTargetGroup({ TargetGroupArn: arn })
 })

@@ -349,10 +349,14 @@ test('ALB-TG-020, 030 traffic for an instance goes to its primary address', asyn
   )
 })
 
-test('a group of a function is nothing that traffic or health checks know', async (t) => {
+test('a group of a function has it in place of targets, and nothing is probed', async (t) => {
   const api = await startApi(t)
   const { TargetGroups } = await api.client.createTargetGroup({ Name: 'f', TargetType: 'lambda' })
   const arn = present(TargetGroups?.[0]?.TargetGroupArn)
-  assert.deepEqual((await changedUnits(api)).targetGroups, [])
+  const unit = { arn, name: 'f', protocol: 'HTTP', protocolVersion: 'HTTP1', targets: [] }
+  assert.deepEqual((await changedUnits(api)).targetGroups, [{ ...unit, functionArn: null }])
+  const Id = 'arn:aws:lambda:us-east-2:123456789012:function:my-function'
+  await api.client.registerTargets({ TargetGroupArn: arn, Targets: [{ Id }] })
+  assert.deepEqual((await changedUnits(api)).targetGroups, [{ ...unit, functionArn: Id }])
   assert.equal(await healthPlanOf(api.store, arn), null)
 })

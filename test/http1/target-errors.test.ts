@@ -111,6 +111,25 @@ describe('target errors', () => {
     assert.equal(bench.target.requests.length, asked)
   })
 
+  test('ALB-OBS-240 ALB-OBS-188 a function is not reached: 502 with the reason, where none is registered 503', async () => {
+    const functionArn = 'arn:aws:lambda:us-east-2:123456789012:function:my-function'
+    const serve = async (registered: string | null) =>
+      await bench.worker.serve({
+        groups: [{ ...groupUnit('function', []), functionArn: registered }],
+        actions: [forwardTo('function')],
+      })
+    await serve(functionArn)
+    assert.equal((await exchange(bench.port, GET)).status, 502)
+    const line = await bench.recorded(502)
+    assert.match(
+      line,
+      / - -1 -1 -1 502 - .*targetgroup\/function\/.* "forward" "-" "LambdaConnectionError" "-" "-" "-" "-"/,
+    )
+    assert.equal(await bench.worker.metric('LambdaInternalError', groupArn('function')), 1)
+    await serve(null)
+    assert.equal((await exchange(bench.port, GET)).status, 503)
+  })
+
   test('ALB-OBS-503 a target that leaves its group fails what runs on it with 502', async () => {
     const asked = new Promise<void>((resolve) => (bench.behave = () => resolve()))
     const client = await RawClient.connect(bench.port)

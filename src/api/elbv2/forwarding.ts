@@ -4,7 +4,12 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Directory } from '../../directory/directory.ts'
 import type { Quotas } from '../../model/quotas.ts'
-import type { ListenerProtocol, LoadBalancer, TargetGroup } from '../../model/resources.ts'
+import type {
+  AddressTargetGroup,
+  ListenerProtocol,
+  LoadBalancer,
+  TargetGroup,
+} from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import { badAction, forwardedGroups } from './actions.ts'
@@ -29,18 +34,9 @@ export async function checkForwarding(
   for (const arn of arns) {
     const group = await theTargetGroup(rows, arn)
     if (zoneType !== 'availability-zone') await checkLimitedZone(rows, group)
-    if (group.targetType === 'lambda') {
-      throw invalid(
-        `Target group '${arn}' has a Lambda function as its target, which is not supported in rules`,
-      )
-    }
-    checkProtocolVersion(protocol, group, actions)
-    if (group.ipAddressType === 'ipv6' && loadBalancer.ipAddressType === 'ipv4') {
-      throw invalid(`The IPv6 target group '${arn}' can only be used by a dualstack load balancer`)
-    }
-    const vpc = await directory.vpc(group.region, group.vpcId)
-    if (vpc?.declared === true && group.vpcId !== loadBalancer.vpcId) {
-      throw invalid(`Target group '${arn}' is not in VPC '${loadBalancer.vpcId}' of the load balancer`)
+    if (group.targetType !== 'lambda') {
+      checkProtocolVersion(protocol, group, actions)
+      await checkNetwork(directory, loadBalancer, group)
     }
     const use = await rows.targetGroupUse(arn)
     if (use !== undefined && use.loadBalancerArn !== loadBalancer.arn) {
@@ -50,6 +46,20 @@ export async function checkForwarding(
       )
     }
     await checkStickiness(rows, arn, actions)
+  }
+}
+
+async function checkNetwork(
+  directory: Directory,
+  loadBalancer: LoadBalancer,
+  { arn, region, vpcId, ipAddressType }: AddressTargetGroup,
+): Promise<void> {
+  if (ipAddressType === 'ipv6' && loadBalancer.ipAddressType === 'ipv4') {
+    throw invalid(`The IPv6 target group '${arn}' can only be used by a dualstack load balancer`)
+  }
+  const vpc = await directory.vpc(region, vpcId)
+  if (vpc?.declared === true && vpcId !== loadBalancer.vpcId) {
+    throw invalid(`Target group '${arn}' is not in VPC '${loadBalancer.vpcId}' of the load balancer`)
   }
 }
 
