@@ -4,7 +4,7 @@
 import { ipv6Counterpart } from '../model/cidr.ts'
 import type { LoadBalancer } from '../model/resources.ts'
 import type { ZoneSettings } from '../model/settings.ts'
-import type { NodeAddress } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit, NodeAddress } from '../snapshot/snapshot.ts'
 
 /** The one IPv6 address that every machine has for itself. */
 const IPV6_LOOPBACK = '::1'
@@ -30,6 +30,14 @@ export function nodeAddresses(
     }
   }
   return nodes
+}
+
+/** Nodes whose clients may stay, while new ones are to come by IPv6 (ALB-LB-199). */
+export function closedNodes({
+  zones,
+  ipAddressType,
+}: Pick<LoadBalancer, 'zones' | 'ipAddressType'>): Pick<LoadBalancerUnit, 'closedNodes'> {
+  return ipAddressType === 'dualstack-without-public-ipv4' ? { closedNodes: zones.map(ipv4Node) } : {}
 }
 
 function ipv4Node({ zone, address }: LoadBalancer['zones'][number]): NodeAddress {

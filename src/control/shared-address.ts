@@ -6,10 +6,11 @@ import type { Units } from './units.ts'
 /** The same units with every node at `address`; unchanged if it is null. */
 export function atSharedAddress(units: Units, address: string | null): Units {
   if (address === null) return units
-  const moved = (unit: LoadBalancerUnit): LoadBalancerUnit => ({
-    ...unit,
-    nodes: unit.nodes.map(({ zone }) => ({ zone, address })),
-  })
+  const moved = (unit: LoadBalancerUnit): LoadBalancerUnit => {
+    const { closedNodes, ...others } = unit
+    const nodes = unit.nodes.map(({ zone }) => ({ zone, address }))
+    return closedNodes === undefined ? { ...unit, nodes } : { ...others, nodes }
+  }
   return {
     ...units,
     loadBalancers: units.loadBalancers.map(moved),

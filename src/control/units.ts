@@ -19,7 +19,7 @@ import type {
 import type { RowReader, Store, StoreChange } from '../store/store.ts'
 import { admittedBlocks, type InboundRules } from './admission.ts'
 import { listenerUnit, responseHeaders } from './listener-units.ts'
-import { nodeAddresses } from './node-addresses.ts'
+import { closedNodes, nodeAddresses } from './node-addresses.ts'
 import type { SlowStarts } from './slow-starts.ts'
 import { type Obstacles, targetGroupUnit } from './target-group-units.ts'
 import type { ZoneHealth } from './zone-health.ts'
@@ -110,6 +110,7 @@ async function loadBalancerUnit(
     traffic: trafficAttributes(attributes),
     accessLog: accessLog(attributes),
     nodes: nodeAddresses(loadBalancer, zones),
+    ...closedNodes(loadBalancer),
     listeners,
   }
 }

@@ -208,6 +208,7 @@ export interface RuntimeSettings {
   readonly cookies: SessionCookies
   readonly spoolFolder: string
   readonly workerIndex: number
+  readonly onBindingGone: (binding: BindingRuntime) => void
   readonly onTargetIdle: (group: string, target: string) => void
   readonly onProblem: (message: string) => void
 }
@@ -267,11 +268,11 @@ export class Runtime {
   }
 
   #putLoadBalancer(unit: LoadBalancerUnit): void {
-    this.#unbind(unit.arn)
+    const before = this.#loadBalancers.get(unit.arn) ?? []
     const runtimes: [string, ListenerRuntime][] = []
     const routers = this.#routersOf(unit)
     const usedLogs = new Set<string>()
-    for (const node of unit.nodes) {
+    for (const node of [...unit.nodes, ...(unit.closedNodes ?? [])]) {
       const log = this.#log(unit, node, usedLogs)
       for (const listener of unit.listeners) {
         const router = routers.get(listener.arn)?.router
@@ -283,6 +284,8 @@ export class Runtime {
       }
     }
     this.#loadBalancers.set(unit.arn, runtimes)
+    // Only now: a binding that stays is never without a listener.
+    this.#unbind(before)
     this.#dropUnusedLogs(unit.arn, usedLogs)
   }
 
@@ -351,19 +354,26 @@ export class Runtime {
   }
 
   #removeLoadBalancer(arn: string): void {
-    this.#unbind(arn)
+    this.#unbind(this.#loadBalancers.get(arn) ?? [])
     this.#loadBalancers.delete(arn)
     this.#dropUnusedLogs(arn, new Set())
     this.#usedLogs.delete(arn)
     this.#routers.delete(arn)
   }
 
-  #unbind(arn: string): void {
-    for (const [key, runtime] of this.#loadBalancers.get(arn) ?? []) {
-      const binding = this.bindings.get(key)
-      if (binding === undefined) continue
-      binding.remove(runtime)
-      if (binding.isUnused && binding.handle === null) this.bindings.delete(key)
+  /** Forgets a binding that has neither listeners nor a socket; its connections end. */
+  dropUnused(key: string): void {
+    const binding = this.bindings.get(key)
+    if (binding === undefined || !binding.isUnused || binding.handle !== null) return
+    this.bindings.delete(key)
+    binding.isDraining = true
+    this.#settings.onBindingGone(binding)
+  }
+
+  #unbind(runtimes: readonly (readonly [key: string, runtime: ListenerRuntime])[]): void {
+    for (const [key, runtime] of runtimes) {
+      this.bindings.get(key)?.remove(runtime)
+      this.dropUnused(key)
     }
   }
 }

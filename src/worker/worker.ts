@@ -13,7 +13,7 @@ import { OutcomeTally } from '../recording/target-outcomes.ts'
 import type { SupervisorToWorker, WorkerSettings, WorkerToSupervisor } from '../snapshot/messages.ts'
 import { SessionCookies } from '../targets/session-cookies.ts'
 import { Pipeline } from './pipeline.ts'
-import { type BindingRuntime, type ListenerRuntime, Runtime } from './runtime.ts'
+import { type ListenerRuntime, Runtime } from './runtime.ts'
 
 /** Waiting connections that the kernel keeps per socket. */
 const BACKLOG = 4096
@@ -66,6 +66,7 @@ class Worker {
       cookies,
       spoolFolder: settings.spoolFolder,
       workerIndex: settings.index,
+      onBindingGone: (binding) => this.#pipeline.drainBinding(binding),
       onTargetIdle: (targetGroup, target) => send({ type: 'target-idle', targetGroup, target }),
       onProblem: (message) => send({ type: 'problem', message }),
     })
@@ -113,15 +114,9 @@ class Worker {
   #unlisten(key: string): void {
     const binding = this.#runtime.bindings.get(key)
     if (binding === undefined) return
-    this.#closeBinding(binding)
-    this.#runtime.bindings.delete(key)
-    this.#pipeline.drainBinding(binding)
-  }
-
-  #closeBinding(binding: BindingRuntime): void {
     binding.handle?.close()
     binding.handle = null
-    binding.isDraining = true
+    this.#runtime.dropUnused(key)
   }
 
   #report(): void {
@@ -152,7 +147,11 @@ class Worker {
       isEnding = true
       this.#flush(() => process.exit(0))
     }
-    for (const binding of this.#runtime.bindings.values()) this.#closeBinding(binding)
+    for (const binding of this.#runtime.bindings.values()) {
+      binding.handle?.close()
+      binding.handle = null
+      binding.isDraining = true
+    }
     this.#pipeline.drain(end)
     setTimeout(end, this.#clock.realMs(this.#settings.drainTimeoutMs)).unref()
   }

@@ -22,25 +22,32 @@ function attributeWords(attributes: readonly string[]): string[] {
   return attributes.map((text) => `Key=${text.replace('=', ',Value=')}`)
 }
 
-test('ALB-LB-230, 245, 283, 296 the CLI sets attributes of a load balancer', needsCli, async (t) => {
-  const api = await startApi(t)
-  const aws = cli(api)
-  const arn = await createLoadBalancer(api)
-  const wanted = [
-    'idle_timeout.timeout_seconds=4000',
-    'client_keep_alive.seconds=60',
-    'routing.http.desync_mitigation_mode=monitor',
-    'routing.http.preserve_host_header.enabled=true',
-  ]
-  const modify = ['modify-load-balancer-attributes', '--load-balancer-arn', arn, '--attributes']
-  includesAll(attributesIn(await aws(...modify, ...attributeWords(wanted))), wanted)
-  const [described, refused] = await Promise.all([
-    aws('describe-load-balancer-attributes', '--load-balancer-arn', arn),
-    cliError(aws(...modify, 'Key=idle_timeout.timeout_seconds,Value=abc')),
-  ])
-  includesAll(attributesIn(described), wanted)
-  assert.match(refused, /\(ValidationError\).*'idle_timeout.timeout_seconds' value 'abc'/)
-})
+test(
+  'ALB-LB-230, 245, 283, 296, 310 ALB-SEC-314, 333 the CLI sets attributes of a load balancer',
+  needsCli,
+  async (t) => {
+    const api = await startApi(t)
+    const aws = cli(api)
+    const arn = await createLoadBalancer(api)
+    const wanted = [
+      'idle_timeout.timeout_seconds=4000',
+      'client_keep_alive.seconds=60',
+      'routing.http.desync_mitigation_mode=monitor',
+      'routing.http.preserve_host_header.enabled=true',
+      'routing.http.xff_client_port.enabled=true',
+      'routing.http.xff_header_processing.mode=preserve',
+      'waf.fail_open.enabled=true',
+    ]
+    const modify = ['modify-load-balancer-attributes', '--load-balancer-arn', arn, '--attributes']
+    includesAll(attributesIn(await aws(...modify, ...attributeWords(wanted))), wanted)
+    const [described, refused] = await Promise.all([
+      aws('describe-load-balancer-attributes', '--load-balancer-arn', arn),
+      cliError(aws(...modify, 'Key=idle_timeout.timeout_seconds,Value=abc')),
+    ])
+    includesAll(attributesIn(described), wanted)
+    assert.match(refused, /\(ValidationError\).*'idle_timeout.timeout_seconds' value 'abc'/)
+  },
+)
 
 test('ALB-TG-105, 128, 132, 157 the CLI sets the algorithm of a group', needsRecentCli, async (t) => {
   const api = await startApi(t)

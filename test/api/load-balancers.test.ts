@@ -270,7 +270,7 @@ async function attributesOf(
   return new Map(Attributes?.map(({ Key, Value }) => [present(Key), present(Value)]))
 }
 
-test('ALB-LB-149, 156, 162, 165, 169, 170, 181 and 235 the attributes of a new load balancer', async (t) => {
+test('ALB-LB-076, 149, 156, 162, 165, 169, 170, 181 and 235 ALB-SEC-297 the attributes of a new load balancer', async (t) => {
   const api = await startApi(t)
   const attributes = await attributesOf(api, await createLoadBalancer(api))
   const initial = {
@@ -309,7 +309,7 @@ test('ALB-LB-149, 156, 162, 165, 169, 170, 181 and 235 the attributes of a new l
   assert.equal(internal.get('ipv6.deny_all_igw_traffic'), 'true')
 })
 
-test('ALB-LB-150..152, 159, 161, 164, 174, 182, 236, 237 and 246 ALB-TG-246 a modification changes what it names, or nothing at all', async (t) => {
+test('ALB-LB-150..152, 159, 161, 164, 174, 182, 236, 237 and 246 ALB-TG-246 ALB-SEC-296 a modification changes what it names, or nothing at all', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
   const modify = async (...attributes: [string, string][]): Promise<LoadBalancerAttribute[]> => {

@@ -47,7 +47,7 @@ test('ALB-LB-405..407, 411 ALB-TG-159, 433, 434 tags are added, replaced and rem
   }
 })
 
-test('ALB-LB-408..410, 412..414 ALB-TG-435..440 tags that are refused change nothing', async (t) => {
+test('ALB-LB-071, 072, 073, 408..410, 412..414 ALB-TG-435..440 tags that are refused change nothing', async (t) => {
   const api = await startApi(t)
   const [arn, other] = [await createLoadBalancer(api), await createLoadBalancer(api, 'other')]
   const add = async (...tags: [string, string?][]): Promise<unknown> =>

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync, execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
@@ -14,6 +14,7 @@ import {
   apiError,
   createListener,
   createLoadBalancer,
+  importCertificate,
   present,
   startApi,
   temporaryFolder,
@@ -141,7 +142,7 @@ test('ALB-SEC-076 names of trust stores are unique, and have a form', async (t) 
   await create('a'.repeat(32))
 })
 
-test('ALB-SEC-014 ALB-SEC-025 ALB-SEC-026 ALB-SEC-063 a bundle that cannot be used as a whole is refused', async (t) => {
+test('ALB-SEC-014 ALB-SEC-025 ALB-SEC-026 ALB-SEC-063 ALB-OBS-562 a bundle that cannot be used as a whole is refused', async (t) => {
   const { api, put, create } = await start(t)
   const [first = ''] = authorities
   const leaf = (await newCertificate(['leaf'])).certificate
@@ -162,6 +163,7 @@ test('ALB-SEC-014 ALB-SEC-025 ALB-SEC-026 ALB-SEC-063 a bundle that cannot be us
     sha1: openssl('-newkey', 'rsa:2048', '-sha1'),
     curve: openssl('-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1', '-sha256'),
     ed25519: openssl('-newkey', 'ed25519'),
+    long: openssl('-newkey', 'ed25519', '-addext', `nsComment=${'x'.repeat(16 * 1024)}`),
   }
   for (const [key, content] of Object.entries(bundles)) {
     put(key, content)
@@ -288,7 +290,7 @@ test('ALB-SEC-083 ALB-SEC-084 ALB-SEC-085 ALB-SEC-086 ALB-SEC-105 ALB-SEC-106 AL
   assert.equal((await fetch(present(Location))).status, 403)
 })
 
-test('ALB-SEC-125 a list that is missing, no list or only part of one is refused, and nothing changes', async (t) => {
+test('ALB-SEC-125 ALB-OBS-566 a list that is missing, no list or only part of one is refused, and nothing changes', async (t) => {
   const { api, put, create } = await start(t)
   const TrustStoreArn = await create()
   const add = async (...keys: string[]): Promise<unknown> =>
@@ -311,6 +313,9 @@ test('ALB-SEC-125 a list that is missing, no list or only part of one is refused
     put(key, content)
     await assert.rejects(add('crl.pem', key), apiError('InvalidRevocationContentException'), key)
   }
+  put('huge', '')
+  truncateSync(join(api.bucketRoot, BUCKET, 'huge'), 50 * 1024 * 1024 + 1)
+  await assert.rejects(add('crl.pem', 'huge'), apiError('InvalidRevocationContentException', /52428800/))
   await assert.rejects(add('crl.pem', 'absent'), apiError('RevocationContentNotFoundException'))
   assert.deepEqual(
     (await api.client.describeTrustStoreRevocations({ TrustStoreArn })).TrustStoreRevocations,
@@ -383,6 +388,39 @@ test('ALB-SEC-080 ALB-SEC-129 ALB-SEC-130 ALB-SEC-131 ALB-SEC-134 a trust store 
     api.client.describeTrustStoreRevocations({ TrustStoreArn }),
     apiError('TrustStoreNotFoundException'),
   )
+})
+
+test('ALB-SEC-089, 090, 092 a listener verifies with one trust store, given when it is made or later', async (t) => {
+  const { api, create } = await start(t)
+  const [first, second] = [await create('first'), await create('second')]
+  const users = async (TrustStoreArn: string): Promise<readonly (string | undefined)[]> => {
+    const answer = await api.client.describeTrustStoreAssociations({ TrustStoreArn })
+    return present(answer.TrustStoreAssociations).map(({ ResourceArn }) => ResourceArn)
+  }
+  const Certificates = [{ CertificateArn: await importCertificate(api) }]
+  const secure = async (LoadBalancerArn: string, TrustStoreArn?: string): Promise<string> => {
+    const MutualAuthentication = TrustStoreArn === undefined ? undefined : { Mode: 'verify', TrustStoreArn }
+    const { Listeners } = await api.client.createListener({
+      LoadBalancerArn,
+      Protocol: 'HTTPS',
+      Port: 443,
+      Certificates,
+      MutualAuthentication,
+      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200' } }],
+    })
+    return present(Listeners?.[0]?.ListenerArn)
+  }
+  const made = await secure(await createLoadBalancer(api, 'made'), first)
+  const changed = await secure(await createLoadBalancer(api, 'changed'))
+  assert.deepEqual(await users(first), [made])
+  const verifyWith = async (ListenerArn: string, TrustStoreArn: string): Promise<unknown> =>
+    await api.client.modifyListener({ ListenerArn, MutualAuthentication: { Mode: 'verify', TrustStoreArn } })
+  await verifyWith(changed, first)
+  assert.deepEqual(new Set(await users(first)), new Set([made, changed]))
+  await verifyWith(made, second)
+  assert.deepEqual([await users(first), await users(second)], [[changed], [made]])
+  await api.client.modifyListener({ ListenerArn: changed, MutualAuthentication: { Mode: 'off' } })
+  assert.deepEqual(await users(first), [])
 })
 
 test(

@@ -8,7 +8,7 @@ import { EC2 } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2, type IpAddressType } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
-import { type Program, startProgram } from '../support/program.ts'
+import { nodeNetwork, type Program, startProgram } from '../support/program.ts'
 import { echo, startTarget } from '../support/target.ts'
 
 const NETWORK = 175
@@ -102,16 +102,23 @@ async function setType({ arn }: Served, type: IpAddressType): Promise<void> {
   assert.equal(IpAddressType, type)
 }
 
-test('ALB-LB-185, 186, 187, 192, 198 clients of both families, of one, then of the other, as the address type says', async () => {
+test('ALB-LB-185, 186, 187, 192, 198, 199 clients of both families, of one, then of the other, as the address type says', async () => {
   const balancer = await served('types')
   await becomes(balancer, 'types', 'refused')
   await setType(balancer, 'dualstack')
   await becomes(balancer, 'types', 'types')
+  const staying = await RawClient.connect(balancer.port, { host: balancer.ipv4 })
   await setType(balancer, 'dualstack-without-public-ipv4')
   await becomes(balancer, 'refused', 'types')
+  // More than one request: none of them is the last.
+  for (const _ of [1, 2]) {
+    staying.send(`GET / HTTP/1.1\r\nHost: ${balancer.host}\r\n\r\n`)
+    assert.match((await staying.response()).body, /types/)
+  }
   await setType(balancer, 'ipv4')
   await becomes(balancer, 'types', 'refused')
   await elb.deleteLoadBalancer({ LoadBalancerArn: balancer.arn })
+  await staying.until(() => staying.isEnded)
 })
 
 test('ALB-LB-195 a group that admits IPv4 addresses admits no IPv6 client', async () => {
@@ -128,7 +135,7 @@ test('ALB-LB-195 a group that admits IPv4 addresses admits no IPv6 client', asyn
   await elb.deleteLoadBalancer({ LoadBalancerArn: balancer.arn })
 })
 
-test('ALB-TG-035, 301, 305 ALB-LB-188 IPv6 targets are checked and served, whatever family the client has', async (t) => {
+test('ALB-TG-035, 301, 305 ALB-LB-188 ALB-SEC-306, 309, 310 IPv6 targets are checked and served, whatever family the client has', async (t) => {
   const target = await startTarget(echo, IPV6)
   t.after(() => target.close())
   const balancer = await served('targets', { IpAddressType: 'dualstack' })
@@ -169,6 +176,69 @@ test('ALB-TG-035, 301, 305 ALB-LB-188 IPv6 targets are checked and served, whate
     target.requests.some(({ head }) => head.includes(`Host: [::1]:${target.port}`)),
     'ALB-TG OQ-38',
   )
+  await elb.modifyLoadBalancerAttributes({
+    LoadBalancerArn: balancer.arn,
+    Attributes: [{ Key: 'routing.http.xff_client_port.enabled', Value: 'true' }],
+  })
+  const forwarded = async (lines: string): Promise<{ body: string; expected: string }> => {
+    const client = await RawClient.connect(balancer.port, { host: IPV6 })
+    client.send(`GET / HTTP/1.1\r\nHost: ${balancer.host}\r\n${lines}Connection: close\r\n\r\n`)
+    const { body } = await client.response()
+    const expected = `[${IPV6}]:${client.socket.localPort}`
+    client.close()
+    return { body, expected }
+  }
+  let first = await forwarded('')
+  while (!first.body.includes(']:')) first = await forwarded('')
+  assert.ok(first.body.includes(`X-Forwarded-For: ${first.expected}\r\n`), first.body)
+  let second = await forwarded('X-Forwarded-For: 1.2.3.4\r\n')
+  while (!second.body.includes(']:')) second = await forwarded('X-Forwarded-For: 1.2.3.4\r\n')
+  assert.ok(second.body.includes(`X-Forwarded-For: 1.2.3.4, ${second.expected}\r\n`), second.body)
   const type = elb.setIpAddressType({ LoadBalancerArn: balancer.arn, IpAddressType: 'ipv4' })
   await assert.rejects(type, { name: 'InvalidConfigurationRequestException', message: /must be dualstack/ })
+})
+
+test('ALB-LB-194 IPv6 addresses that the machine does not have are named in the state, and IPv4 serves', async () => {
+  const network = 180
+  const zone = (letter: string, index: number, subnet: string) => ({
+    letter,
+    subnet,
+    pool: `${nodeNetwork(network, index)}.0/22`,
+    ipv6Pool: `2001:db8:${letter}::/64`,
+  })
+  const zones = [zone('a', 0, Subnets[0] ?? ''), zone('b', 1, Subnets[1] ?? '')]
+  const without = await startProgram({ network, timeScale: 10, config: { zones } })
+  const client = new ElasticLoadBalancingV2({
+    endpoint: without.endpoint,
+    region: 'us-east-2',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  })
+  try {
+    const made = await client.createLoadBalancer({ Name: 'both', Subnets, IpAddressType: 'dualstack' })
+    const LoadBalancerArn = made.LoadBalancers?.[0]?.LoadBalancerArn ?? ''
+    const port = await freePort()
+    await client.createListener({
+      LoadBalancerArn,
+      Protocol: 'HTTP',
+      Port: port,
+      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '204' } }],
+    })
+    let state: { readonly Code?: string; readonly Reason?: string } = {}
+    while (state.Code !== 'active_impaired') {
+      const { LoadBalancers } = await client.describeLoadBalancers({ LoadBalancerArns: [LoadBalancerArn] })
+      state = LoadBalancers?.[0]?.State ?? {}
+    }
+    assert.match(
+      state.Reason ?? '',
+      /Cannot bind \[2001:db8:a::\S+\]:\d+: this machine does not have the address/,
+    )
+    const [, ipv4 = ''] = await without.outputMatching(/both serves at (127\S+)/)
+    const connection = await RawClient.connect(port, { host: ipv4 })
+    connection.send('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    assert.equal((await connection.response()).status, 204)
+    connection.close()
+  } finally {
+    client.destroy()
+    await without.stop()
+  }
 })
