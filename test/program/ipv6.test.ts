@@ -5,7 +5,11 @@ import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { EC2 } from '@aws-sdk/client-ec2'
-import { ElasticLoadBalancingV2, type IpAddressType } from '@aws-sdk/client-elastic-load-balancing-v2'
+import {
+  ElasticLoadBalancingV2,
+  type IpAddressType,
+  type LoadBalancerState,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
 import { nodeNetwork, type Program, startProgram } from '../support/program.ts'
@@ -223,7 +227,7 @@ test('ALB-LB-194 IPv6 addresses that the machine does not have are named in the 
       Port: port,
       DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '204' } }],
     })
-    let state: { readonly Code?: string; readonly Reason?: string } = {}
+    let state: LoadBalancerState = {}
     while (state.Code !== 'active_impaired') {
       const { LoadBalancers } = await client.describeLoadBalancers({ LoadBalancerArns: [LoadBalancerArn] })
       state = LoadBalancers?.[0]?.State ?? {}
