@@ -346,11 +346,9 @@ export class Control {
     for (const { arn, failedAddresses } of changes) this.#names.serves(arn, failedAddresses)
     try {
       await this.#store.markApplied(changes.filter(({ code }) => code === 'active').map(({ arn }) => arn))
-      for (const { arn, code, reason } of changes) {
-        if (code === 'active') {
-          this.#introduce(arn)
-          continue
-        }
+      for (const { arn, code, reason, failedAddresses } of changes) {
+        if (code !== 'failed') this.#introduce(arn, failedAddresses)
+        if (code === 'active') continue
         this.#log.warn({ loadBalancer: arn, state: code }, reason ?? code)
         if (code === 'failed') await this.#store.markFailed(arn, reason ?? '')
         else await this.#store.markImpaired(arn, reason ?? '')
@@ -361,10 +359,12 @@ export class Control {
   }
 
   /** Says where a new load balancer is: its DNS name is not known to this machine's resolver. */
-  #introduce(arn: string): void {
+  #introduce(arn: string, failedAddresses: ReadonlySet<string>): void {
     if (this.#known.has(arn)) return
     this.#known.add(arn)
-    const nodes = (this.#nodes.get(arn) ?? []).map(({ address, zone }) => `${address} (${zone})`)
+    const nodes = (this.#nodes.get(arn) ?? []).flatMap(({ address, zone }) =>
+      failedAddresses.has(address) ? [] : [`${address} (${zone})`],
+    )
     const name = arn.split('/').at(-2) ?? arn
     process.stdout.write(`The load balancer ${name} serves at ${nodes.join(', ')}\n`)
   }
