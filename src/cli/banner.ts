@@ -27,8 +27,9 @@ export function banner(
     'Try it with the aws CLI:',
     '',
     `  export AWS_ENDPOINT_URL=${endpoint} ${credentials} AWS_DEFAULT_REGION=${settings.region}`,
-    `  aws elbv2 create-load-balancer --name my-load-balancer --subnets ${subnets.join(' ')}`,
-    `  aws elbv2 describe-load-balancers --names my-load-balancer`,
+    // Spelled out for the CLIs that do not know the variable: they would ask AWS.
+    `  aws elbv2 --endpoint-url $AWS_ENDPOINT_URL create-load-balancer --name my-load-balancer --subnets ${subnets.join(' ')}`,
+    `  aws elbv2 --endpoint-url $AWS_ENDPOINT_URL describe-load-balancers --names my-load-balancer`,
     '',
   ]
   return `${lines.join('\n')}\n`
