@@ -26,7 +26,6 @@ import type { ControlToSupervisor, SupervisorToControl } from '../snapshot/messa
 import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
 import { openStore } from '../store/sqlite.ts'
 import type { Store, StoreChange } from '../store/store.ts'
-import { inboundRules } from './admission.ts'
 import { CookieKeys } from './cookie-keys.ts'
 import { prepareDemo } from './demo.ts'
 import { Deregistrations } from './deregistration.ts'
@@ -35,6 +34,7 @@ import { builtInSettings, directoryFor, servicesElsewhere } from './directories.
 import { listenForApi, listenForDns } from './listening.ts'
 import { Publisher } from './publisher.ts'
 import { Renewals } from './renewals.ts'
+import { OutboundRules, securityRules, type SecurityRules } from './security-rules.ts'
 import { ServingStates } from './serving-state.ts'
 import { atSharedAddress } from './shared-address.ts'
 import { SlowStarts } from './slow-starts.ts'
@@ -89,6 +89,7 @@ export class Control {
   readonly #slowStarts: SlowStarts
   readonly #anomalies: AnomalyMonitor
   readonly #zoneHealth: ZoneHealth
+  readonly #outbound = new OutboundRules()
   readonly #zonalShifts: ZonalShifts
   readonly #names: DnsNames
   readonly #dns: DnsServer
@@ -293,19 +294,22 @@ export class Control {
     }
   }
 
-  async #build(change: StoreChange): ReturnType<typeof buildUnits> {
-    // Plans first: a target that is new then has a state when its unit is built.
+  async #build(changed: StoreChange): ReturnType<typeof buildUnits> {
+    const security = await securityRules(this.#store, this.#directory, changed.loadBalancers)
+    const change = await this.#withReached(changed, security)
+    // Plans before units: a target that is new then has a state when its unit is built.
     const obstacles: Obstacles = async (rows, group, target) => {
       return await knownNow(async () => await targetObstacle(rows, this.#directory, group, target))
     }
-    const plans = await buildHealthPlans(this.#store, change.targetGroups, obstacles)
+    const outbound = this.#outbound
+    const plans = await buildHealthPlans(this.#store, change.targetGroups, obstacles, outbound)
     for (const [arn, plan] of plans) this.#health.setPlan(arn, plan)
-    const inbound = await inboundRules(this.#store, this.#directory, change.loadBalancers)
     const options = {
       health: this.#health,
       portOffset: this.#settings.bindOffset,
       zones: this.#settings.zones,
-      inbound,
+      security,
+      outbound,
       obstacles,
       slowStarts: this.#slowStarts,
       anomalies: this.#anomalies,
@@ -315,6 +319,21 @@ export class Control {
     const units = await buildUnits(this.#store, change, options)
     const cookieKeys = this.#cookieKeys.keys
     return { ...atSharedAddress(units, this.#settings.sharedAddress), cookieKeys }
+  }
+
+  /** Adds the target groups of load balancers whose security groups let other connections out than before. */
+  async #withReached(
+    change: StoreChange,
+    security: ReadonlyMap<string, SecurityRules>,
+  ): Promise<StoreChange> {
+    const others: string[] = []
+    for (const [arn, { outbound }] of security) if (this.#outbound.put(arn, outbound)) others.push(arn)
+    if (others.length === 0) return change
+    const targetGroups = new Set(change.targetGroups)
+    await this.#store.read(async (rows) => {
+      for (const arn of others) for (const group of await rows.targetGroupsOf(arn)) targetGroups.add(group)
+    })
+    return { ...change, targetGroups }
   }
 
   async #publish(update: SnapshotUpdate): Promise<void> {

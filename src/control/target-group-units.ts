@@ -10,6 +10,7 @@ import { targetKey } from '../model/target-key.ts'
 import { isProbed, targetStatus } from '../model/target-status.ts'
 import type { TargetGroupUnit, TargetState, TargetUnit } from '../snapshot/snapshot.ts'
 import type { RowReader, Store } from '../store/store.ts'
+import type { OutboundRules } from './security-rules.ts'
 import { stickinessOf } from './stickiness-unit.ts'
 import type { UnitOptions } from './units.ts'
 
@@ -25,8 +26,17 @@ const NO_OBSTACLES: Obstacles = async () => undefined
 export async function targetGroupUnit(
   rows: RowReader,
   arn: string,
-  { health, obstacles = NO_OBSTACLES, slowStarts, anomalies, zoneHealth, shiftedZones }: UnitOptions,
+  options: UnitOptions,
 ): Promise<TargetGroupUnit | undefined> {
+  const {
+    health,
+    obstacles = NO_OBSTACLES,
+    outbound,
+    slowStarts,
+    anomalies,
+    zoneHealth,
+    shiftedZones,
+  } = options
   const group = await rows.targetGroup(arn)
   if (group === undefined) return undefined
   if (group.targetType === 'lambda') return await functionGroupUnit(rows, group)
@@ -42,7 +52,16 @@ export async function targetGroupUnit(
   for (const target of await rows.targets(arn)) {
     const { id, address, port, zone } = target
     const state = targetState(target, use, health, await obstacles(rows, group, target))
-    registered.push({ id, address, port, zone, state, ...(shifted.has(zone) ? AWAY : {}) })
+    const isBlocked = loadBalancer !== null && outbound?.permits(loadBalancer, address, port) === false
+    registered.push({
+      id,
+      address,
+      port,
+      zone,
+      state,
+      ...(shifted.has(zone) ? AWAY : {}),
+      ...(isBlocked ? BLOCKED : {}),
+    })
   }
   const routingMinimum = healthyMinimum(attributes, 'unhealthy_state_routing')
   const dnsMinimum = healthyMinimum(attributes, 'dns_failover')
@@ -73,6 +92,7 @@ async function functionGroupUnit(
 }
 
 const AWAY = { isShiftedAway: true } as const
+const BLOCKED = { isBlocked: true } as const
 const NO_ZONES: ReadonlySet<string> = new Set()
 
 /** The thresholds of one action of target group health; `off` is never below (ALB-TG-085 … 089). */
@@ -111,6 +131,7 @@ export async function healthPlanOf(
   store: Store,
   targetGroupArn: string,
   obstacles = NO_OBSTACLES,
+  outbound?: OutboundRules,
 ): Promise<HealthCheckPlan | null> {
   return await store.read(async (rows) => {
     const group = await rows.targetGroup(targetGroupArn)
@@ -132,11 +153,11 @@ export async function healthPlanOf(
       healthyThreshold: healthCheck.healthyThreshold,
       unhealthyThreshold: healthCheck.unhealthyThreshold,
       matcher: healthCheck.matcher,
-      targets: probed.map(({ id, port, address }) => ({
-        key: targetKey(id, port),
-        address,
-        port: healthCheck.port === 'traffic-port' ? port : Number(healthCheck.port),
-      })),
+      targets: probed.map(({ id, port: trafficPort, address }) => {
+        const port = healthCheck.port === 'traffic-port' ? trafficPort : Number(healthCheck.port)
+        const isBlocked = outbound?.permits(use.loadBalancerArn, address, port) === false
+        return { key: targetKey(id, trafficPort), address, port, ...(isBlocked ? BLOCKED : {}) }
+      }),
     }
   })
 }
@@ -146,8 +167,9 @@ export async function buildHealthPlans(
   store: Store,
   targetGroupArns: Iterable<string>,
   obstacles = NO_OBSTACLES,
+  outbound?: OutboundRules,
 ): Promise<ReadonlyMap<string, HealthCheckPlan | null>> {
   const plans = new Map<string, HealthCheckPlan | null>()
-  for (const arn of targetGroupArns) plans.set(arn, await healthPlanOf(store, arn, obstacles))
+  for (const arn of targetGroupArns) plans.set(arn, await healthPlanOf(store, arn, obstacles, outbound))
   return plans
 }

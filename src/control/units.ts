@@ -2,7 +2,7 @@
 // the units that traffic uses.
 
 import type { TargetHealthReader } from '../api/environment.ts'
-import type { InboundRule } from '../directory/directory.ts'
+import type { TrafficRule } from '../directory/directory.ts'
 import type { AnomalyMonitor } from '../health/anomaly-monitor.ts'
 import { loadBalancerId } from '../model/arns.ts'
 import { effectiveAttributes, loadBalancerAttributes } from '../model/attributes.ts'
@@ -17,9 +17,9 @@ import type {
   TrafficAttributes,
 } from '../snapshot/snapshot.ts'
 import type { RowReader, Store, StoreChange } from '../store/store.ts'
-import { admittedBlocks, type InboundRules } from './admission.ts'
 import { listenerUnit, responseHeaders } from './listener-units.ts'
 import { closedNodes, nodeAddresses } from './node-addresses.ts'
+import { type OutboundRules, permittedBlocks, type SecurityRules } from './security-rules.ts'
 import type { SlowStarts } from './slow-starts.ts'
 import { type Obstacles, targetGroupUnit } from './target-group-units.ts'
 import type { ZoneHealth } from './zone-health.ts'
@@ -31,7 +31,9 @@ export interface UnitOptions {
   /** Where the zones' IPv6 addresses are. Missing: they have none of their own. */
   readonly zones?: readonly ZoneSettings[]
   /** What security groups let in; load balancers that are not named admit everyone. */
-  readonly inbound?: InboundRules
+  readonly security?: ReadonlyMap<string, SecurityRules>
+  /** What they let out. Missing: everything. */
+  readonly outbound?: OutboundRules
   /** What keeps targets from being used. Missing: nothing does. */
   readonly obstacles?: Obstacles
   /** Missing: every target has its full share as soon as it is healthy. */
@@ -61,6 +63,7 @@ export async function buildUnits(store: Store, change: StoreChange, options: Uni
       const unit = await loadBalancerUnit(rows, arn, options)
       if (unit === undefined) {
         options.zoneHealth?.removeLoadBalancer(arn)
+        options.outbound?.remove(arn)
         removedLoadBalancers.push(arn)
         continue
       }
@@ -83,7 +86,7 @@ export async function buildUnits(store: Store, change: StoreChange, options: Uni
 async function loadBalancerUnit(
   rows: RowReader,
   arn: string,
-  { portOffset, inbound, zones = [] }: UnitOptions,
+  { portOffset, security, zones = [] }: UnitOptions,
 ): Promise<LoadBalancerUnit | undefined> {
   const loadBalancer = await rows.loadBalancer(arn)
   if (loadBalancer === undefined) return undefined
@@ -96,7 +99,7 @@ async function loadBalancerUnit(
       if (listener.protocol !== 'HTTP') continue
       const rules = await allRules(rows, listener.arn)
       const headers = responseHeaders(await rows.attributes(listener.arn))
-      const admitted = admittedBy(inbound?.get(arn), listener.port)
+      const admitted = admittedBy(security?.get(arn)?.inbound, listener.port)
       listeners.push({ ...listenerUnit(listener, rules, portOffset), ...headers, ...admitted })
     }
     after = page.next
@@ -149,7 +152,7 @@ function accessLog(attributes: ReadonlyMap<string, string>): AccessLogTarget | n
   return { bucket, prefix: attributes.get('access_logs.s3.prefix') ?? '' }
 }
 
-function admittedBy(rules: readonly InboundRule[] | undefined, port: number): Pick<ListenerUnit, 'admitted'> {
-  const admitted = rules === undefined ? null : admittedBlocks(rules, port)
+function admittedBy(rules: readonly TrafficRule[] | undefined, port: number): Pick<ListenerUnit, 'admitted'> {
+  const admitted = rules === undefined ? null : permittedBlocks(rules, port)
   return admitted === null ? {} : { admitted }
 }

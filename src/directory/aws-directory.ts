@@ -154,7 +154,7 @@ export class AwsDirectory implements Directory {
 
   async securityGroup(region: string, id: string): Promise<SecurityGroup | undefined> {
     const found = this.#found({ region, kind: 'security group', id }, (view) => view.group(id))
-    return found && { id, vpcId: found.vpc.id, inbound: found.group.inbound }
+    return found && { id, vpcId: found.vpc.id, inbound: found.group.inbound, outbound: found.group.outbound }
   }
 
   async addressesInGroup(region: string, id: string): Promise<readonly string[]> {

@@ -14,7 +14,7 @@ import {
   type Vpc,
 } from './directory.ts'
 import type { GivenNetworks } from './given-networks.ts'
-import { inboundOf, Networks } from './networks.ts'
+import { Networks, trafficRules } from './networks.ts'
 
 export interface BuiltInDirectorySettings {
   /** CIDR block of node addresses by zone letter. */
@@ -164,7 +164,9 @@ export function builtInDirectory(
     },
     async securityGroup(region: string, id: string): Promise<SecurityGroup | undefined> {
       const group = networks.securityGroup(region, id)
-      return group && { id, vpcId: group.vpcId, inbound: inboundOf(group) }
+      if (group === undefined) return undefined
+      const [inbound, outbound] = [trafficRules(group, false), trafficRules(group, true)]
+      return { id, vpcId: group.vpcId, inbound, outbound }
     },
     async addressesInGroup(region: string, id: string): Promise<readonly string[]> {
       return networks.addressesInGroup(region, id)

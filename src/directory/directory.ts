@@ -59,17 +59,20 @@ export interface SecurityGroup {
   readonly id: string
   readonly vpcId: string
   /** Who may connect; nobody else may. */
-  readonly inbound: readonly InboundRule[]
+  readonly inbound: readonly TrafficRule[]
+  /** Where its members may connect to, and nowhere else. */
+  readonly outbound: readonly TrafficRule[]
 }
 
-export interface InboundRule {
+/** What a security group lets through in one direction; the others are the sources, or the destinations. */
+export interface TrafficRule {
   readonly protocol: 'all' | 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'other'
   /** 0-65535 for protocols without ports. */
   readonly fromPort: number
   readonly toPort: number
   /** Address blocks of both families. */
   readonly cidrs: readonly string[]
-  /** Security groups whose members may connect. */
+  /** Security groups whose members are the others. */
   readonly groups: readonly string[]
 }
 

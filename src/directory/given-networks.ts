@@ -142,6 +142,7 @@ function givenGroup(
       ruleForAll('sgr-00000000000000001', false, { type: 'ipv4', cidr: EVERY_IPV4 }),
       ruleForAll('sgr-00000000000000002', false, { type: 'ipv6', cidr: EVERY_IPV6 }),
       ruleForAll('sgr-00000000000000003', true, { type: 'ipv4', cidr: EVERY_IPV4 }),
+      ruleForAll('sgr-00000000000000004', true, { type: 'ipv6', cidr: EVERY_IPV6 }),
     ],
   }
 }

@@ -98,8 +98,8 @@ export class NetworkView {
     for (const { id } of [...vpc.subnets, ...vpc.groups]) this.#homes.set(id, vpc.id)
     const forgotten = this.#vpcs.set(vpc.id, vpc)
     if (forgotten !== undefined) this.#forgetHomes(forgotten)
-    const rules = new Map((before?.groups ?? []).map(({ id, inbound }) => [id, JSON.stringify(inbound)]))
-    const changed = vpc.groups.filter(({ id, inbound }) => rules.get(id) !== JSON.stringify(inbound))
+    const rules = new Map((before?.groups ?? []).map((group) => [group.id, rulesOf(group)]))
+    const changed = vpc.groups.filter((group) => rules.get(group.id) !== rulesOf(group))
     const present = new Set(vpc.groups.map(({ id }) => id))
     const gone = (before?.groups ?? []).filter(({ id }) => !present.has(id))
     return [...changed, ...gone].map(({ id }) => id)
@@ -130,12 +130,14 @@ export class NetworkView {
     this.#members.delete(groupId)
   }
 
-  /** Groups that let the members of this one in. */
+  /** Groups that let traffic with the members of this one through. */
   groupsNaming(groupId: string): GroupIds {
     return this.#vpcs
       .values()
       .flatMap(({ groups }) => groups)
-      .filter(({ inbound }) => inbound.some(({ groups }) => groups.includes(groupId)))
+      .filter(({ inbound, outbound }) => {
+        return [...inbound, ...outbound].some(({ groups }) => groups.includes(groupId))
+      })
       .map(({ id }) => id)
   }
 
@@ -147,4 +149,8 @@ export class NetworkView {
   #forgetHomes({ subnets, groups }: SeenVpc): void {
     for (const { id } of [...subnets, ...groups]) this.#homes.delete(id)
   }
+}
+
+function rulesOf({ inbound, outbound }: SeenGroup): string {
+  return JSON.stringify([inbound, outbound])
 }

@@ -3,7 +3,7 @@
 
 import type { InstanceItem, ItemOf, NetworkItem, NetworkKind, SecurityGroupItem } from '../model/networks.ts'
 import type { RowWriter, Store } from '../store/store.ts'
-import type { InboundRule } from './directory.ts'
+import type { TrafficRule } from './directory.ts'
 import { givenItems, type GivenNetworks } from './given-networks.ts'
 import { RecentMap } from './recent-map.ts'
 
@@ -147,21 +147,19 @@ export class Networks {
     this.#items.set(item.region, items)
   }
 
-  /** Groups that admit others after a change of the item: a group itself, or those that name an instance's groups. */
+  /** Groups that let others through after a change of the item: itself, or those that name an instance's groups. */
   #concerned(item: NetworkItem, before: NetworkItem | undefined): readonly string[] {
     if (item.kind === 'security-group') return [item.id]
     if (item.kind !== 'instance') return []
     const members = new Set(item.securityGroups)
     if (before?.kind === 'instance') for (const id of before.securityGroups) members.add(id)
     return this.securityGroups(item.region)
-      .filter(({ rules }) =>
-        rules.some(({ isEgress, peer }) => !isEgress && peer.type === 'group' && members.has(peer.groupId)),
-      )
+      .filter(({ rules }) => rules.some(({ peer }) => peer.type === 'group' && members.has(peer.groupId)))
       .map(({ id }) => id)
   }
 }
 
-const PROTOCOLS: ReadonlyMap<string, InboundRule['protocol']> = new Map([
+const PROTOCOLS: ReadonlyMap<string, TrafficRule['protocol']> = new Map([
   ['-1', 'all'],
   ['tcp', 'tcp'],
   ['6', 'tcp'],
@@ -174,14 +172,14 @@ const PROTOCOLS: ReadonlyMap<string, InboundRule['protocol']> = new Map([
 ])
 
 /** By the name or number that EC2 has for a protocol. */
-export function protocolOf(name: string): InboundRule['protocol'] {
+export function protocolOf(name: string): TrafficRule['protocol'] {
   return PROTOCOLS.get(name) ?? 'other'
 }
 
-/** Rules of a group as load balancers need them. */
-export function inboundOf(group: SecurityGroupItem): readonly InboundRule[] {
+/** Rules of a group for one direction, as load balancers need them. */
+export function trafficRules(group: SecurityGroupItem, isEgress: boolean): readonly TrafficRule[] {
   return group.rules
-    .filter(({ isEgress }) => !isEgress)
+    .filter((rule) => rule.isEgress === isEgress)
     .map(({ protocol, fromPort, toPort, peer }) => ({
       protocol: protocolOf(protocol),
       fromPort: Math.max(fromPort, 0),

@@ -4,7 +4,7 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import type { StoredView } from './network-view.ts'
 
-const VERSION = 1
+const VERSION = 2
 
 interface Content {
   readonly version: number

@@ -29,6 +29,9 @@ test('a VPC is read with its subnets and the rules of its groups', () => {
           { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, PrefixListIds: [{ PrefixListId: 'pl-1' }] },
           { IpProtocol: 'constructor' },
         ],
+        IpPermissionsEgress: [
+          { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, UserIdGroupPairs: [{ GroupId: 'sg-3' }] },
+        ],
       },
     ],
     false,
@@ -57,9 +60,17 @@ test('a VPC is read with its subnets and the rules of its groups', () => {
           { protocol: 'tcp', fromPort: 443, toPort: 443, cidrs: [], groups: [] },
           { protocol: 'other', fromPort: 0, toPort: 65_535, cidrs: [], groups: [] },
         ],
+        outbound: [{ protocol: 'tcp', fromPort: 80, toPort: 80, cidrs: [], groups: ['sg-3'] }],
       },
     ],
   })
+})
+
+test('an EC2 that says nothing of outbound rules lets everything out, one that says there are none nothing', () => {
+  const outbound = (IpPermissionsEgress?: []) =>
+    seenVpc({ VpcId: 'vpc-1' }, [], [{ GroupId: 'sg-1', IpPermissionsEgress }], false).groups[0]?.outbound
+  assert.deepEqual(outbound([]), [])
+  assert.deepEqual(outbound()?.[0]?.cidrs, ['0.0.0.0/0', '::/0'])
 })
 
 test('a default VPC counts as having the internet gateway that AWS gives it', () => {

@@ -10,8 +10,9 @@ import type {
   Vpc as VpcOutput,
 } from '@aws-sdk/client-ec2'
 import { splitCidr } from '../model/cidr.ts'
+import { EVERY_IPV4, EVERY_IPV6 } from '../model/networks.ts'
 import type { ZoneType } from '../model/resources.ts'
-import type { InboundRule, Instance } from './directory.ts'
+import type { TrafficRule, Instance } from './directory.ts'
 import { protocolOf } from './networks.ts'
 
 /** The zones of a Region, and its default VPC. */
@@ -46,7 +47,8 @@ export interface SeenSubnet {
 export interface SeenGroup {
   readonly id: string
   readonly name: string
-  readonly inbound: readonly InboundRule[]
+  readonly inbound: readonly TrafficRule[]
+  readonly outbound: readonly TrafficRule[]
 }
 
 /** Private addresses of those that have a security group. */
@@ -98,13 +100,23 @@ function seenSubnet(subnet: SubnetOutput): SeenSubnet {
 function seenGroup({
   GroupId: id = '',
   GroupName: name = '',
-  IpPermissions,
+  IpPermissions: inbound = [],
+  IpPermissionsEgress: outbound,
 }: SecurityGroupOutput): SeenGroup {
-  return { id, name, inbound: (IpPermissions ?? []).map(inboundRule) }
+  // Stand-ins for EC2 that know no outbound rules enforce none.
+  return { id, name, inbound: inbound.map(trafficRule), outbound: outbound?.map(trafficRule) ?? [EVERYWHERE] }
 }
 
-/** Who may connect by a permission. Prefix lists are not looked up, so they let nobody in. */
-function inboundRule(permission: IpPermission): InboundRule {
+const EVERYWHERE: TrafficRule = {
+  protocol: 'all',
+  fromPort: 0,
+  toPort: 65_535,
+  cidrs: [EVERY_IPV4, EVERY_IPV6],
+  groups: [],
+}
+
+/** What a permission lets through. Prefix lists are not looked up, so they stand for nobody. */
+function trafficRule(permission: IpPermission): TrafficRule {
   const { FromPort: from = -1, ToPort: to = -1 } = permission
   return {
     protocol: protocolOf(permission.IpProtocol ?? ''),

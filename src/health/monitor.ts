@@ -104,7 +104,7 @@ export class HealthMonitor {
     const isSeeded = this.#seeds.size > 0
     for (const target of plan.targets) {
       const known = old?.targets.get(target.key)
-      if (known !== undefined && isSame && hasSameAddress(known.target, target)) {
+      if (known !== undefined && isSame && isReachedAlike(known.target, target)) {
         // The check stays where it is in the schedule, and finds its group through the old one.
         group.targets.set(target.key, known)
         continue
@@ -181,6 +181,7 @@ export class HealthMonitor {
       port: check.target.port,
       path: plan.path,
       timeoutRealMs: this.#clock.realMs(plan.timeoutMs),
+      ...(check.target.isBlocked === true ? { isBlocked: true as const } : {}),
     }
     this.#probe(request, (result) => {
       this.#running--
@@ -223,6 +224,6 @@ function hasSameSettings(a: HealthCheckPlan, b: HealthCheckPlan): boolean {
   )
 }
 
-function hasSameAddress(a: ProbedTarget, b: ProbedTarget): boolean {
-  return a.address === b.address && a.port === b.port
+function isReachedAlike(a: ProbedTarget, b: ProbedTarget): boolean {
+  return a.address === b.address && a.port === b.port && a.isBlocked === b.isBlocked
 }

@@ -13,6 +13,8 @@ export interface ProbeRequest {
   readonly path: string
   /** For connecting, TLS and the head of the response together. */
   readonly timeoutRealMs: number
+  /** No packet gets there, and none is sent. */
+  readonly isBlocked?: true
 }
 
 export type ProbeResult =
@@ -34,6 +36,10 @@ const BODY_BYTES_MAX = 64 * 1024
 /** Runs one check; `onResult` is called once, when the result is known. */
 export function probe(request: ProbeRequest, onResult: (result: ProbeResult) => void): void {
   const { address, port, protocol } = request
+  if (request.isBlocked === true) {
+    setTimeout(() => onResult({ type: 'timeout' }), request.timeoutRealMs)
+    return
+  }
   // A target group's certificates are not checked: targets may have any (self-signed, expired).
   const socket: Socket =
     protocol === 'HTTPS'

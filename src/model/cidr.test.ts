@@ -79,3 +79,16 @@ test('an address has the same place in an IPv6 block as in its own', () => {
   assert.deepEqual(ipv6Block('fd00::7/120'), { first: ipv6ToNumber('fd00::'), size: 256n })
   assert.equal(ipv6Block('10.0.0.0/8'), undefined)
 })
+
+test('a block of one family holds no address of the other', () => {
+  assert.ok(!addressSet(['::/0'])('10.0.0.1'))
+  assert.ok(!addressSet(['0.0.0.0/0'])('::ffff:10.0.0.1'))
+  const both = addressSet(['10.0.0.0/8', '2001:db8::/32'])
+  assert.deepEqual(['10.1.1.1', '2001:db8::1', '11.0.0.1', '2001:db9::1', 'x'].map(both), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ])
+})

@@ -83,13 +83,18 @@ export function splitCidr(
 
 /** A test for membership in any of the blocks. Blocks that cannot be read are a programmer's error. */
 export function addressSet(cidrs: Iterable<string>): (address: string) => boolean {
-  const list = new BlockList()
+  // A list of both families would find IPv4 addresses in IPv6 blocks: 10.0.0.1 as ::ffff:10.0.0.1 in ::/0.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const cidr of cidrs) {
     const block = splitCidr(cidr)
     if (block === undefined) throw new TypeError(`Not a CIDR block: ${cidr}`)
-    list.addSubnet(block.address, block.prefix, block.family)
+    lists[block.family].addSubnet(block.address, block.prefix, block.family)
   }
-  return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  return (address) => {
+    if (isIP(address) === 0) return false
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+    return lists[family].check(address, family)
+  }
 }
 
 /** Whether an address is this machine's own loopback. */

@@ -30,4 +30,6 @@ export interface ProbedTarget {
   readonly address: string
   /** Port to probe, `traffic-port` already resolved. */
   readonly port: number
+  /** The load balancer's security groups let no connection through: it gets no answer. */
+  readonly isBlocked?: true
 }

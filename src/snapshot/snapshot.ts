@@ -175,6 +175,8 @@ export interface TargetUnit {
   readonly state: TargetState
   /** Traffic is shifted away from its zone: it counts as unhealthy. */
   readonly isShiftedAway?: true
+  /** The load balancer's security groups let no connection through to it (ALB-LB-067). */
+  readonly isBlocked?: true
   /** Its share with `weighted_random`, from above 0 to 1, which is a full one. Missing: 1. */
   readonly weight?: number
   /** Missing: the target is not in slow start. */

@@ -11,6 +11,7 @@ import { SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
 import { ChunkedReader, type ChunkSink } from '../wire/http1/chunked-reader.ts'
 import { RESPONSE_FAULT, RESPONSE_NEED_MORE, ResponseReader } from '../wire/http1/response-reader.ts'
 import { passableTrailers } from '../wire/http1/trailers.ts'
+import { BlockedSocket } from './blocked-socket.ts'
 import { connectTarget, type TargetSocket } from './target-socket.ts'
 
 /** Time for a TCP connection to a target (ALB-OBS-510). */
@@ -69,10 +70,13 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
   #buffer: Buffer = sharedBuffer
   #regionFrom = 0
 
-  constructor(owner: ConnectionOwner, address: string, port: number) {
+  /** `isBlocked`: no packet gets to the target, so that the time for connecting runs out. */
+  constructor(owner: ConnectionOwner, address: string, port: number, isBlocked: boolean) {
     super()
     this.#owner = owner
-    this.#socket = connectTarget(address, port, sharedRegion, this, () => this.#connected())
+    this.#socket = isBlocked
+      ? new BlockedSocket(this)
+      : connectTarget(address, port, sharedRegion, this, () => this.#connected())
     this.#writer = new SocketWriter(this.#socket, () => this.#drained())
     owner.wheel.arm(this, CONNECT_TIMEOUT_MS)
   }

@@ -8,6 +8,8 @@ import { type ConnectionOwner, TargetConnection } from './http1-connection.ts'
 
 export class TargetPool implements ConnectionOwner {
   readonly wheel: TimerWheel
+  /** Security groups let no new connection through; those that are there go on. */
+  isBlocked = false
   readonly #address: string
   readonly #port: number
   readonly #all = new Set<TargetConnection>()
@@ -32,7 +34,7 @@ export class TargetPool implements ConnectionOwner {
   send(exchange: Exchange, headText: string, idleTimeoutMs: number, isOneShot: boolean): TargetSide {
     let connection = this.#free.pop()
     if (connection === undefined) {
-      connection = new TargetConnection(this, this.#address, this.#port)
+      connection = new TargetConnection(this, this.#address, this.#port, this.isBlocked)
       this.#all.add(connection)
     }
     connection.send(exchange, headText, idleTimeoutMs, isOneShot)

@@ -75,6 +75,7 @@ export class GroupRuntime {
       const key = runtimeKey(target)
       present.add(key)
       const known = this.#targets.get(key)
+      if (known !== undefined) known.pool.isBlocked = target.isBlocked === true
       if (target.state === 'draining') this.#runtime(target).pool.drain()
       else if (known !== undefined) known.pool.resume()
     }
@@ -125,6 +126,7 @@ export class GroupRuntime {
     const name = targetKey(target.id, target.port)
     const { wheel, outcomes, onTargetIdle } = this.#settings
     const pool = new TargetPool(wheel, target.address, target.port, () => onTargetIdle(this.unit.arn, name))
+    pool.isBlocked = target.isBlocked === true
     const outcome = new TargetTally(outcomes, this.unit.arn, name)
     const runtime = { pool, outcome, text: `${host}:${target.port}` }
     this.#targets.set(key, runtime)

@@ -128,7 +128,9 @@ test('a new group lets everything out; such rules are added and taken away, and 
     [true],
   )
   assert.deepEqual(await ports(), [undefined, 80])
-  const everything = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }]
+  const everything = [
+    { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }], Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
+  ]
   await client.revokeSecurityGroupEgress({ GroupId, IpPermissions: everything })
   assert.deepEqual(await ports(), [80])
 })

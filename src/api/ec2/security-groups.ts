@@ -1,9 +1,8 @@
 // Security groups: made, described, deleted. Their rules are in a file of their own.
 
 import type { SecurityGroup } from '@aws-sdk/client-ec2'
-import { ruleForAll } from '../../directory/given-networks.ts'
 import type { Networks } from '../../directory/networks.ts'
-import { EVERY_IPV4, type RulePeer, type SecurityGroupItem } from '../../model/networks.ts'
+import { type RulePeer, type SecurityGroupItem } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
 import type { RowReader, Tag } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
@@ -11,7 +10,7 @@ import { checkDryRun, groupNotFound, type Ec2Environment, type Ec2Handlers } fro
 import { filtered, type FilterFields, named, paged } from './listing.ts'
 import { permissionsOf } from './permissions.ts'
 import { ec2Arn, forgetTags, newEc2Id, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
-import { theVpc } from './vpcs.ts'
+import { outboundAtFirst, theVpc } from './vpcs.ts'
 
 /** Per Region, AWS's quota. */
 const GROUPS_MAX = 2500
@@ -36,7 +35,8 @@ export function securityGroupHandlers({
       checkText('groupDescription', description)
       const tags = specifiedTags(input.TagSpecifications, 'security-group')
       return await networks.edit(async ({ put }, rows) => {
-        const { id: vpcId } = theVpc(networks, call.region, input.VpcId ?? networks.there.vpcId)
+        const vpc = theVpc(networks, call.region, input.VpcId ?? networks.there.vpcId)
+        const { id: vpcId } = vpc
         const all = networks.securityGroups(call.region)
         if (all.some((each) => each.name === name && each.vpcId === vpcId)) {
           throw new ApiError(
@@ -57,7 +57,7 @@ export function securityGroupHandlers({
           vpcId,
           name,
           description,
-          rules: [ruleForAll(newEc2Id('sgr'), true, { type: 'ipv4', cidr: EVERY_IPV4 })],
+          rules: outboundAtFirst(vpc),
         }
         put(group)
         await putNewTags(rows, call, group.id, tags)

@@ -5,7 +5,13 @@ import type { Vpc } from '@aws-sdk/client-ec2'
 import { newNetworkAcl, ruleForAll } from '../../directory/given-networks.ts'
 import type { Networks } from '../../directory/networks.ts'
 import { blockText, ipv4Block } from '../../model/cidr.ts'
-import { EVERY_IPV4, type NetworkItem, type VpcItem } from '../../model/networks.ts'
+import {
+  EVERY_IPV4,
+  EVERY_IPV6,
+  type NetworkItem,
+  type SecurityGroupRule,
+  type VpcItem,
+} from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
 import type { Tag } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
@@ -148,8 +154,17 @@ function vpcNotFound(id: string): ApiError {
   return new ApiError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`)
 }
 
+/** A new group lets everything out, of the families that its VPC has. */
+export function outboundAtFirst({ isDefault, ipv6Cidr }: VpcItem): readonly SecurityGroupRule[] {
+  const ipv4 = ruleForAll(newEc2Id('sgr'), true, { type: 'ipv4', cidr: EVERY_IPV4 })
+  // In the default VPC targets may be this machine's own, which has IPv6.
+  if (!isDefault && ipv6Cidr === null) return [ipv4]
+  return [ipv4, ruleForAll(newEc2Id('sgr'), true, { type: 'ipv6', cidr: EVERY_IPV6 })]
+}
+
 /** What AWS makes with a VPC. The default group admits its own members. */
-function companions({ region, id: vpcId }: VpcItem): readonly NetworkItem[] {
+function companions(vpc: VpcItem): readonly NetworkItem[] {
+  const { region, id: vpcId } = vpc
   const groupId = newEc2Id('sg')
   return [
     {
@@ -168,10 +183,7 @@ function companions({ region, id: vpcId }: VpcItem): readonly NetworkItem[] {
       vpcId,
       name: 'default',
       description: 'default VPC security group',
-      rules: [
-        ruleForAll(newEc2Id('sgr'), false, { type: 'group', groupId }),
-        ruleForAll(newEc2Id('sgr'), true, { type: 'ipv4', cidr: EVERY_IPV4 }),
-      ],
+      rules: [ruleForAll(newEc2Id('sgr'), false, { type: 'group', groupId }), ...outboundAtFirst(vpc)],
     },
   ]
 }
