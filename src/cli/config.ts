@@ -179,6 +179,13 @@ const file = z.strictObject({
   openMetrics: z.boolean().optional(),
   quotas: quotas.prefault({}),
   certificateValidationSeconds: z.number().min(0).max(259_200).optional(),
+  targetHealthHook: z
+    .string()
+    .refine(
+      (text) => /^https?:\/\/[^/]/.test(text) && URL.canParse(text),
+      'a URL such as http://127.0.0.1:7000/health',
+    )
+    .optional(),
   logRoot: z.string().min(1).optional(),
   logRetentionDays: z.number().positive().optional(),
   workers: z.int().min(1).max(256).optional(),
@@ -234,6 +241,7 @@ export function settingsOf(options: Options): ProgramSettings {
     quotas: accountQuotas,
     certificateValidationMs: (config.certificateValidationSeconds ?? 0) * 1000,
     dns: dnsSettings(options, config),
+    targetHealthHook: config.targetHealthHook ?? null,
     logRoot: config.logRoot === undefined ? join(dataFolder, 'logs') : resolve(config.logRoot),
     logRetentionMs: retention === undefined ? null : retention * DAY_MS,
     workers: options.workers ?? config.workers ?? availableParallelism(),

@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto'
 import { pino, type Logger } from 'pino'
 import type { ApiEnvironment } from '../api/environment.ts'
 import { ZonalShifts } from '../api/arc-zonal-shift/zonal-shifts.ts'
-import { targetObstacle } from '../api/elbv2/target-obstacles.ts'
 import { createApiServer, type ApiServer } from '../api/server.ts'
 import { scaledClock, type Clock } from '../clock/clock.ts'
 import { AuditTrail } from '../delivery/audit-trail.ts'
@@ -13,7 +12,6 @@ import { readObject } from '../delivery/buckets.ts'
 import { Delivery, writeToBucket } from '../delivery/delivery.ts'
 import { AwsDirectory } from '../directory/aws-directory.ts'
 import type { Directory } from '../directory/directory.ts'
-import { knownNow } from '../directory/lookups.ts'
 import { Networks } from '../directory/networks.ts'
 import { DnsServer } from '../dns/server.ts'
 import { AnomalyMonitor } from '../health/anomaly-monitor.ts'
@@ -25,21 +23,19 @@ import { targetKey } from '../snapshot/messages.ts'
 import type { ControlToSupervisor, SupervisorToControl } from '../snapshot/messages.ts'
 import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
 import { openStore } from '../store/sqlite.ts'
-import type { Store, StoreChange } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { CookieKeys } from './cookie-keys.ts'
 import { prepareDemo } from './demo.ts'
 import { Deregistrations } from './deregistration.ts'
 import { DnsNames } from './dns-names.ts'
 import { builtInSettings, directoryFor, servicesElsewhere } from './directories.ts'
+import { HealthHook } from './health-hook.ts'
 import { listenForApi, listenForDns } from './listening.ts'
 import { Publisher } from './publisher.ts'
 import { Renewals } from './renewals.ts'
-import { OutboundRules, securityRules, type SecurityRules } from './security-rules.ts'
 import { ServingStates } from './serving-state.ts'
-import { atSharedAddress } from './shared-address.ts'
 import { SlowStarts } from './slow-starts.ts'
-import { buildHealthPlans, type Obstacles } from './target-group-units.ts'
-import { buildUnits } from './units.ts'
+import { SnapshotBuilder } from './snapshot-builder.ts'
 import { ZoneHealth } from './zone-health.ts'
 
 /** Hosts that are no address of their own. */
@@ -89,7 +85,6 @@ export class Control {
   readonly #slowStarts: SlowStarts
   readonly #anomalies: AnomalyMonitor
   readonly #zoneHealth: ZoneHealth
-  readonly #outbound = new OutboundRules()
   readonly #zonalShifts: ZonalShifts
   readonly #names: DnsNames
   readonly #dns: DnsServer
@@ -132,9 +127,23 @@ export class Control {
       warn: (message) => this.#log.warn(message),
       reportError: (error) => this.#report(error),
     })
+    const hook =
+      settings.targetHealthHook === null
+        ? null
+        : new HealthHook({
+            url: settings.targetHealthHook,
+            store,
+            now: () => this.#clock.date(),
+            warn: (message) => this.#log.warn(message),
+            reportError: (error) => this.#report(error),
+          })
     this.#health = new HealthMonitor({
       clock: this.#clock,
-      onChange: (arn) => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) }),
+      onChange: (arn, key) => {
+        this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set([arn]) })
+        const health = this.#health.healthOf(arn, key)
+        if (health !== undefined) hook?.changed(arn, key, health)
+      },
     })
     this.#slowStarts = new SlowStarts(this.#clock)
     this.#anomalies = new AnomalyMonitor({
@@ -161,8 +170,18 @@ export class Control {
       onChange: () => this.#publisher.changed({ loadBalancers: new Set(), targetGroups: new Set() }),
       reportError: (error) => this.#report(error),
     })
+    const builder = new SnapshotBuilder({
+      settings,
+      store,
+      directory: this.#directory,
+      health: this.#health,
+      slowStarts: this.#slowStarts,
+      anomalies: this.#anomalies,
+      zoneHealth: this.#zoneHealth,
+      shiftedZones: (arn) => this.#zonalShifts.shiftedZones(arn),
+    })
     this.#publisher = new Publisher({
-      build: async (change) => await this.#build(change),
+      build: async (change) => ({ ...(await builder.build(change)), cookieKeys: this.#cookieKeys.keys }),
       send: async (update) => await this.#publish(update),
       reportError: (error) => this.#report(error),
       version: snapshot?.version ?? 0,
@@ -292,48 +311,6 @@ export class Control {
       readObject: async (bucket, key, bytesMax) => await readObject(logRoot, bucket, key, bytesMax),
       writeTestFile: async (bucket, key, text) => await writeToBucket(logRoot, bucket, key, text),
     }
-  }
-
-  async #build(changed: StoreChange): ReturnType<typeof buildUnits> {
-    const security = await securityRules(this.#store, this.#directory, changed.loadBalancers)
-    const change = await this.#withReached(changed, security)
-    // Plans before units: a target that is new then has a state when its unit is built.
-    const obstacles: Obstacles = async (rows, group, target) => {
-      return await knownNow(async () => await targetObstacle(rows, this.#directory, group, target))
-    }
-    const outbound = this.#outbound
-    const plans = await buildHealthPlans(this.#store, change.targetGroups, obstacles, outbound)
-    for (const [arn, plan] of plans) this.#health.setPlan(arn, plan)
-    const options = {
-      health: this.#health,
-      portOffset: this.#settings.bindOffset,
-      zones: this.#settings.zones,
-      security,
-      outbound,
-      obstacles,
-      slowStarts: this.#slowStarts,
-      anomalies: this.#anomalies,
-      zoneHealth: this.#zoneHealth,
-      shiftedZones: (arn: string) => this.#zonalShifts.shiftedZones(arn),
-    }
-    const units = await buildUnits(this.#store, change, options)
-    const cookieKeys = this.#cookieKeys.keys
-    return { ...atSharedAddress(units, this.#settings.sharedAddress), cookieKeys }
-  }
-
-  /** Adds the target groups of load balancers whose security groups let other connections out than before. */
-  async #withReached(
-    change: StoreChange,
-    security: ReadonlyMap<string, SecurityRules>,
-  ): Promise<StoreChange> {
-    const others: string[] = []
-    for (const [arn, { outbound }] of security) if (this.#outbound.put(arn, outbound)) others.push(arn)
-    if (others.length === 0) return change
-    const targetGroups = new Set(change.targetGroups)
-    await this.#store.read(async (rows) => {
-      for (const arn of others) for (const group of await rows.targetGroupsOf(arn)) targetGroups.add(group)
-    })
-    return { ...change, targetGroups }
   }
 
   async #publish(update: SnapshotUpdate): Promise<void> {

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { TargetHealthReader } from '../api/environment.ts'
 import { effectiveAttributes, targetGroupAttributes } from '../model/attributes.ts'
-import type { FunctionTargetGroup, Target, TargetGroup, TargetGroupUse } from '../model/resources.ts'
+import type { FunctionTargetGroup, Target, TargetGroupUse } from '../model/resources.ts'
 import { type HealthyMinimum, ONE_HEALTHY } from '../model/target-group-health.ts'
 import type { HealthCheckPlan, TargetHealth } from '../model/target-health.ts'
 import { targetKey } from '../model/target-key.ts'
@@ -12,14 +12,7 @@ import type { TargetGroupUnit, TargetState, TargetUnit } from '../snapshot/snaps
 import type { RowReader, Store } from '../store/store.ts'
 import type { OutboundRules } from './security-rules.ts'
 import { stickinessOf } from './stickiness-unit.ts'
-import type { UnitOptions } from './units.ts'
-
-/** What keeps a target from being used or checked; undefined where nothing does. */
-export type Obstacles = (
-  rows: RowReader,
-  group: TargetGroup,
-  target: Target,
-) => Promise<TargetHealth | undefined>
+import type { Obstacles, UnitOptions } from './unit-options.ts'
 
 const NO_OBSTACLES: Obstacles = async () => undefined
 

@@ -1,13 +1,10 @@
 // From stored resources to what crosses to the workers: units of the snapshot, with defaults filled in and settings in
 // the units that traffic uses.
 
-import type { TargetHealthReader } from '../api/environment.ts'
 import type { TrafficRule } from '../directory/directory.ts'
-import type { AnomalyMonitor } from '../health/anomaly-monitor.ts'
 import { loadBalancerId } from '../model/arns.ts'
 import { effectiveAttributes, loadBalancerAttributes } from '../model/attributes.ts'
 import type { Rule } from '../model/resources.ts'
-import type { ZoneSettings } from '../model/settings.ts'
 import type {
   AccessLogTarget,
   ListenerUnit,
@@ -19,32 +16,9 @@ import type {
 import type { RowReader, Store, StoreChange } from '../store/store.ts'
 import { listenerUnit, responseHeaders } from './listener-units.ts'
 import { closedNodes, nodeAddresses } from './node-addresses.ts'
-import { type OutboundRules, permittedBlocks, type SecurityRules } from './security-rules.ts'
-import type { SlowStarts } from './slow-starts.ts'
-import { type Obstacles, targetGroupUnit } from './target-group-units.ts'
-import type { ZoneHealth } from './zone-health.ts'
-
-export interface UnitOptions {
-  readonly health: TargetHealthReader
-  /** Added to the port of a listener to get the port its sockets are bound to; 0 unless low ports are out of reach. */
-  readonly portOffset: number
-  /** Where the zones' IPv6 addresses are. Missing: they have none of their own. */
-  readonly zones?: readonly ZoneSettings[]
-  /** What security groups let in; load balancers that are not named admit everyone. */
-  readonly security?: ReadonlyMap<string, SecurityRules>
-  /** What they let out. Missing: everything. */
-  readonly outbound?: OutboundRules
-  /** What keeps targets from being used. Missing: nothing does. */
-  readonly obstacles?: Obstacles
-  /** Missing: every target has its full share as soon as it is healthy. */
-  readonly slowStarts?: SlowStarts
-  /** Missing: every target has a full weight. */
-  readonly anomalies?: AnomalyMonitor
-  /** Is told what zones there are and who is healthy in them. */
-  readonly zoneHealth?: ZoneHealth
-  /** Zones that traffic of a load balancer is shifted away from. Missing: none. */
-  readonly shiftedZones?: (loadBalancerArn: string) => ReadonlySet<string>
-}
+import { permittedBlocks } from './security-rules.ts'
+import { targetGroupUnit } from './target-group-units.ts'
+import type { UnitOptions } from './unit-options.ts'
 
 /** The part of an update that depends on resources. */
 export type Units = Omit<SnapshotUpdate, 'version' | 'full'>

@@ -29,6 +29,8 @@ export interface ProgramSettings {
   readonly certificateValidationMs: number
   /** Where the DNS server is and what it answers beside load balancers' names. Null: there is none. */
   readonly dns: DnsSettings | null
+  /** URL that is told of targets whose health changes. Null: none. */
+  readonly targetHealthHook: string | null
   /** Folder whose subfolders stand for S3 buckets. */
   readonly logRoot: string
   /** Age at which delivered log files are deleted. Null: never. */

@@ -59,10 +59,16 @@ test('all problems of a configuration file are told together, with their places'
   assert.match(await refusal(args), /is not JSON/)
   await writeFile(
     file,
-    JSON.stringify({ region: 5, zones: [{ letter: 'a', subnet: 'subnet-1', pool: 'x' }], bogus: 1 }),
+    JSON.stringify({
+      region: 5,
+      targetHealthHook: 'x',
+      zones: [{ letter: 'a', subnet: 'subnet-1', pool: 'x' }],
+      bogus: 1,
+    }),
   )
   const line = await refusal(args)
-  for (const part of [/region: /, /zones\[0\]\.pool: an IPv4 block/, /"bogus"/]) assert.match(line, part)
+  for (const part of [/region: /, /targetHealthHook: a URL/, /zones\[0\]\.pool: an IPv4 block/, /"bogus"/])
+    assert.match(line, part)
   const zone = { letter: 'a', subnet: 'subnet-1', pool: '127.9.0.0/16' }
   await writeFile(file, JSON.stringify({ zones: [zone, { ...zone, pool: '127.9.1.0/24' }] }))
   assert.match(await refusal(args), /letter a is there twice.*127\.9\.1\.0\/24 overlaps 127\.9\.0\.0\/16/)

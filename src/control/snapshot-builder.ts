@@ -1,0 +1,63 @@
+// Builds what the workers get of changed resources: out of the store, the directory, and what is known of targets.
+
+import { targetObstacle } from '../api/elbv2/target-obstacles.ts'
+import type { Directory } from '../directory/directory.ts'
+import { knownNow } from '../directory/lookups.ts'
+import type { HealthMonitor } from '../health/monitor.ts'
+import type { ControlSettings } from '../model/settings.ts'
+import type { Store, StoreChange } from '../store/store.ts'
+import { OutboundRules, securityRules, type SecurityRules } from './security-rules.ts'
+import { atSharedAddress } from './shared-address.ts'
+import { buildHealthPlans } from './target-group-units.ts'
+import type { Obstacles, UnitOptions } from './unit-options.ts'
+import { buildUnits, type Units } from './units.ts'
+
+export interface SnapshotSources extends Pick<
+  UnitOptions,
+  'slowStarts' | 'anomalies' | 'zoneHealth' | 'shiftedZones'
+> {
+  readonly settings: Pick<ControlSettings, 'bindOffset' | 'zones' | 'sharedAddress'>
+  readonly store: Store
+  readonly directory: Directory
+  readonly health: HealthMonitor
+}
+
+export class SnapshotBuilder {
+  readonly #sources: SnapshotSources
+  readonly #outbound = new OutboundRules()
+
+  constructor(sources: SnapshotSources) {
+    this.#sources = sources
+  }
+
+  async build(changed: StoreChange): Promise<Units> {
+    const { settings, store, directory, health, ...others } = this.#sources
+    const security = await securityRules(store, directory, changed.loadBalancers)
+    const change = await this.#withReached(changed, security)
+    const obstacles: Obstacles = async (rows, group, target) => {
+      return await knownNow(async () => await targetObstacle(rows, directory, group, target))
+    }
+    const outbound = this.#outbound
+    // Plans before units: a target that is new then has a state when its unit is built.
+    const plans = await buildHealthPlans(store, change.targetGroups, obstacles, outbound)
+    for (const [arn, plan] of plans) health.setPlan(arn, plan)
+    const { bindOffset: portOffset, zones, sharedAddress } = settings
+    const options = { health, portOffset, zones, security, outbound, obstacles, ...others }
+    return atSharedAddress(await buildUnits(store, change, options), sharedAddress)
+  }
+
+  /** Adds the target groups of load balancers whose security groups let other connections out than before. */
+  async #withReached(
+    change: StoreChange,
+    security: ReadonlyMap<string, SecurityRules>,
+  ): Promise<StoreChange> {
+    const others: string[] = []
+    for (const [arn, { outbound }] of security) if (this.#outbound.put(arn, outbound)) others.push(arn)
+    if (others.length === 0) return change
+    const targetGroups = new Set(change.targetGroups)
+    await this.#sources.store.read(async (rows) => {
+      for (const arn of others) for (const group of await rows.targetGroupsOf(arn)) targetGroups.add(group)
+    })
+    return { ...change, targetGroups }
+  }
+}

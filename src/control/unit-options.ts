@@ -1,0 +1,40 @@
+// What units are built with beside the store: everything that control knows of targets, zones and security groups.
+
+import type { TargetHealthReader } from '../api/environment.ts'
+import type { AnomalyMonitor } from '../health/anomaly-monitor.ts'
+import type { TargetHealth } from '../model/target-health.ts'
+import type { Target, TargetGroup } from '../model/resources.ts'
+import type { ZoneSettings } from '../model/settings.ts'
+import type { RowReader } from '../store/store.ts'
+import type { OutboundRules, SecurityRules } from './security-rules.ts'
+import type { SlowStarts } from './slow-starts.ts'
+import type { ZoneHealth } from './zone-health.ts'
+
+/** What keeps a target from being used or checked; undefined where nothing does. */
+export type Obstacles = (
+  rows: RowReader,
+  group: TargetGroup,
+  target: Target,
+) => Promise<TargetHealth | undefined>
+
+export interface UnitOptions {
+  readonly health: TargetHealthReader
+  /** Added to the port of a listener to get the port its sockets are bound to; 0 unless low ports are out of reach. */
+  readonly portOffset: number
+  /** Where the zones' IPv6 addresses are. Missing: they have none of their own. */
+  readonly zones?: readonly ZoneSettings[]
+  /** What security groups let in; load balancers that are not named admit everyone. */
+  readonly security?: ReadonlyMap<string, SecurityRules>
+  /** What they let out. Missing: everything. */
+  readonly outbound?: OutboundRules
+  /** What keeps targets from being used. Missing: nothing does. */
+  readonly obstacles?: Obstacles
+  /** Missing: every target has its full share as soon as it is healthy. */
+  readonly slowStarts?: SlowStarts
+  /** Missing: every target has a full weight. */
+  readonly anomalies?: AnomalyMonitor
+  /** Is told what zones there are and who is healthy in them. */
+  readonly zoneHealth?: ZoneHealth
+  /** Zones that traffic of a load balancer is shifted away from. Missing: none. */
+  readonly shiftedZones?: (loadBalancerArn: string) => ReadonlySet<string>
+}
