@@ -15,6 +15,11 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
   const cases = [
     ['ALB-OBS-462 no HTTP at all', 'GARBAGE\r\n\r\n', 400],
     [
+      'ALB-OBS-462 a TLS handshake, whose end nobody waits for',
+      '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03',
+      400,
+    ],
+    [
       'ALB-OBS-463, 480, 567 a request line over 16 K',
       `GET /${'x'.repeat(17_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
       414,

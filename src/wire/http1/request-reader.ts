@@ -33,6 +33,9 @@ const strictHead =
 /** A line that ends without CR: taken, and acceptable rather than compliant (ALB-LB OQ-34). */
 const bareLineFeed = /(?<!\r)\n/
 
+/** How a TLS handshake begins, which has no end that a head has: refused at once instead of waited for. */
+const TLS_HANDSHAKE = '\x16\x03'
+
 const CR = 0x0d
 const LF = 0x0a
 const SPACE = 0x20
@@ -117,6 +120,7 @@ export class RequestReader {
   }
 
   #readLenient(text: string): number {
+    if (text.startsWith(TLS_HANDSHAKE)) return this.#fail('malformed')
     let start = 0
     while (start < text.length && (text.charCodeAt(start) === CR || text.charCodeAt(start) === LF)) {
       if (++start > LEADING_BLANK_BYTES_MAX) return this.#fail('malformed')
