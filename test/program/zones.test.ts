@@ -211,3 +211,16 @@ test('ALB-TG-192 fail-open covers the targets of all enabled zones', async () =>
   await untilHealthy(group.arn, 0)
   await becomes(group, 'a1 b1', 'a1 b1')
 })
+
+test('ALB-TG-321 a session goes on by the node of a zone that has no target of its own', async () => {
+  const { port } = await served(['a1', 'a2', 'a3'], { 'stickiness.enabled': 'true' })
+  const client = await RawClient.connect(port, { host: NODES.b ?? '' })
+  client.send(GET)
+  const first = await client.response()
+  const cookie = /\r\nset-cookie: (AWSALB=[^;]+)/i.exec(client.received)?.[1] ?? ''
+  for (let count = 0; count < 6; count++) {
+    client.send(`GET / HTTP/1.1\r\nHost: a.example\r\nCookie: ${cookie}\r\n\r\n`)
+    assert.equal((await client.response()).body, first.body)
+  }
+  client.close()
+})
