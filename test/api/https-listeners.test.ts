@@ -514,7 +514,7 @@ test('ALB-LSN-263, 281..285, 380, 399 and 400 the predefined security policies a
   }
 })
 
-test('ALB-LSN-281..284 a listener takes every predefined policy', async (t) => {
+test('ALB-LSN-281..284 ALB-OBS-577, 589, 597, 602, 609 a listener takes every predefined policy', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   const arn = await createHttpsListener(api, loadBalancer)
   const { SslPolicies } = await api.client.describeSSLPolicies({})

@@ -128,7 +128,7 @@ test('ALB-LSN-028, 031, 033, ALB-LB-015, 286, ALB-OBS-178, 179 the first rule by
   assert.match(lines.find((line) => line.includes('/default')) ?? '', / "-" "-" 0 \S+ "forward"/)
 })
 
-test('ALB-LSN-060, 063..066 weights share the requests out', async () => {
+test('ALB-OBS-595 ALB-LSN-060, 063..066 weights share the requests out', async () => {
   const weighted = (first: number, second: number): ActionUnit => ({
     type: 'forward',
     targetGroups: [

@@ -20,7 +20,7 @@ after(() => {
   target.close()
 })
 
-test('ALB-LSN-185, ALB-SEC-292, ALB-OBS-402 a request reaches its target with X-Forwarded and trace headers', async () => {
+test('ALB-OBS-611 ALB-SEC-291 ALB-LSN-185, ALB-SEC-292, ALB-OBS-402 a request reaches its target with X-Forwarded and trace headers', async () => {
   const response = await exchange(
     worker.port,
     'GET /img/a%20b?x=1 HTTP/1.1\r\nHost: example.com\r\nX-Own: kept\r\n\r\n',

@@ -65,7 +65,7 @@ describe('ALB-SEC-295, 299, 303, 304, ALB-LB-173 X-Forwarded-For', () => {
     })
   }
 
-  test('ALB-LB-178, ALB-SEC-307, 308, 313 the client port is added to the address that is appended only', async () => {
+  test('ALB-OBS-585 ALB-LB-178, ALB-SEC-307, 308, 313 the client port is added to the address that is appended only', async () => {
     await serve({ xffClientPort: true })
     const client = await RawClient.connect(worker.port)
     client.send('GET / HTTP/1.1\r\nHost: example.com\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n')

@@ -234,7 +234,7 @@ test('ALB-LSN-003, 211, 214, 418, 419, 427, ALB-LB-006, 016 rules of one listene
   assert.equal(await get(84, '/img/a', 'img.example'), 'green')
 })
 
-test('ALB-LB-021, 022, 023, 025, 026 every type of condition and of action works', async () => {
+test('ALB-OBS-598, 600, 601, 608 ALB-LB-021, 022, 023, 025, 026 every type of condition and of action works', async () => {
   const arn = await listener(85, says('default'))
   await rule(arn, 1, says('path'), path('/img/*'))
   await rule(arn, 2, says('host'), host('*.b.example'))
@@ -348,7 +348,7 @@ test('ALB-SEC-372, 376 a listener that is deleted refuses connections and lets o
   assert.equal(await get(80), 'blue')
 })
 
-test('ALB-LB-148, 155, 158, 160, 179, 183, 249, 255 attributes have their defaults and can be changed', async () => {
+test('ALB-OBS-593, 596 ALB-LB-148, 155, 158, 160, 179, 183, 249, 255 attributes have their defaults and can be changed', async () => {
   const attributes = async () =>
     new Map(
       ((await elb.describeLoadBalancerAttributes({ LoadBalancerArn: loadBalancer })).Attributes ?? []).map(

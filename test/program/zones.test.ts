@@ -144,7 +144,7 @@ async function metric(name: string, arn: string, zone: string): Promise<number> 
   return Number(line?.split(' ')[1] ?? Number.NaN)
 }
 
-test('ALB-TG-244, 245, 247, 248, 253, 263 ALB-LB-247, 248 a node uses all zones, or its own only, switched while it serves', async () => {
+test('ALB-OBS-579, 581 ALB-TG-244, 245, 247, 248, 253, 263 ALB-LB-247, 248 a node uses all zones, or its own only, switched while it serves', async () => {
   const group = await served(['a1', 'b1', 'b2'], {})
   assert.equal(await answers('a', group), 'a1 b1 b2')
   assert.equal(await answers('b', group), 'a1 b1 b2')
@@ -171,7 +171,7 @@ test('ALB-TG-251, 252 without cross-zone load balancing a target needs a zone of
   await register('us-east-2b')
 })
 
-test('ALB-TG-267, 273, 279, 281 ALB-OBS-082 below the threshold of its zone a node uses unhealthy targets too', async () => {
+test('ALB-OBS-580 ALB-TG-267, 273, 279, 281 ALB-OBS-082 below the threshold of its zone a node uses unhealthy targets too', async () => {
   const names = ['a1', 'a2', 'b1', 'b2', 'b3']
   const group = await served(names, {
     [CROSS_ZONE]: 'false',
