@@ -194,6 +194,7 @@ const file = z.strictObject({
     .string()
     .refine((text) => isIP(text) !== 0, 'an IP address')
     .optional(),
+  connectFromNodes: z.boolean().optional(),
   drainTimeoutSeconds: z.number().min(0).max(3600).optional(),
   timeScale: z.number().min(1).max(10_000).optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
@@ -247,6 +248,7 @@ export function settingsOf(options: Options): ProgramSettings {
     workers: options.workers ?? config.workers ?? availableParallelism(),
     portOffset: options.portOffset ?? config.portOffset ?? 'auto',
     sharedAddress: options.sharedAddress ?? config.sharedAddress ?? null,
+    connectsFromNodes: config.connectFromNodes ?? true,
     drainTimeoutMs: (config.drainTimeoutSeconds ?? DRAIN_TIMEOUT_SECONDS) * 1000,
     timeScale: options.timeScale ?? config.timeScale ?? 1,
     logLevel: options.logLevel ?? config.logLevel ?? 'warn',

@@ -16,7 +16,7 @@ export interface SnapshotSources extends Pick<
   UnitOptions,
   'slowStarts' | 'anomalies' | 'zoneHealth' | 'shiftedZones'
 > {
-  readonly settings: Pick<ControlSettings, 'bindOffset' | 'zones' | 'sharedAddress'>
+  readonly settings: Pick<ControlSettings, 'bindOffset' | 'zones' | 'sharedAddress' | 'connectsFromNodes'>
   readonly store: Store
   readonly directory: Directory
   readonly health: HealthMonitor
@@ -39,9 +39,14 @@ export class SnapshotBuilder {
     }
     const outbound = this.#outbound
     // Plans before units: a target that is new then has a state when its unit is built.
-    const plans = await buildHealthPlans(store, change.targetGroups, obstacles, outbound)
-    for (const [arn, plan] of plans) health.setPlan(arn, plan)
     const { bindOffset: portOffset, zones, sharedAddress } = settings
+    const connectsFromNodes = settings.connectsFromNodes && sharedAddress === null
+    const plans = await buildHealthPlans(store, change.targetGroups, {
+      obstacles,
+      outbound,
+      connectsFromNodes,
+    })
+    for (const [arn, plan] of plans) health.setPlan(arn, plan)
     const options = { health, portOffset, zones, security, outbound, obstacles, ...others }
     return atSharedAddress(await buildUnits(store, change, options), sharedAddress)
   }

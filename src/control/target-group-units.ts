@@ -7,10 +7,10 @@ import type { FunctionTargetGroup, Target, TargetGroupUse } from '../model/resou
 import { type HealthyMinimum, ONE_HEALTHY } from '../model/target-group-health.ts'
 import type { HealthCheckPlan, TargetHealth } from '../model/target-health.ts'
 import { targetKey } from '../model/target-key.ts'
+import { sourceAddress } from '../model/source-address.ts'
 import { isProbed, targetStatus } from '../model/target-status.ts'
 import type { TargetGroupUnit, TargetState, TargetUnit } from '../snapshot/snapshot.ts'
 import type { RowReader, Store } from '../store/store.ts'
-import type { OutboundRules } from './security-rules.ts'
 import { stickinessOf } from './stickiness-unit.ts'
 import type { Obstacles, UnitOptions } from './unit-options.ts'
 
@@ -119,12 +119,16 @@ function targetState(
   return state === 'unavailable' ? 'healthy' : state
 }
 
+export interface PlanOptions extends Pick<UnitOptions, 'obstacles' | 'outbound'> {
+  /** Whether checks come from the node in the target's zone, or from the first. */
+  readonly connectsFromNodes?: boolean
+}
+
 /** What to probe in a target group now, or null when nothing is: not in use, gone, or no target to probe. */
 export async function healthPlanOf(
   store: Store,
   targetGroupArn: string,
-  obstacles = NO_OBSTACLES,
-  outbound?: OutboundRules,
+  { obstacles = NO_OBSTACLES, outbound, connectsFromNodes = false }: PlanOptions = {},
 ): Promise<HealthCheckPlan | null> {
   return await store.read(async (rows) => {
     const group = await rows.targetGroup(targetGroupArn)
@@ -137,6 +141,8 @@ export async function healthPlanOf(
       if ((await obstacles(rows, group, target)) === undefined) probed.push(target)
     }
     if (probed.length === 0) return null
+    const loadBalancer = connectsFromNodes ? await rows.loadBalancer(use.loadBalancerArn) : undefined
+    const nodes = loadBalancer?.zones ?? []
     return {
       targetGroup: targetGroupArn,
       protocol: healthCheck.protocol,
@@ -146,10 +152,18 @@ export async function healthPlanOf(
       healthyThreshold: healthCheck.healthyThreshold,
       unhealthyThreshold: healthCheck.unhealthyThreshold,
       matcher: healthCheck.matcher,
-      targets: probed.map(({ id, port: trafficPort, address }) => {
+      targets: probed.map(({ id, port: trafficPort, address, zone }) => {
         const port = healthCheck.port === 'traffic-port' ? trafficPort : Number(healthCheck.port)
         const isBlocked = outbound?.permits(use.loadBalancerArn, address, port) === false
-        return { key: targetKey(id, trafficPort), address, port, ...(isBlocked ? BLOCKED : {}) }
+        const node = nodes.find((each) => each.zone === zone) ?? nodes[0]
+        const source = node === undefined ? null : sourceAddress(node.address, address)
+        return {
+          key: targetKey(id, trafficPort),
+          address,
+          port,
+          ...(source === null ? {} : { source }),
+          ...(isBlocked ? BLOCKED : {}),
+        }
       }),
     }
   })
@@ -159,10 +173,9 @@ export async function healthPlanOf(
 export async function buildHealthPlans(
   store: Store,
   targetGroupArns: Iterable<string>,
-  obstacles = NO_OBSTACLES,
-  outbound?: OutboundRules,
+  options: PlanOptions = {},
 ): Promise<ReadonlyMap<string, HealthCheckPlan | null>> {
   const plans = new Map<string, HealthCheckPlan | null>()
-  for (const arn of targetGroupArns) plans.set(arn, await healthPlanOf(store, arn, obstacles, outbound))
+  for (const arn of targetGroupArns) plans.set(arn, await healthPlanOf(store, arn, options))
   return plans
 }

@@ -14,6 +14,8 @@ import type { RequestRecord } from './record.ts'
 export interface Exchange {
   readonly head: Http1RequestHead
   readonly record: RequestRecord
+  /** The address that the client connected to. */
+  readonly localAddress: string
   /** Whether the request body was received and handed over completely. */
   readonly isRequestComplete: boolean
   /** A 1xx answer other than 101. */

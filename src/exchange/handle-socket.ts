@@ -57,15 +57,18 @@ export class HandleSocket implements WritableSocket {
     this.#events = events
   }
 
-  /** Connects to an address; `onConnect` comes before all other events, or `onClose` alone. */
+  /** Connects to an address, from `source` or any; `onConnect` comes before all other events, or `onClose` alone. */
   static connect(
     address: string,
     port: number,
+    source: string | null,
     buffer: Buffer,
     events: SocketEvents,
     onConnect: () => void,
   ): HandleSocket {
-    const { handle, error } = connectHandle(address, port, (status) => socket.#connected(status, onConnect))
+    const { handle, error } = connectHandle(address, port, source, (status) =>
+      socket.#connected(status, onConnect),
+    )
     const socket = new HandleSocket(handle, buffer, events)
     socket.connecting = true
     if (error !== 0) setImmediate(() => socket.destroy(new Error(getSystemErrorName(error))))

@@ -26,6 +26,8 @@ export interface StreamHandle {
 }
 
 interface TcpHandle extends StreamHandle {
+  bind(address: string, port: number): number
+  bind6(address: string, port: number, flags: number): number
   connect(request: ConnectRequest, address: string, port: number): number
   connect6(request: ConnectRequest, address: string, port: number): number
   setNoDelay(enable: boolean): number
@@ -108,10 +110,14 @@ export function readResult(): number {
   return binding === null ? 0 : (binding.streamBaseState[binding.kReadBytesOrError] as number)
 }
 
-/** A handle on its way to an address. `error`: the system refused at once, and `onConnected` will not be called. */
+/**
+ * A handle on its way to an address, from `source` if that can be had. `error`: the system refused at once, and
+ * `onConnected` will not be called.
+ */
 export function connectHandle(
   address: string,
   port: number,
+  source: string | null,
   onConnected: (status: number) => void,
 ): { readonly handle: StreamHandle; readonly error: number } {
   if (tcp === null) throw new Error('This Node has no stream handles')
@@ -120,6 +126,10 @@ export function connectHandle(
   request.oncomplete = (status) => {
     if (status === 0) handle.setNoDelay(true)
     onConnected(status)
+  }
+  if (source !== null) {
+    if (source.includes(':')) handle.bind6(source, 0, 0)
+    else handle.bind(source, 0)
   }
   const error = address.includes(':')
     ? handle.connect6(request, address, port)

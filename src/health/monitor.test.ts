@@ -89,6 +89,8 @@ test('ALB-TG-204 ALB-TG-205 a check goes to the port and path of the plan', () =
     port: 8080,
     path: '/health?x=1',
     timeoutRealMs: 2000,
+    source: null,
+    isBlocked: false,
   })
 })
 

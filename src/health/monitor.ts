@@ -181,7 +181,8 @@ export class HealthMonitor {
       port: check.target.port,
       path: plan.path,
       timeoutRealMs: this.#clock.realMs(plan.timeoutMs),
-      ...(check.target.isBlocked === true ? { isBlocked: true as const } : {}),
+      source: check.target.source ?? null,
+      isBlocked: check.target.isBlocked === true,
     }
     this.#probe(request, (result) => {
       this.#running--
@@ -225,5 +226,5 @@ function hasSameSettings(a: HealthCheckPlan, b: HealthCheckPlan): boolean {
 }
 
 function isReachedAlike(a: ProbedTarget, b: ProbedTarget): boolean {
-  return a.address === b.address && a.port === b.port && a.isBlocked === b.isBlocked
+  return a.address === b.address && a.port === b.port && a.isBlocked === b.isBlocked && a.source === b.source
 }

@@ -13,8 +13,10 @@ export interface ProbeRequest {
   readonly path: string
   /** For connecting, TLS and the head of the response together. */
   readonly timeoutRealMs: number
+  /** Address to connect from; null: any. */
+  readonly source: string | null
   /** No packet gets there, and none is sent. */
-  readonly isBlocked?: true
+  readonly isBlocked: boolean
 }
 
 export type ProbeResult =
@@ -30,21 +32,25 @@ export type Probe = (request: ProbeRequest, onResult: (result: ProbeResult) => v
 /** What the system says when this process, not the target, lacks something. */
 const OWN_ERRORS = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL'])
 
+/** What the system says where an address cannot be connected from. */
+const SOURCE_ERRORS = new Set(['EADDRNOTAVAIL', 'EADDRINUSE'])
+
 /** A body that the target still sends is read this far, so that the target sees no reset before its end. */
 const BODY_BYTES_MAX = 64 * 1024
 
 /** Runs one check; `onResult` is called once, when the result is known. */
 export function probe(request: ProbeRequest, onResult: (result: ProbeResult) => void): void {
-  const { address, port, protocol } = request
-  if (request.isBlocked === true) {
+  const { address, port, protocol, source } = request
+  if (request.isBlocked) {
     setTimeout(() => onResult({ type: 'timeout' }), request.timeoutRealMs)
     return
   }
+  const place = { host: address, port, ...(source === null ? {} : { localAddress: source }) }
   // A target group's certificates are not checked: targets may have any (self-signed, expired).
   const socket: Socket =
     protocol === 'HTTPS'
-      ? connectTls({ host: address, port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
-      : connect({ host: address, port })
+      ? connectTls({ ...place, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+      : connect(place)
   const reader = new StatusReader()
   let isDone = false
   let bodyBytes = 0
@@ -62,6 +68,12 @@ export function probe(request: ProbeRequest, onResult: (result: ProbeResult) => 
     socket.destroy()
   }
   const failWith = (error: NodeJS.ErrnoException): void => {
+    if (source !== null && SOURCE_ERRORS.has(error.code ?? '') && !isDone) {
+      isDone = true
+      clearTimeout(timer)
+      probe({ ...request, source: null }, onResult)
+      return
+    }
     finish(resultOfError(error))
     socket.destroy()
   }
@@ -92,7 +104,12 @@ export function resultOfError({ code = '' }: NodeJS.ErrnoException): ProbeResult
 }
 
 /** The request, byte for byte (OQ-38). */
-export function requestHead({ protocol, address, port, path }: ProbeRequest): string {
+export function requestHead({
+  protocol,
+  address,
+  port,
+  path,
+}: Pick<ProbeRequest, 'protocol' | 'address' | 'port' | 'path'>): string {
   const host = isIPv6(address) ? `[${address}]` : address
   const isDefaultPort = port === (protocol === 'HTTPS' ? 443 : 80)
   return [

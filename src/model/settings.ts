@@ -44,6 +44,8 @@ export interface ProgramSettings {
   readonly portOffset: number | 'auto'
   /** One address for all load balancers, where the operator wants that; null for an address each. */
   readonly sharedAddress: string | null
+  /** Whether targets see the addresses of nodes, as they do in AWS, where these lead to them. */
+  readonly connectsFromNodes: boolean
   readonly drainTimeoutMs: number
   /** How many times faster than real time every duration runs. */
   readonly timeScale: number

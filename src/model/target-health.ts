@@ -30,6 +30,8 @@ export interface ProbedTarget {
   readonly address: string
   /** Port to probe, `traffic-port` already resolved. */
   readonly port: number
+  /** Address that checks are made from. Missing: whatever the system takes. */
+  readonly source?: string
   /** The load balancer's security groups let no connection through: it gets no answer. */
   readonly isBlocked?: true
 }

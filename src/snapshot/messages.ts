@@ -15,6 +15,8 @@ export interface WorkerSettings {
   readonly timeScale: number
   /** How long running requests may go on after a drain begins. */
   readonly drainTimeoutMs: number
+  /** Whether connections to targets come from the addresses of nodes. */
+  readonly connectsFromNodes: boolean
 }
 
 export type SupervisorToWorker =

@@ -210,8 +210,9 @@ export class Supervisor {
   }
 
   #startWorker(index: number): void {
-    const { spoolFolder, timeScale, drainTimeoutMs } = this.#options.settings
-    this.#toWorker(index, { type: 'start', settings: { index, spoolFolder, timeScale, drainTimeoutMs } })
+    const { spoolFolder, timeScale, drainTimeoutMs, connectsFromNodes } = this.#options.settings
+    const settings = { index, spoolFolder, timeScale, drainTimeoutMs, connectsFromNodes }
+    this.#toWorker(index, { type: 'start', settings })
     const update = this.#snapshot.full()
     if (update === null) return
     this.#toWorker(index, { type: 'snapshot', update })

@@ -70,13 +70,22 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
   #buffer: Buffer = sharedBuffer
   #regionFrom = 0
 
-  /** `isBlocked`: no packet gets to the target, so that the time for connecting runs out. */
-  constructor(owner: ConnectionOwner, address: string, port: number, isBlocked: boolean) {
+  /**
+   * From `source`, or from any address. `isBlocked`: no packet gets to the target, so that the time for connecting runs
+   * out.
+   */
+  constructor(
+    owner: ConnectionOwner,
+    address: string,
+    port: number,
+    source: string | null,
+    isBlocked: boolean,
+  ) {
     super()
     this.#owner = owner
     this.#socket = isBlocked
       ? new BlockedSocket(this)
-      : connectTarget(address, port, sharedRegion, this, () => this.#connected())
+      : connectTarget(address, port, source, sharedRegion, this, () => this.#connected())
     this.#writer = new SocketWriter(this.#socket, () => this.#drained())
     owner.wheel.arm(this, CONNECT_TIMEOUT_MS)
   }

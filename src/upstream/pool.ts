@@ -4,7 +4,18 @@
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { Exchange, TargetSide } from '../exchange/exchange.ts'
 import { failures } from '../exchange/failure.ts'
+import { sourceAddress } from '../model/source-address.ts'
 import { type ConnectionOwner, TargetConnection } from './http1-connection.ts'
+
+export interface TargetPoolOptions {
+  readonly wheel: TimerWheel
+  readonly address: string
+  readonly port: number
+  /** Whether connections come from the address that the client connected to. */
+  readonly connectsFromNodes: boolean
+  /** Called when the pool drains and nothing is left on it. */
+  readonly onIdle: () => void
+}
 
 export class TargetPool implements ConnectionOwner {
   readonly wheel: TimerWheel
@@ -14,14 +25,15 @@ export class TargetPool implements ConnectionOwner {
   readonly #port: number
   readonly #all = new Set<TargetConnection>()
   readonly #free: TargetConnection[] = []
+  readonly #connectsFromNodes: boolean
   readonly #onIdle: () => void
   #isDraining = false
 
-  /** `onIdle` is called when the pool drains and nothing is left on it. */
-  constructor(wheel: TimerWheel, address: string, port: number, onIdle: () => void) {
+  constructor({ wheel, address, port, connectsFromNodes, onIdle }: TargetPoolOptions) {
     this.wheel = wheel
     this.#address = address
     this.#port = port
+    this.#connectsFromNodes = connectsFromNodes
     this.#onIdle = onIdle
   }
 
@@ -34,7 +46,8 @@ export class TargetPool implements ConnectionOwner {
   send(exchange: Exchange, headText: string, idleTimeoutMs: number, isOneShot: boolean): TargetSide {
     let connection = this.#free.pop()
     if (connection === undefined) {
-      connection = new TargetConnection(this, this.#address, this.#port, this.isBlocked)
+      const source = this.#connectsFromNodes ? sourceAddress(exchange.localAddress, this.#address) : null
+      connection = new TargetConnection(this, this.#address, this.#port, source, this.isBlocked)
       this.#all.add(connection)
     }
     connection.send(exchange, headText, idleTimeoutMs, isOneShot)

@@ -12,19 +12,21 @@ export interface TargetSocket extends WritableSocket {
   end(): unknown
 }
 
-/** Connects to a target; bytes are read into `buffer` until `onRead` names another one. */
+/** Connects to a target, from `source` if it is given; bytes are read into `buffer` until `onRead` names another one. */
 export function connectTarget(
   address: string,
   port: number,
+  source: string | null,
   buffer: Buffer,
   events: SocketEvents,
   onConnect: () => void,
 ): TargetSocket {
-  if (hasStreamHandles) return HandleSocket.connect(address, port, buffer, events, onConnect)
+  if (hasStreamHandles) return HandleSocket.connect(address, port, source, buffer, events, onConnect)
   let next = buffer
   const socket = connect({
     host: address,
     port,
+    ...(source === null ? {} : { localAddress: source }),
     noDelay: true,
     onread: {
       buffer: () => next,

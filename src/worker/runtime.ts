@@ -124,8 +124,10 @@ export class GroupRuntime {
     if (known !== undefined) return known
     const host = target.address.includes(':') ? `[${target.address}]` : target.address
     const name = targetKey(target.id, target.port)
-    const { wheel, outcomes, onTargetIdle } = this.#settings
-    const pool = new TargetPool(wheel, target.address, target.port, () => onTargetIdle(this.unit.arn, name))
+    const { wheel, connectsFromNodes, outcomes, onTargetIdle } = this.#settings
+    const { address, port } = target
+    const onIdle = (): void => onTargetIdle(this.unit.arn, name)
+    const pool = new TargetPool({ wheel, address, port, connectsFromNodes, onIdle })
     pool.isBlocked = target.isBlocked === true
     const outcome = new TargetTally(outcomes, this.unit.arn, name)
     const runtime = { pool, outcome, text: `${host}:${target.port}` }
@@ -210,6 +212,8 @@ export interface RuntimeSettings {
   readonly cookies: SessionCookies
   readonly spoolFolder: string
   readonly workerIndex: number
+  /** Whether connections to targets come from the addresses of nodes. */
+  readonly connectsFromNodes: boolean
   readonly onBindingGone: (binding: BindingRuntime) => void
   readonly onTargetIdle: (group: string, target: string) => void
   readonly onProblem: (message: string) => void

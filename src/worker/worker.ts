@@ -66,6 +66,7 @@ class Worker {
       cookies,
       spoolFolder: settings.spoolFolder,
       workerIndex: settings.index,
+      connectsFromNodes: settings.connectsFromNodes,
       onBindingGone: (binding) => this.#pipeline.drainBinding(binding),
       onTargetIdle: (targetGroup, target) => send({ type: 'target-idle', targetGroup, target }),
       onProblem: (message) => send({ type: 'problem', message }),

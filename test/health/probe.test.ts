@@ -4,7 +4,13 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { probe, requestHead, type ProbeResult, resultOfError } from '../../src/health/probe.ts'
+import {
+  probe,
+  type ProbeRequest,
+  requestHead,
+  type ProbeResult,
+  resultOfError,
+} from '../../src/health/probe.ts'
 
 /** A target that does this with each connection; resolves with its port. */
 async function target(t: TestContext, onSocket: (socket: Socket) => void): Promise<number> {
@@ -23,9 +29,10 @@ async function target(t: TestContext, onSocket: (socket: Socket) => void): Promi
   return (server.address() as AddressInfo).port
 }
 
-async function check(port: number, timeoutRealMs = 5000): Promise<ProbeResult> {
+async function check(port: number, more: Partial<ProbeRequest> = {}): Promise<ProbeResult> {
+  const request = { protocol: 'HTTP', address: '127.0.0.1', port, path: '/h?x=1' } as const
   return await new Promise((resolve) => {
-    probe({ protocol: 'HTTP', address: '127.0.0.1', port, path: '/h?x=1', timeoutRealMs }, resolve)
+    probe({ ...request, timeoutRealMs: 5000, source: null, isBlocked: false, ...more }, resolve)
   })
 }
 
@@ -69,9 +76,9 @@ test('ALB-TG-218 any other code is told as it is, a redirect too', async (t) => 
 
 test('ALB-TG-207 ALB-TG-236 ALB-OBS-445 no answer in time is a timeout, half a head too', async (t) => {
   const silent = await target(t, () => undefined)
-  assert.deepEqual(await check(silent, 50), { type: 'timeout' })
+  assert.deepEqual(await check(silent, { timeoutRealMs: 50 }), { type: 'timeout' })
   const half = await target(t, (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-'))
-  assert.deepEqual(await check(half, 50), { type: 'timeout' })
+  assert.deepEqual(await check(half, { timeoutRealMs: 50 }), { type: 'timeout' })
 })
 
 test('ALB-TG-229 ALB-OBS-451 refused, reset, closed and malformed are failures', async (t) => {
@@ -103,8 +110,24 @@ test('ALB-TG-226 what this process lacks is no fault of the target', () => {
 
 test('ALB-TG-202 an HTTPS check of a target without TLS fails', async (t) => {
   const port = await target(t, (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
-  const result = await new Promise<ProbeResult>((resolve) => {
-    probe({ protocol: 'HTTPS', address: '127.0.0.1', port, path: '/', timeoutRealMs: 5000 }, resolve)
+  assert.deepEqual(await check(port, { protocol: 'HTTPS' }), { type: 'failed' })
+})
+
+test('ALB-LB-122 a check comes from the address that it is given, or from any where that cannot be had', async (t) => {
+  const seen: (string | undefined)[] = []
+  const port = await target(t, (socket) => {
+    seen.push(socket.remoteAddress)
+    socket.end('HTTP/1.1 200 OK\r\n\r\n')
   })
-  assert.deepEqual(result, { type: 'failed' })
+  for (const source of ['127.9.9.9', '192.0.2.1']) {
+    assert.deepEqual(await check(port, { source }), { type: 'code', code: 200 })
+  }
+  assert.deepEqual(seen, ['127.9.9.9', '127.0.0.1'])
+})
+
+test('what is blocked is not connected to, and runs out of time', async (t) => {
+  let connections = 0
+  const port = await target(t, () => connections++)
+  assert.deepEqual(await check(port, { isBlocked: true, timeoutRealMs: 20 }), { type: 'timeout' })
+  assert.equal(connections, 0)
 })

@@ -224,3 +224,17 @@ test('ALB-TG-321 a session goes on by the node of a zone that has no target of i
   }
   client.close()
 })
+
+test('ALB-LB-122 ALB-SEC-294 targets see the addresses of nodes, in requests and checks', async () => {
+  const group = await served(['a1'], {})
+  const target = opened.at(-1)
+  for (const zone of ['a', 'b'] as const) assert.equal(await answers(zone, group), 'a1')
+  const sources = (isCheck: boolean): Set<string> => {
+    const asked = target?.requests.filter(({ head }) => head.includes('ELB-HealthChecker') === isCheck) ?? []
+    return new Set(asked.map(({ from }) => from))
+  }
+  assert.deepEqual(sources(true), new Set([NODES.a ?? '']))
+  // Connections are used again, whichever node they were made for.
+  assert.ok(sources(false).size > 0)
+  assert.ok(sources(false).isSubsetOf(new Set([NODES.a ?? '', NODES.b ?? ''])))
+})

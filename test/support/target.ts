@@ -8,6 +8,8 @@ export interface ReceivedRequest {
   readonly head: string
   readonly body: Buffer
   readonly socket: net.Socket
+  /** Address that it came from. */
+  readonly from: string
   /** Number of the connection, from 1, in the order of acceptance. */
   readonly connection: number
 }
@@ -42,6 +44,7 @@ export async function startTarget(behave: Behaviour = echo, address = '127.0.0.1
   let count = 0
   const server = net.createServer((socket) => {
     const connection = ++count
+    const from = socket.remoteAddress ?? ''
     sockets.add(socket)
     let pending = Buffer.alloc(0)
     socket.on('data', (chunk: Buffer) => {
@@ -50,7 +53,7 @@ export async function startTarget(behave: Behaviour = echo, address = '127.0.0.1
         const taken = takeRequest(pending)
         if (taken === null) return
         pending = pending.subarray(taken.length)
-        const request = { head: taken.head, body: taken.body, socket, connection }
+        const request = { head: taken.head, body: taken.body, socket, from, connection }
         requests.push(request)
         behave(request)
       }
