@@ -248,7 +248,7 @@ export function settingsOf(options: Options): ProgramSettings {
     workers: options.workers ?? config.workers ?? availableParallelism(),
     portOffset: options.portOffset ?? config.portOffset ?? 'auto',
     sharedAddress: options.sharedAddress ?? config.sharedAddress ?? null,
-    connectsFromNodes: config.connectFromNodes ?? true,
+    connectsFromNodes: config.connectFromNodes ?? false,
     drainTimeoutMs: (config.drainTimeoutSeconds ?? DRAIN_TIMEOUT_SECONDS) * 1000,
     timeScale: options.timeScale ?? config.timeScale ?? 1,
     logLevel: options.logLevel ?? config.logLevel ?? 'warn',

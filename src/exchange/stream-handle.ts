@@ -30,6 +30,7 @@ interface TcpHandle extends StreamHandle {
   bind6(address: string, port: number, flags: number): number
   connect(request: ConnectRequest, address: string, port: number): number
   connect6(request: ConnectRequest, address: string, port: number): number
+  getsockname(name: { port?: number }): number
   setNoDelay(enable: boolean): number
 }
 
@@ -110,6 +111,17 @@ export function readResult(): number {
   return binding === null ? 0 : (binding.streamBaseState[binding.kReadBytesOrError] as number)
 }
 
+/** A handle with a port of an address; null where the machine does not have it, or where its ports are used up. */
+function boundHandle({ TCP, constants }: TcpBinding, address: string): TcpHandle | null {
+  const handle = new TCP(constants.SOCKET)
+  const error = address.includes(':') ? handle.bind6(address, 0, 0) : handle.bind(address, 0)
+  const name: { port?: number } = {}
+  // That there is no port left is told only by the attempt to connect, which is then lost.
+  if (error === 0 && handle.getsockname(name) === 0 && (name.port ?? 0) !== 0) return handle
+  handle.close(() => undefined)
+  return null
+}
+
 /**
  * A handle on its way to an address, from `source` if that can be had. `error`: the system refused at once, and
  * `onConnected` will not be called.
@@ -121,15 +133,11 @@ export function connectHandle(
   onConnected: (status: number) => void,
 ): { readonly handle: StreamHandle; readonly error: number } {
   if (tcp === null) throw new Error('This Node has no stream handles')
-  const handle = new tcp.TCP(tcp.constants.SOCKET)
+  const handle = (source === null ? null : boundHandle(tcp, source)) ?? new tcp.TCP(tcp.constants.SOCKET)
   const request = new tcp.TCPConnectWrap()
   request.oncomplete = (status) => {
     if (status === 0) handle.setNoDelay(true)
     onConnected(status)
-  }
-  if (source !== null) {
-    if (source.includes(':')) handle.bind6(source, 0, 0)
-    else handle.bind(source, 0)
   }
   const error = address.includes(':')
     ? handle.connect6(request, address, port)

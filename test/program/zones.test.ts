@@ -35,7 +35,8 @@ let made = 0
 const opened: Target[] = []
 
 before(async () => {
-  program = await startProgram({ network: NETWORK, timeScale: TIME_SCALE })
+  const config = { connectFromNodes: true }
+  program = await startProgram({ network: NETWORK, timeScale: TIME_SCALE, config })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
   const created = await elb.createLoadBalancer({ Name: 'zones', Subnets: SUBNETS })

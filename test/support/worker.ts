@@ -122,7 +122,7 @@ export class WorkerProcess {
       spoolFolder: worker.#spoolFolder,
       timeScale: options.timeScale ?? 1,
       drainTimeoutMs: 5000,
-      connectsFromNodes: true,
+      connectsFromNodes: false,
     }
     await worker.#until((message) => message.type === 'ready')
     worker.#send({ type: 'start', settings })
