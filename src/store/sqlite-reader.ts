@@ -14,6 +14,14 @@ import type {
   TargetGroupUse,
 } from '../model/resources.ts'
 import { SqliteCertificateReader } from './certificate-rows.ts'
+import {
+  attributesOf,
+  rulesOfListener,
+  targetGroup,
+  targetsOfGroup,
+  usesOfTargetGroup,
+  vpcOfNodeAddress,
+} from './frequent-queries.ts'
 import { SqliteNetworkReader } from './network-rows.ts'
 import { listenerOf, loadBalancerOf, ruleOf, targetGroupOf, targetOf } from './row-mapping.ts'
 import type { SecretBox } from './secret-box.ts'
@@ -107,12 +115,7 @@ export class SqliteReader implements RowReader {
   }
 
   async vpcOfNodeAddress(address: string): Promise<string | undefined> {
-    const row = await this.db
-      .selectFrom('load_balancer_zones')
-      .innerJoin('load_balancers', 'load_balancers.arn', 'load_balancer_zones.load_balancer_arn')
-      .select('load_balancers.vpc_id')
-      .where('load_balancer_zones.address', '=', address)
-      .executeTakeFirst()
+    const [row] = await vpcOfNodeAddress(this.db, address)
     return row?.vpc_id
   }
 
@@ -211,14 +214,7 @@ export class SqliteReader implements RowReader {
   }
 
   async rules(listenerArn: string, page: Page): Promise<PageOf<Rule>> {
-    const rows = await this.db
-      .selectFrom('rules')
-      .selectAll()
-      .where('listener_arn', '=', listenerArn)
-      .where('position', '>', page.after)
-      .orderBy('position')
-      .limit(page.limit + 1)
-      .execute()
+    const rows = await rulesOfListener(this.db, listenerArn, page.after, page.limit + 1)
     return { items: rows.slice(0, page.limit).map(ruleOf), next: nextOf(rows, page, 'position') }
   }
 
@@ -243,11 +239,7 @@ export class SqliteReader implements RowReader {
   }
 
   async targetGroup(arn: string): Promise<TargetGroup | undefined> {
-    const row = await this.db
-      .selectFrom('target_groups')
-      .selectAll()
-      .where('arn', '=', arn)
-      .executeTakeFirst()
+    const [row] = await targetGroup(this.db, arn)
     return row && targetGroupOf(row)
   }
 
@@ -290,12 +282,7 @@ export class SqliteReader implements RowReader {
   }
 
   async targetGroupUse(arn: string): Promise<TargetGroupUse | undefined> {
-    const row = await this.db
-      .selectFrom('rule_target_groups')
-      .select('load_balancer_arn')
-      .where('target_group_arn', '=', arn)
-      .limit(1)
-      .executeTakeFirst()
+    const [row] = await usesOfTargetGroup(this.db, arn)
     if (row === undefined) return undefined
     const zones = await this.zones(row.load_balancer_arn)
     return { loadBalancerArn: row.load_balancer_arn, zones: zones.map(({ zone }) => zone) }
@@ -323,13 +310,7 @@ export class SqliteReader implements RowReader {
   }
 
   async targets(targetGroupArn: string): Promise<readonly Target[]> {
-    const rows = await this.db
-      .selectFrom('targets')
-      .selectAll()
-      .where('target_group_arn', '=', targetGroupArn)
-      .orderBy('sequence')
-      .execute()
-    return rows.map(targetOf)
+    return (await targetsOfGroup(this.db, targetGroupArn)).map(targetOf)
   }
 
   async targetCount(targetGroupArn: string): Promise<number> {
@@ -343,11 +324,7 @@ export class SqliteReader implements RowReader {
   }
 
   async attributes(resourceArn: string): Promise<ReadonlyMap<string, string>> {
-    const rows = await this.db
-      .selectFrom('attributes')
-      .select(['key', 'value'])
-      .where('resource_arn', '=', resourceArn)
-      .execute()
+    const rows = await attributesOf(this.db, resourceArn)
     return new Map(rows.map(({ key, value }) => [key, value]))
   }
 
