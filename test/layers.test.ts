@@ -9,6 +9,7 @@ import { test } from 'node:test'
 type Plane = 'data' | 'control' | 'shared'
 
 const LAYERS: Readonly<Record<string, { readonly level: number; readonly plane: Plane }>> = {
+  sockets: { level: 0, plane: 'data' },
   wire: { level: 0, plane: 'data' },
   model: { level: 0, plane: 'shared' },
   clock: { level: 0, plane: 'shared' },

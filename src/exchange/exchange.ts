@@ -2,7 +2,7 @@
 // spans of body bytes and ends, with back-pressure in both directions. No sockets, no streams, no promises.
 
 import type { ResponseHead } from '../wire/http1/response-reader.ts'
-import type { Http1RequestHead } from '../wire/http1/request-head.ts'
+import type { Http1RequestHead } from '../wire/request-head.ts'
 import type { Failure } from './failure.ts'
 import type { RequestRecord } from './record.ts'
 

@@ -1,7 +1,7 @@
 // The one record per request: what happened to it, whatever happened. The log line, the counters and all later
 // consumers are made of it. One object serves all requests of a client connection.
 
-import type { ClassificationReason, Tier } from '../wire/http1/classification.ts'
+import type { ClassificationReason, Tier } from '../wire/classification.ts'
 import type { Failure } from './failure.ts'
 
 /** Whom the end of a request to a target is told. */

@@ -3,8 +3,8 @@
 
 import { type Failure, failures } from '../exchange/failure.ts'
 import type { TrafficAttributes } from '../snapshot/snapshot.ts'
-import { Tier } from '../wire/http1/classification.ts'
-import type { Http1RequestHead } from '../wire/http1/request-head.ts'
+import { Tier } from '../wire/classification.ts'
+import type { Http1RequestHead } from '../wire/request-head.ts'
 import type { HeadFault } from '../wire/http1/request-reader.ts'
 
 /** Addresses allowed in X-Forwarded-For (ALB-OBS-483). */

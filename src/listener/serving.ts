@@ -7,7 +7,7 @@ import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { Failure } from '../exchange/failure.ts'
 import type { TrafficAttributes } from '../snapshot/snapshot.ts'
 import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
-import type { Http1Connection } from './http1-connection.ts'
+import type { Http1Connection } from './http1/connection.ts'
 
 /** What a connection has to know of the listener it serves at present. */
 export interface ServedListener {

@@ -7,9 +7,9 @@ import { errorPage } from '../actions/generated-response.ts'
 import { fixedResponse } from '../actions/fixed-response.ts'
 import { redirectLocation } from '../actions/redirect.ts'
 import { type Failure, failures } from '../exchange/failure.ts'
-import type { Http1Connection } from '../listener/http1-connection.ts'
+import type { Http1Connection } from '../listener/http1/connection.ts'
 import type { RequestHandler } from '../listener/serving.ts'
-import { type Counters, countRequest, type LoadBalancerCounters } from '../recording/counters.ts'
+import { type Counters, countRequest, type LoadBalancerCounters } from '../recording/application/counters.ts'
 import type { MatchedRule } from '../routing/router.ts'
 import type {
   FixedResponseUnit,
@@ -23,11 +23,11 @@ import type { StickyGroup } from '../targets/sticky-group.ts'
 import { StickyRequest } from '../targets/sticky-request.ts'
 import type { TargetChoice } from '../targets/target-group.ts'
 import { chooseTargetGroup } from '../targets/weighted-groups.ts'
-import { Tier } from '../wire/http1/classification.ts'
-import { hostWithoutPort } from '../wire/http1/host-header.ts'
+import { Tier } from '../wire/classification.ts'
+import { hostWithoutPort } from '../wire/host.ts'
 import { forwardedTrace, writeRequestHead } from '../wire/http1/request-writer.ts'
-import { TraceIds } from '../wire/http1/trace-id.ts'
-import type { ListenerRuntime, Runtime } from './runtime.ts'
+import { TraceIds } from '../wire/trace-id.ts'
+import type { ListenerRuntime, Runtime } from './serving.ts'
 
 export type Connection = Http1Connection<ListenerRuntime>
 

@@ -6,14 +6,14 @@ import { getSystemErrorName } from 'node:util'
 import { scaledClock } from '../clock/clock.ts'
 import { HttpDate } from '../clock/http-date.ts'
 import { TimerWheel } from '../clock/timer-wheel.ts'
-import { acceptConnections, type ListeningHandle } from '../listener/accept.ts'
-import { Http1Connection } from '../listener/http1-connection.ts'
-import { Counters } from '../recording/counters.ts'
+import { acceptConnections, type ListeningHandle } from '../sockets/accept.ts'
+import { Http1Connection } from '../listener/http1/connection.ts'
+import { Counters } from '../recording/application/counters.ts'
 import { OutcomeTally } from '../recording/target-outcomes.ts'
 import type { SupervisorToWorker, WorkerSettings, WorkerToSupervisor } from '../snapshot/messages.ts'
 import { SessionCookies } from '../targets/session-cookies.ts'
 import { Pipeline } from './pipeline.ts'
-import { type ListenerRuntime, Runtime } from './runtime.ts'
+import { type ListenerRuntime, Runtime } from './serving.ts'
 
 /** Waiting connections that the kernel keeps per socket. */
 const BACKLOG = 4096

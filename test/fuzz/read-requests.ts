@@ -3,7 +3,7 @@
 
 import { ChunkedReader } from '../../src/wire/http1/chunked-reader.ts'
 import type { ChunkSink } from '../../src/wire/http1/chunked-reader.ts'
-import { Tier } from '../../src/wire/http1/classification.ts'
+import { Tier } from '../../src/wire/classification.ts'
 import { FAULT, NEED_MORE, RequestReader } from '../../src/wire/http1/request-reader.ts'
 
 /** One request as it was understood. */

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { METHODS } from 'node:http'
-import { Tier } from '../../src/wire/http1/classification.ts'
+import { Tier } from '../../src/wire/classification.ts'
 import {
   HEADERS_BYTES_MAX,
   HEADER_LINE_BYTES_MAX,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import { type ClassificationReason, tierNames } from './classification.ts'
+import { type ClassificationReason, tierNames } from '../classification.ts'
 import { FAULT, NEED_MORE, RequestReader } from './request-reader.ts'
 
 const H = 'Host: a.example\r\n'

@@ -4,8 +4,8 @@
 // Almost every head passes one regular expression as a whole and then only the few fields with a meaning for framing
 // and connections are looked at. The others take the slow way, line by line.
 
-import type { ClassificationReason } from './classification.ts'
-import { Http1RequestHead } from './request-head.ts'
+import type { ClassificationReason } from '../classification.ts'
+import { Http1RequestHead } from '../request-head.ts'
 import { readConnectionFields, readFraming, skipWhitespace, trimEnd } from './request-semantics.ts'
 
 /** Limits of the guide's HTTP 400, 413 and 414 rows (ALB-OBS-463 … 465, 479, 480). */

@@ -1,7 +1,7 @@
 // What the fields of a request head mean for its body and its connections: Host, Connection, Expect, Upgrade
 // (RFC 9110 sections 7 and 10) and the framing fields (RFC 9112 section 6) with their desync classes.
 
-import type { Http1RequestHead } from './request-head.ts'
+import type { Http1RequestHead } from '../request-head.ts'
 
 /** Fields that end at each hop, whatever Connection says (RFC 9110 section 7.6.1). */
 const hopByHop = new Set([

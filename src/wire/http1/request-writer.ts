@@ -1,10 +1,10 @@
 // Writes the head of a request to a target, anew from the parsed one: one framing, hop-by-hop fields gone, the load
 // balancer's own fields in. Text in, text out.
 
-import { rewriteHost } from './host-header.ts'
-import type { Http1RequestHead } from './request-head.ts'
+import { rewriteHost } from '../host.ts'
+import type { Http1RequestHead } from '../request-head.ts'
 import { framingKind, isHopByHop } from './request-semantics.ts'
-import type { TraceIds } from './trace-id.ts'
+import type { TraceIds } from '../trace-id.ts'
 
 /** What the load balancer adds and changes for requests of one client connection. */
 export interface ForwardingRules {

@@ -1,18 +1,18 @@
 // One connection to a target that speaks HTTP/1.1: sends a request head and body, reads the answer into the exchange,
 // and knows afterwards whether it may be used again. Knows bytes, time-outs and framing; does not choose targets.
 
-import { beginEvent, endEvent, eventNow } from '../clock/event-time.ts'
-import { Timed, type TimerWheel } from '../clock/timer-wheel.ts'
-import { HEADROOM, returnBulk, takeBulk } from '../exchange/bulk-buffers.ts'
-import type { Exchange, TargetSide } from '../exchange/exchange.ts'
-import { type Failure, failures } from '../exchange/failure.ts'
-import type { SocketEvents } from '../exchange/handle-socket.ts'
-import { SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
-import { ChunkedReader, type ChunkSink } from '../wire/http1/chunked-reader.ts'
-import { RESPONSE_FAULT, RESPONSE_NEED_MORE, ResponseReader } from '../wire/http1/response-reader.ts'
-import { passableTrailers } from '../wire/http1/trailers.ts'
-import { BlockedSocket } from './blocked-socket.ts'
-import { connectTarget, type TargetSocket } from './target-socket.ts'
+import { beginEvent, endEvent, eventNow } from '../../clock/event-time.ts'
+import { Timed, type TimerWheel } from '../../clock/timer-wheel.ts'
+import { HEADROOM, returnBulk, takeBulk } from '../../sockets/bulk-buffers.ts'
+import type { Exchange, TargetSide } from '../../exchange/exchange.ts'
+import { type Failure, failures } from '../../exchange/failure.ts'
+import type { SocketEvents } from '../../sockets/handle-socket.ts'
+import { SocketWriter, TEXT_BYTES_MAX } from '../../sockets/socket-writer.ts'
+import { ChunkedReader, type ChunkSink } from '../../wire/http1/chunked-reader.ts'
+import { RESPONSE_FAULT, RESPONSE_NEED_MORE, ResponseReader } from '../../wire/http1/response-reader.ts'
+import { passableTrailers } from '../../wire/http1/trailers.ts'
+import { BlockedSocket } from '../../sockets/blocked-socket.ts'
+import { connectTarget, type TargetSocket } from '../../sockets/target-socket.ts'
 
 /** Time for a TCP connection to a target (ALB-OBS-510). */
 const CONNECT_TIMEOUT_MS = 10_000

@@ -2,9 +2,9 @@
 
 import { connect } from 'node:net'
 
-import { HandleSocket, type SocketEvents } from '../exchange/handle-socket.ts'
-import type { WritableSocket } from '../exchange/socket-writer.ts'
-import { hasStreamHandles } from '../exchange/stream-handle.ts'
+import { HandleSocket, type SocketEvents } from './handle-socket.ts'
+import type { WritableSocket } from './socket-writer.ts'
+import { hasStreamHandles } from './stream-handle.ts'
 
 export interface TargetSocket extends WritableSocket {
   pause(): unknown

@@ -1,10 +1,10 @@
 // From a record to a line of ALB's access log: 29 fields (ALB-OBS-136 … 192). On the way of every request, so what
 // repeats from line to line is kept and joined once: a line then consists of a third of the pieces.
 
-import type { RequestRecord } from '../exchange/record.ts'
-import { tierNames } from '../wire/http1/classification.ts'
-import { hostWithoutPort } from '../wire/http1/host-header.ts'
-import type { Http1RequestHead } from '../wire/http1/request-head.ts'
+import type { RequestRecord } from '../../exchange/record.ts'
+import { tierNames } from '../../wire/classification.ts'
+import { hostWithoutPort } from '../../wire/host.ts'
+import type { Http1RequestHead } from '../../wire/request-head.ts'
 
 const USER_AGENT_BYTES_MAX = 8192
 /** Targets whose end of line is kept. */

@@ -5,11 +5,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock/clock.ts'
 import type { TimerWheel } from '../clock/timer-wheel.ts'
-import type { ListeningHandle } from '../listener/accept.ts'
-import { addressOf, type ClientSocket } from '../listener/client-socket.ts'
+import type { ListeningHandle } from '../sockets/accept.ts'
+import { addressOf, type ClientSocket } from '../sockets/client-socket.ts'
 import type { Binding, ServedListener } from '../listener/serving.ts'
-import { AccessLogLines } from '../recording/access-log-line.ts'
-import type { Counters, LoadBalancerCounters, TargetGroupCounters } from '../recording/counters.ts'
+import { AccessLogLines } from '../recording/application/access-log-line.ts'
+import type {
+  Counters,
+  LoadBalancerCounters,
+  TargetGroupCounters,
+} from '../recording/application/counters.ts'
 import { addressSet } from '../model/cidr.ts'
 import { SpoolLog } from '../recording/spool.ts'
 import { type OutcomeTally, TargetTally } from '../recording/target-outcomes.ts'
@@ -33,8 +37,8 @@ import { eligibleTargets, TargetGroup } from '../targets/target-group.ts'
 import type { TargetLoad } from '../targets/target-picker.ts'
 import type { RandomSource } from '../targets/weighted-groups.ts'
 import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
-import { TargetPool } from '../upstream/pool.ts'
-import { hostWithoutPort } from '../wire/http1/host-header.ts'
+import { TargetPool } from '../upstream/http1/pool.ts'
+import { hostWithoutPort } from '../wire/host.ts'
 
 /** A target with its connections. */
 export interface TargetRuntime {

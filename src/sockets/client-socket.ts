@@ -3,9 +3,9 @@
 
 import { Socket, type SocketConstructorOpts } from 'node:net'
 
-import type { WritableSocket } from '../exchange/socket-writer.ts'
-import { HandleSocket, type SocketEvents } from '../exchange/handle-socket.ts'
-import { hasStreamHandles, type StreamHandle } from '../exchange/stream-handle.ts'
+import type { WritableSocket } from './socket-writer.ts'
+import { HandleSocket, type SocketEvents } from './handle-socket.ts'
+import { hasStreamHandles, type StreamHandle } from './stream-handle.ts'
 
 /** A connected client. After `end` it still reads; it closes when both sides have ended. */
 export interface ClientSocket extends WritableSocket {

@@ -1,6 +1,6 @@
 // A socket to where no packet gets: it goes on connecting until it is destroyed.
 
-import type { SocketEvents } from '../exchange/handle-socket.ts'
+import type { SocketEvents } from './handle-socket.ts'
 import type { TargetSocket } from './target-socket.ts'
 
 export class BlockedSocket implements TargetSocket {

@@ -1,16 +1,16 @@
 // The answer to one request on its way to an HTTP/1.x client: its framing, and when its bytes leave. One object serves
 // all answers of a connection.
 
-import { eventNow } from '../clock/event-time.ts'
-import type { RequestRecord } from '../exchange/record.ts'
-import { type SocketWriter, TEXT_BYTES_MAX } from '../exchange/socket-writer.ts'
-import type { ResponseHead } from '../wire/http1/response-reader.ts'
+import { eventNow } from '../../clock/event-time.ts'
+import type { RequestRecord } from '../../exchange/record.ts'
+import { type SocketWriter, TEXT_BYTES_MAX } from '../../sockets/socket-writer.ts'
+import type { ResponseHead } from '../../wire/http1/response-reader.ts'
 import {
   type AnswerFraming,
   type ResponseHeaderChanges,
   writeInterimHead,
   writeResponseHead,
-} from '../wire/http1/response-writer.ts'
+} from '../../wire/http1/response-writer.ts'
 
 /** Text that is collected before it leaves, at most. */
 const COLLECTED_BYTES_MAX = 4 * TEXT_BYTES_MAX

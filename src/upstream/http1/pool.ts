@@ -1,11 +1,11 @@
 // The connections of one worker to one target. Free ones are used again, the latest first, so that the rest can time
 // out; there is no upper bound but that of the clients, since each exchange needs one.
 
-import type { TimerWheel } from '../clock/timer-wheel.ts'
-import type { Exchange, TargetSide } from '../exchange/exchange.ts'
-import { failures } from '../exchange/failure.ts'
-import { sourceAddress } from '../model/source-address.ts'
-import { type ConnectionOwner, TargetConnection } from './http1-connection.ts'
+import type { TimerWheel } from '../../clock/timer-wheel.ts'
+import type { Exchange, TargetSide } from '../../exchange/exchange.ts'
+import { failures } from '../../exchange/failure.ts'
+import { sourceAddress } from '../../model/source-address.ts'
+import { type ConnectionOwner, TargetConnection } from './connection.ts'
 
 export interface TargetPoolOptions {
   readonly wheel: TimerWheel

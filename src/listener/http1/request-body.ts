@@ -1,7 +1,7 @@
 // The body of the request that a connection is reading: where it ends, and what of the bytes is data.
 
-import { ChunkedReader, type ChunkSink } from '../wire/http1/chunked-reader.ts'
-import type { Http1RequestHead } from '../wire/http1/request-head.ts'
+import { ChunkedReader, type ChunkSink } from '../../wire/http1/chunked-reader.ts'
+import type { Http1RequestHead } from '../../wire/request-head.ts'
 
 /** Takes the data of a body; it is valid during the call only. */
 export interface BodySink {

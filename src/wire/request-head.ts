@@ -1,6 +1,6 @@
 // The head of an HTTP/1.x request: what the reader found in the bytes. One object serves all requests of a connection.
 
-import { HeaderFields } from '../header-fields.ts'
+import { HeaderFields } from './header-fields.ts'
 import { type ClassificationReason, reasonTiers, Tier } from './classification.ts'
 
 /** How the length of the request body is known. */

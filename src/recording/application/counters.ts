@@ -1,9 +1,9 @@
 // What a worker counts between two reports: plain numbers under CloudWatch's metric names, one object per load balancer
 // and zone and one per target group and zone (ALB-OBS metrics rows). Control sums them up.
 
-import type { RequestRecord } from '../exchange/record.ts'
-import type { CounterDelta } from '../snapshot/messages.ts'
-import { Tier } from '../wire/http1/classification.ts'
+import type { RequestRecord } from '../../exchange/record.ts'
+import type { CounterDelta } from '../../snapshot/messages.ts'
+import { Tier } from '../../wire/classification.ts'
 
 /** Counters of a load balancer in one zone. */
 class LoadBalancerCounters {
