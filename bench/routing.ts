@@ -1,7 +1,6 @@
 // What it costs to find the rule of a request: nanoseconds per match for listeners with 0, 1 and 100 rules, where only
 // the last rule fits. Run with `node bench/routing.ts`.
 
-import type { RequestHead } from '../src/exchange/request-head.ts'
 import { compileRouter } from '../src/routing/compiled-router.ts'
 import type { RoutedRequest, Router } from '../src/routing/router.ts'
 import type { ConditionUnit, RuleUnit } from '../src/snapshot/snapshot.ts'
@@ -74,7 +73,7 @@ function request(number: number): RoutedRequest {
   }
   const question = text.indexOf('?')
   const end = 4 + target.length
-  const head: RequestHead = {
+  const head = {
     method: text.slice(0, 3),
     target: text.slice(4, end),
     path: text.slice(4, question),

@@ -1,8 +1,8 @@
 // The one interface between the client's protocol and the target's. A request and its answer pass through it as heads,
 // spans of body bytes and ends, with back-pressure in both directions. No sockets, no streams, no promises.
 
-import type { ResponseHead } from '../wire/http1/response-reader.ts'
-import type { Http1RequestHead } from '../wire/request-head.ts'
+import type { ResponseHead } from '../wire/response-head.ts'
+import type { RequestHead } from '../wire/request-head.ts'
 import type { Failure } from './failure.ts'
 import type { RequestRecord } from './record.ts'
 
@@ -12,7 +12,7 @@ import type { RequestRecord } from './record.ts'
  * and ends the exchange.
  */
 export interface Exchange {
-  readonly head: Http1RequestHead
+  readonly head: RequestHead
   readonly record: RequestRecord
   /** The address that the client connected to. */
   readonly localAddress: string

@@ -4,7 +4,7 @@
 import { type Failure, failures } from '../exchange/failure.ts'
 import type { TrafficAttributes } from '../snapshot/snapshot.ts'
 import { Tier } from '../wire/classification.ts'
-import type { Http1RequestHead } from '../wire/request-head.ts'
+import type { RequestHead } from '../wire/request-head.ts'
 import type { HeadFault } from '../wire/http1/request-reader.ts'
 
 /** Addresses allowed in X-Forwarded-For (ALB-OBS-483). */
@@ -23,15 +23,12 @@ export function headFailure(fault: HeadFault): Failure {
 }
 
 /** Why a request is refused before routing, or `null`. */
-export function refusal(
-  head: Http1RequestHead,
-  mode: TrafficAttributes['desyncMitigationMode'],
-): Failure | null {
+export function refusal(head: RequestHead, mode: TrafficAttributes['desyncMitigationMode']): Failure | null {
   // Nearly all requests: nothing odd, nothing that needs a look at single fields.
   if (head.isPlain && head.tier === Tier.compliant && head.host !== null) return refusedMethod(head)
   if (head.version >= 20) return failures.versionUnsupported
-  if (head.framing === 'unsupported-coding') return unsupportedCoding(head, mode)
-  if (head.framing === 'unknown') return failures.bodyLengthUnknown
+  if (head.framingFault === 'unsupported-coding') return unsupportedCoding(head, mode)
+  if (head.framingFault === 'untrusted') return failures.bodyLengthUnknown
   if (isBlocked(head.tier, mode)) return failures.desyncBlocked
   if (head.host === null && head.authority === null && head.version >= 11) return failures.hostMissing
   return (
@@ -40,7 +37,7 @@ export function refusal(
 }
 
 /** 501 for codings that exist; others are a threat, except where threats are only watched (ALB-OBS OQ-10). */
-function unsupportedCoding(head: Http1RequestHead, mode: TrafficAttributes['desyncMitigationMode']): Failure {
+function unsupportedCoding(head: RequestHead, mode: TrafficAttributes['desyncMitigationMode']): Failure {
   return isBlocked(head.tier, mode) ? failures.desyncBlocked : failures.transferCodingUnsupported
 }
 
@@ -55,13 +52,13 @@ function isBlocked(tier: Tier, mode: TrafficAttributes['desyncMitigationMode']):
   return tier >= blockedFrom[mode]
 }
 
-function refusedMethod(head: Http1RequestHead): Failure | null {
+function refusedMethod(head: RequestHead): Failure | null {
   if (head.method === 'TRACE') return failures.traceMethod
   if (head.method === 'CONNECT') return failures.connectMethod
   return null
 }
 
-function hasTooManyForwardedAddresses(head: Http1RequestHead): boolean {
+function hasTooManyForwardedAddresses(head: RequestHead): boolean {
   let count = 0
   for (const value of head.fields.all('x-forwarded-for')) {
     for (const address of value.split(',')) if (address.trim() !== '') count++

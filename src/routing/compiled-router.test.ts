@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { RequestHead } from '../exchange/request-head.ts'
 import type { ConditionUnit, ListenerUnit, RuleUnit } from '../snapshot/snapshot.ts'
 import { HeaderFields } from '../wire/header-fields.ts'
 import { compileRouter } from './compiled-router.ts'
@@ -38,7 +37,7 @@ function request(parts: Partial<RequestParts>): RoutedRequest {
     at = valueStart + value.length + 2
   }
   const target = query === null ? path : `${path}?${query}`
-  const head: RequestHead = { method, target, path, query, authority, host, fields }
+  const head = { method, target, path, query, authority, host, fields }
   return { head, clientAddress }
 }
 

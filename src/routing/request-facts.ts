@@ -1,7 +1,7 @@
 // What rules look at in a request, worked out when the first rule asks and at most once per request. One object per
 // router, used again for every request; its answers hold until the next `begin`.
 
-import type { RequestHead } from '../exchange/request-head.ts'
+import type { RoutedHead } from './router.ts'
 import { emptyAddress, parseAddress, type ParsedAddress } from './ip-address.ts'
 import { decodePercent, normalizePath } from './path-normalization.ts'
 import type { RoutedRequest } from './router.ts'
@@ -67,7 +67,7 @@ export class RequestFacts {
     this.#isAddressDone = false
   }
 
-  get head(): RequestHead {
+  get head(): RoutedHead {
     return (this.#request as RoutedRequest).head
   }
 

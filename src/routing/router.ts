@@ -1,13 +1,19 @@
 // From a request to the rule that applies: the compiled rules of one listener. Built when the configuration changes,
 // immutable afterwards. Knows requests and rules; knows nothing of sockets, targets or answers.
 
-import type { RequestHead } from '../exchange/request-head.ts'
+import type { RequestHead } from '../wire/request-head.ts'
 import type { ActionUnit } from '../snapshot/snapshot.ts'
 import type { Transforms } from './transforms.ts'
 
+/** What rules look at in a head. */
+export type RoutedHead = Pick<
+  RequestHead,
+  'method' | 'target' | 'path' | 'query' | 'authority' | 'host' | 'fields'
+>
+
 /** A request as rules look at it. */
 export interface RoutedRequest {
-  readonly head: RequestHead
+  readonly head: RoutedHead
   /** Address of the TCP peer; never taken from a header. IPv4-mapped IPv6 addresses come as IPv4. */
   readonly clientAddress: string
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { RequestHead } from '../exchange/request-head.ts'
+import type { RequestHead } from '../wire/request-head.ts'
 import { Transforms } from './transforms.ts'
 
 function head(host: string | null, authority: string | null = null): RequestHead {

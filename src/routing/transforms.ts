@@ -1,7 +1,7 @@
 // Transforms of a rule: the Host and the URL that a target gets in place of what the client sent. They act when the
 // rule was chosen and never change which one it is. Texts are latin1, one character per byte.
 
-import type { RequestHead } from '../exchange/request-head.ts'
+import type { RequestHead } from '../wire/request-head.ts'
 import {
   groupCount,
   parseReplacement,

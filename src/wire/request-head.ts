@@ -1,20 +1,21 @@
-// The head of an HTTP/1.x request: what the reader found in the bytes. One object serves all requests of a connection.
+// The head of a request, whatever protocol it came in: fields over one latin1 text, and what they mean. One object serves
+// many requests, one after the other.
 
 import { HeaderFields } from './header-fields.ts'
 import { type ClassificationReason, reasonTiers, Tier } from './classification.ts'
 
-/** How the length of the request body is known. */
-export type RequestFraming =
-  | 'none'
-  | 'length'
-  | 'chunked'
-  /** Content-Length or Transfer-Encoding cannot be trusted: nobody can say where the body ends. */
-  | 'unknown'
+/** What body follows a head. `unknown-length`: one that ends where its protocol says so while it passes. */
+export type BodyKind = 'none' | 'length' | 'unknown-length'
+
+/** Why nobody can say where a body ends. */
+export type FramingFault =
+  /** Content-Length or Transfer-Encoding cannot be trusted. */
+  | 'untrusted'
   /** A transfer coding that exists but is not offered. */
   | 'unsupported-coding'
 
-/** Everything about a request before its body. Filled by `RequestReader`, read by all others. */
-export class Http1RequestHead {
+/** Everything about a request before its body. Filled by the reader of the client's protocol, read by all others. */
+export class RequestHead {
   method = ''
   target = ''
   /** Version as sent, such as `HTTP/1.1`; empty for a request line without one. */
@@ -25,8 +26,9 @@ export class Http1RequestHead {
   /** First Host header as sent. */
   host: string | null = null
   hostCount = 0
-  framing: RequestFraming = 'none'
-  /** Body length for framing `length`, else 0. */
+  body: BodyKind = 'none'
+  framingFault: FramingFault | null = null
+  /** For a body of kind `length`, else 0. */
   contentLength = 0
   /** Whether the client wants and may have further requests on this connection. */
   keepAlive = true
@@ -64,7 +66,8 @@ export class Http1RequestHead {
     this.versionText = ''
     this.host = null
     this.hostCount = 0
-    this.framing = 'none'
+    this.body = 'none'
+    this.framingFault = null
     this.contentLength = 0
     this.keepAlive = true
     this.expectsContinue = false

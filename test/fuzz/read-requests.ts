@@ -102,7 +102,7 @@ class ConnectionReader implements ChunkSink {
       keepAlive: head.keepAlive,
       tier: head.tier,
       reason: head.reason,
-      framing: head.framing,
+      framing: head.framingFault ?? head.body,
       body: '',
       trailers: '',
       isComplete: false,
@@ -113,15 +113,15 @@ class ConnectionReader implements ChunkSink {
     this.#remaining = head.contentLength
     this.#chunks.reset()
     if (head.version >= 20) this.#end = 'a version that is not HTTP/1'
-    else if (head.framing === 'unknown' || head.framing === 'unsupported-coding') this.#end = head.framing
+    else if (head.framingFault !== null) this.#end = head.framingFault
     else if (head.tier === Tier.severe) this.#end = 'severe'
-    else if (head.framing === 'none' || (head.framing === 'length' && head.contentLength === 0))
+    else if (head.body === 'none' || (head.body === 'length' && head.contentLength === 0))
       this.#finish(request, at)
   }
 
   #readBody(request: ReadRequest, at: number): number {
     const piece = this.#piece
-    if (request.framing === 'chunked') {
+    if (request.framing === 'unknown-length') {
       const end = this.#chunks.read(piece, at, piece.length, this)
       if (this.#chunks.state === 'bad') this.#end = 'bad chunk'
       else if (this.#chunks.state === 'end') {

@@ -4,7 +4,7 @@
 import { eventNow } from '../../clock/event-time.ts'
 import type { RequestRecord } from '../../exchange/record.ts'
 import { type SocketWriter, TEXT_BYTES_MAX } from '../../sockets/socket-writer.ts'
-import type { ResponseHead } from '../../wire/http1/response-reader.ts'
+import type { ResponseHead } from '../../wire/response-head.ts'
 import {
   type AnswerFraming,
   type ResponseHeaderChanges,
@@ -69,8 +69,8 @@ export class ClientAnswer {
   /** The head of the final answer. `date` is used where the target sent none. */
   head(response: ResponseHead, version: number, date: string): void {
     this.#record.status = response.status
-    this.#isBodyless = response.framing === 'none'
-    if (!this.#isBodyless && response.framing !== 'length') {
+    this.#isBodyless = response.body === 'none'
+    if (!this.#isBodyless && response.body !== 'length') {
       if (version >= 11) this.#framing = 'chunked'
       else {
         this.#framing = 'until-close'

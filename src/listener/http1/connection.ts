@@ -10,10 +10,10 @@ import type { SocketEvents } from '../../sockets/handle-socket.ts'
 import type { RequestRecord } from '../../exchange/record.ts'
 import { SocketWriter } from '../../sockets/socket-writer.ts'
 import { Tier } from '../../wire/classification.ts'
-import type { Http1RequestHead } from '../../wire/request-head.ts'
+import type { RequestHead } from '../../wire/request-head.ts'
 import { FAULT, NEED_MORE, type RequestReader } from '../../wire/http1/request-reader.ts'
 import { type ForwardingRules, ownLines } from '../../wire/http1/request-writer.ts'
-import type { ResponseHead } from '../../wire/http1/response-reader.ts'
+import type { ResponseHead } from '../../wire/response-head.ts'
 import { headFailure, refusal } from '../admission.ts'
 import { Backlog } from './backlog.ts'
 import { type AnswerLines, ClientAnswer } from './answer.ts'
@@ -112,7 +112,7 @@ export class Http1Connection<Served extends ServedListener>
     handler.opened(this)
   }
 
-  get head(): Http1RequestHead {
+  get head(): RequestHead {
     return this.#reader.head
   }
 
@@ -321,7 +321,7 @@ export class Http1Connection<Served extends ServedListener>
     this.#discarded = 0
   }
 
-  #mayGoOn(head: Http1RequestHead, served: Served): boolean {
+  #mayGoOn(head: RequestHead, served: Served): boolean {
     if (!head.keepAlive || this.binding.isDraining) return false
     // Ambiguous requests in defensive mode end both connections (ALB-LB-275).
     if (head.tier === Tier.ambiguous && served.traffic.desyncMitigationMode === 'defensive') return false

@@ -1,7 +1,7 @@
 // The body of the request that a connection is reading: where it ends, and what of the bytes is data.
 
 import { ChunkedReader, type ChunkSink } from '../../wire/http1/chunked-reader.ts'
-import type { Http1RequestHead } from '../../wire/request-head.ts'
+import type { RequestHead } from '../../wire/request-head.ts'
 
 /** Takes the data of a body; it is valid during the call only. */
 export interface BodySink {
@@ -23,11 +23,11 @@ export class RequestBody implements ChunkSink {
   #sink: BodySink | null = null
 
   /** Begins with the body that a head announces. */
-  start(head: Http1RequestHead): void {
+  start(head: RequestHead): void {
     this.isBad = false
     this.trailers = ''
-    this.#isChunked = head.framing === 'chunked'
-    this.#remaining = head.framing === 'length' ? head.contentLength : 0
+    this.#isChunked = head.body === 'unknown-length'
+    this.#remaining = head.body === 'length' ? head.contentLength : 0
     this.isComplete = !this.#isChunked && this.#remaining === 0
     if (!this.#isChunked) return
     this.#chunked ??= new ChunkedReader()

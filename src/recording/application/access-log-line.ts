@@ -4,7 +4,7 @@
 import type { RequestRecord } from '../../exchange/record.ts'
 import { tierNames } from '../../wire/classification.ts'
 import { hostWithoutPort } from '../../wire/host.ts'
-import type { Http1RequestHead } from '../../wire/request-head.ts'
+import type { RequestHead } from '../../wire/request-head.ts'
 
 const USER_AGENT_BYTES_MAX = 8192
 /** Targets whose end of line is kept. */
@@ -53,7 +53,7 @@ export class AccessLogLines {
   }
 
   /** A line with its line feed, latin1. `client` is `address:port`; `nowMs` the time on `performance.now()`'s scale. */
-  line(record: RequestRecord, head: Http1RequestHead, client: string, nowMs: number): string {
+  line(record: RequestRecord, head: RequestHead, client: string, nowMs: number): string {
     const isUpgraded = record.type === 'ws' || record.type === 'wss'
     const answeredAt = record.respondedAt === -1 || isUpgraded ? nowMs : record.respondedAt
     const time = timestamp(record.createdDate + (answeredAt - record.receivedAt))
@@ -81,7 +81,7 @@ export class AccessLogLines {
   }
 
   /** ` "METHOD PROTOCOL://HOST:PORT/URI VERSION" "` (ALB-OBS-167, 168; a request that was no HTTP: OQ-16). */
-  #requestField(record: RequestRecord, head: Http1RequestHead): string {
+  #requestField(record: RequestRecord, head: RequestHead): string {
     const { protocol, dnsName, listenerPort } = this.#facts
     if (!record.isParsed) return ` "- ${protocol}://${dnsName}:${listenerPort}- -" "`
     const version = head.versionText === '' ? '-' : head.versionText
@@ -98,14 +98,14 @@ export class AccessLogLines {
     return `${this.#requestStart}${quotable(head.target)}${end}`
   }
 
-  #absoluteTarget({ target }: Http1RequestHead, authority: string): string {
+  #absoluteTarget({ target }: RequestHead, authority: string): string {
     if (hostWithoutPort(authority) !== authority) return target
     const end = target.indexOf('://') + 3 + authority.length
     return `${target.slice(0, end)}:${this.#facts.listenerPort}${target.slice(end)}`
   }
 
   /** User agent, the two fields of TLS, and the target group. */
-  #agentField({ targetGroupArn }: RequestRecord, head: Http1RequestHead): string {
+  #agentField({ targetGroupArn }: RequestRecord, head: RequestHead): string {
     const value = head.fields.first('user-agent')
     if (value !== this.#userAgent || targetGroupArn !== this.#targetGroupArn || this.#agentAndGroup === '') {
       this.#userAgent = value

@@ -98,7 +98,7 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
     this.#exchange = exchange
     this.#idleTimeoutMs = idleTimeoutMs
     this.#mayReuse = !isOneShot
-    this.#isChunkedRequest = exchange.head.framing === 'chunked'
+    this.#isChunkedRequest = exchange.head.body === 'unknown-length'
     this.#hasRequestBodyEnded = exchange.isRequestComplete
     this.#headText = ''
     this.#trailers = ''
@@ -197,7 +197,7 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
     if (this.#state === 'relay') {
       this.#hasEnded = true
       this.#exchange?.relayEnd(true)
-    } else if (this.#state === 'body' && this.#reader.head.framing === 'until-close') this.#finish()
+    } else if (this.#state === 'body' && this.#reader.isUntilClose) this.#finish()
     else this.#fail(failures.targetClosed)
   }
 
@@ -304,7 +304,7 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
     const at = start + consumed - before
     const head = this.#reader.head
     if (head.status < 200) this.#takeInterim(exchange)
-    else if (head.framing === 'length' && head.contentLength <= text.length - consumed) {
+    else if (head.body === 'length' && head.contentLength <= text.length - consumed) {
       return at + this.#answerWhole(exchange, text, consumed)
     } else this.#startBody(exchange, end - at)
     return at
@@ -347,7 +347,7 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
   #startBody(exchange: Exchange, available: number): void {
     const head = this.#reader.head
     this.#noteHead(exchange)
-    switch (head.framing) {
+    switch (head.body) {
       case 'none':
         exchange.respondHead(head)
         this.#isAnswered = true
@@ -362,15 +362,15 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
           this.#bulk = takeBulk()
         } else this.#startStreaming(exchange)
         return
-      case 'chunked':
+      case 'unknown-length':
         this.#state = 'body'
+        if (!this.#reader.isChunked) {
+          this.#startStreaming(exchange)
+          return
+        }
         this.#chunked ??= new ChunkedReader()
         this.#chunked.reset()
         exchange.respondHead(head)
-        return
-      case 'until-close':
-        this.#state = 'body'
-        this.#startStreaming(exchange)
     }
   }
 
@@ -381,7 +381,7 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
   }
 
   #takeBody(exchange: Exchange, buffer: Buffer, start: number, end: number): number {
-    switch (this.#reader.head.framing) {
+    switch (this.#reader.head.body) {
       case 'length': {
         const length = Math.min(this.#bodyRemaining, end - start)
         if (this.#held !== -1 && this.#bulk !== null) {
@@ -394,10 +394,11 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
         if (this.#bodyRemaining === 0) this.#isAnswered = true
         return start + length
       }
-      case 'chunked':
-        return this.#takeChunks(buffer, start, end)
+      case 'unknown-length':
+        if (this.#reader.isChunked) return this.#takeChunks(buffer, start, end)
+        this.#give(exchange, buffer, start, end, start)
+        return end
       case 'none':
-      case 'until-close':
         this.#give(exchange, buffer, start, end, start)
         return end
     }

@@ -5,7 +5,7 @@
 // and connections are looked at. The others take the slow way, line by line.
 
 import type { ClassificationReason } from '../classification.ts'
-import { Http1RequestHead } from '../request-head.ts'
+import { RequestHead } from '../request-head.ts'
 import { readConnectionFields, readFraming, skipWhitespace, trimEnd } from './request-semantics.ts'
 
 /** Limits of the guide's HTTP 400, 413 and 414 rows (ALB-OBS-463 … 465, 479, 480). */
@@ -42,7 +42,7 @@ const SPACE = 0x20
 const TAB = 0x09
 
 export class RequestReader {
-  readonly head = new Http1RequestHead()
+  readonly head = new RequestHead()
   fault: HeadFault = 'malformed'
   /** Where the search for the end of an incomplete head goes on. */
   #scannedTo = 0
@@ -196,7 +196,7 @@ function beforeLineEnd(text: string, lineFeed: number): number {
 }
 
 /** Header lines in whatever grammar they came in. `false`: a line is no header at all. */
-function readFieldLines(head: Http1RequestHead, text: string, start: number, end: number): boolean {
+function readFieldLines(head: RequestHead, text: string, start: number, end: number): boolean {
   for (let line = start; line < end;) {
     const lineFeed = text.indexOf('\n', line)
     const lineEnd = beforeLineEnd(text, lineFeed)
@@ -206,7 +206,7 @@ function readFieldLines(head: Http1RequestHead, text: string, start: number, end
   return true
 }
 
-function readFieldLine(head: Http1RequestHead, text: string, line: number, lineEnd: number): boolean {
+function readFieldLine(head: RequestHead, text: string, line: number, lineEnd: number): boolean {
   const first = text.charCodeAt(line)
   if (first === SPACE || first === TAB) {
     readFoldedLine(head, text, line, lineEnd)
@@ -226,7 +226,7 @@ function readFieldLine(head: Http1RequestHead, text: string, line: number, lineE
  * A line that begins with a blank: the end of the field before it in old HTTP, a field of its own for many parsers.
  * It becomes a field whose name is the whole line and whose value is empty (ALB-OBS-522).
  */
-function readFoldedLine(head: Http1RequestHead, text: string, line: number, lineEnd: number): void {
+function readFoldedLine(head: RequestHead, text: string, line: number, lineEnd: number): void {
   const start = skipWhitespace(text, line, lineEnd)
   const end = trimEnd(text, start, lineEnd)
   if (start === end) {
@@ -239,7 +239,7 @@ function readFoldedLine(head: Http1RequestHead, text: string, line: number, line
   head.fields.add(start, end, end, end)
 }
 
-function classifyFieldBytes(head: Http1RequestHead, line: string, nameLength: number): void {
+function classifyFieldBytes(head: RequestHead, line: string, nameLength: number): void {
   if (/[\0\r]/.test(line)) head.classify('BadHeader')
   const name = line.slice(0, nameLength)
   if (!/^[-0-9A-Za-z]+$/.test(name)) head.hasInvalidName = true
@@ -252,7 +252,7 @@ function classifyFieldBytes(head: Http1RequestHead, line: string, nameLength: nu
  * method what stands before the first; all between is the target. Returns what is odd about the line, or `null` where
  * there is no target.
  */
-function readRequestLine(head: Http1RequestHead, line: string): ClassificationReason[] | null {
+function readRequestLine(head: RequestHead, line: string): ClassificationReason[] | null {
   const trimmed = line.replace(/[ \t]+$/, '')
   const methodEnd = trimmed.search(/[ \t]/)
   if (methodEnd <= 0) return null
@@ -282,7 +282,7 @@ function readRequestLine(head: Http1RequestHead, line: string): ClassificationRe
 }
 
 /** Sets the version by which the message is understood: what is odd counts as the nearest one that is known. */
-function readVersion(head: Http1RequestHead, version: string): ClassificationReason[] {
+function readVersion(head: RequestHead, version: string): ClassificationReason[] {
   head.versionText = version
   const digits = /^HTTP\/(\d)\.(\d)$/.exec(version)
   if (digits === null) {

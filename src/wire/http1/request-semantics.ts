@@ -1,7 +1,7 @@
 // What the fields of a request head mean for its body and its connections: Host, Connection, Expect, Upgrade
 // (RFC 9110 sections 7 and 10) and the framing fields (RFC 9112 section 6) with their desync classes.
 
-import type { Http1RequestHead } from '../request-head.ts'
+import type { RequestHead } from '../request-head.ts'
 
 /** Fields that end at each hop, whatever Connection says (RFC 9110 section 7.6.1). */
 const hopByHop = new Set([
@@ -36,7 +36,7 @@ for (const name of [...hopByHop, ...replaced, 'expect']) {
  * Reads the fields that concern the connection, and notes in `isPlain` whether the header lines need rewriting.
  * Host alone leaves a head plain: the writer compares its value.
  */
-export function readConnectionFields(head: Http1RequestHead): void {
+export function readConnectionFields(head: RequestHead): void {
   const fields = head.fields
   for (let index = 0; index < fields.count; index++) {
     const start = fields.nameStart(index)
@@ -56,7 +56,7 @@ export function readConnectionFields(head: Http1RequestHead): void {
   if (!head.connectionTokens.includes('upgrade') || head.version < 11) head.upgrade = null
 }
 
-function readConnectionField(head: Http1RequestHead, index: number, name: string): void {
+function readConnectionField(head: RequestHead, index: number, name: string): void {
   switch (name) {
     case 'connection': {
       head.isPlain = false
@@ -96,7 +96,7 @@ export function isHopByHop(lowerName: string): boolean {
  * Decides how the body is framed (RFC 9112 section 6.3) and classifies what is odd about it. The highest class wins,
  * in the order in which the reasons are found here.
  */
-export function readFraming(head: Http1RequestHead): void {
+export function readFraming(head: RequestHead): void {
   const fields = head.fields
   let lengths: string[] | null = null
   let codings: string[] | null = null
@@ -116,7 +116,7 @@ export function readFraming(head: Http1RequestHead): void {
   if (lengths !== null) readContentLength(head, lengths, codings !== null, isGetOrHead)
 }
 
-function readTransferEncoding(head: Http1RequestHead, values: readonly string[], isGetOrHead: boolean): void {
+function readTransferEncoding(head: RequestHead, values: readonly string[], isGetOrHead: boolean): void {
   head.isPlain = false
   let chunkedCount = 0
   let isBad = false
@@ -132,21 +132,21 @@ function readTransferEncoding(head: Http1RequestHead, values: readonly string[],
   }
   if (isBad) {
     head.classify('BadTransferEncoding')
-    head.framing = 'unsupported-coding'
+    head.framingFault = 'unsupported-coding'
     return
   }
   if (chunkedCount > 1) head.classify('MultipleTransferEncodingChunked')
   if (isGetOrHead || head.version < 11) head.classify('UndefinedTransferEncodingSemantics')
-  if (isUnsupported) head.framing = 'unsupported-coding'
+  if (isUnsupported) head.framingFault = 'unsupported-coding'
   else if (chunkedCount > 0) {
-    head.framing = 'chunked'
+    head.body = 'unknown-length'
     // Parsers disagree on a body whose last coding is not chunked.
     if (last !== 'chunked') head.classify('BadTransferEncoding')
   }
 }
 
 function readContentLength(
-  head: Http1RequestHead,
+  head: RequestHead,
   values: readonly string[],
   hasTransferEncoding: boolean,
   isGetOrHead: boolean,
@@ -166,16 +166,16 @@ function readContentLength(
     head.isPlain = false
     head.classify('BothTeClPresent')
   }
-  if (head.framing === 'unsupported-coding') return
+  if (head.framingFault !== null) return
   if (!areDigits || values.some((value) => Number(value) !== length)) {
-    head.framing = 'unknown'
+    head.framingFault = 'untrusted'
     return
   }
   if (isGetOrHead)
     head.classify(length === 0 ? 'GetHeadZeroContentLength' : 'UndefinedContentLengthSemantics')
   if (head.version < 10) head.classify('UndefinedContentLengthSemantics')
-  if (head.framing === 'chunked') return
-  head.framing = 'length'
+  if (head.body === 'unknown-length') return
+  head.body = 'length'
   head.contentLength = length
 }
 

@@ -2,7 +2,7 @@
 // balancer's own fields in. Text in, text out.
 
 import { rewriteHost } from '../host.ts'
-import type { Http1RequestHead } from '../request-head.ts'
+import type { RequestHead } from '../request-head.ts'
 import { framingKind, isHopByHop } from './request-semantics.ts'
 import type { TraceIds } from '../trace-id.ts'
 
@@ -37,7 +37,7 @@ export function ownLines(rules: ForwardingRules): string {
  * `traceValue` the value of X-Amzn-Trace-Id.
  */
 export function writeRequestHead(
-  head: Http1RequestHead,
+  head: RequestHead,
   rules: ForwardingRules,
   own: string,
   traceValue: string,
@@ -52,19 +52,19 @@ export function writeRequestHead(
   return rewriteHead(head, rules, traceValue, rewritten)
 }
 
-function isHostKept(head: Http1RequestHead, rules: ForwardingRules): boolean {
+function isHostKept(head: RequestHead, rules: ForwardingRules): boolean {
   if (head.host === null || head.hostCount !== 1) return false
   return rules.preserveHost || rewriteHost(head.host, rules.listenerPort) === head.host
 }
 
 /** Trace header for a request: a new one, or the client's with a new Self. */
-export function forwardedTrace(head: Http1RequestHead, traceIds: TraceIds, dateMs: number): string {
+export function forwardedTrace(head: RequestHead, traceIds: TraceIds, dateMs: number): string {
   if (head.isPlain) return `Root=${traceIds.next(dateMs)}`
   return traceIds.update(head.fields.all('x-amzn-trace-id'), head.fieldBytes, dateMs)
 }
 
 function rewriteHead(
-  head: Http1RequestHead,
+  head: RequestHead,
   rules: ForwardingRules,
   trace: string,
   rewritten: RewrittenParts | null,
@@ -81,14 +81,14 @@ function rewriteHead(
   lines += forwardedLines(head, rules)
   lines += `X-Amzn-Trace-Id: ${printable(trace)}\r\n`
   lines += keptLines(head, newHost === null ? rules : { ...rules, preserveHost: false })
-  if (head.framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n'
-  else if (head.framing === 'length') lines += `Content-Length: ${head.contentLength}\r\n`
+  if (head.body === 'unknown-length') lines += 'Transfer-Encoding: chunked\r\n'
+  else if (head.body === 'length') lines += `Content-Length: ${head.contentLength}\r\n`
   if (head.upgrade !== null) lines += `Connection: Upgrade\r\nUpgrade: ${printable(head.upgrade)}\r\n`
   return `${lines}\r\n`
 }
 
 /** Host of a request whose Host is rewritten or missing; `null`: HTTP/1.0 without Host and preservation on (OQ-41). */
-function targetHost(head: Http1RequestHead, rules: ForwardingRules): string | null {
+function targetHost(head: RequestHead, rules: ForwardingRules): string | null {
   const sent = head.authority ?? head.host
   if (sent !== null && sent !== '') return rewriteHost(withoutUserInfo(sent), rules.listenerPort)
   if (rules.preserveHost) return null
@@ -100,7 +100,7 @@ function withoutUserInfo(authority: string): string {
   return authority.slice(authority.lastIndexOf('@') + 1)
 }
 
-function forwardedLines(head: Http1RequestHead, rules: ForwardingRules): string {
+function forwardedLines(head: RequestHead, rules: ForwardingRules): string {
   let lines = ''
   const received = head.fields.all('x-forwarded-for')
   if (rules.xffMode === 'append') {
@@ -113,7 +113,7 @@ function forwardedLines(head: Http1RequestHead, rules: ForwardingRules): string 
 }
 
 /** The client's fields that go on. Runs of lines in strict grammar are taken over as one piece. */
-function keptLines(head: Http1RequestHead, rules: ForwardingRules): string {
+function keptLines(head: RequestHead, rules: ForwardingRules): string {
   const fields = head.fields
   const text = fields.text
   let lines = ''
@@ -138,7 +138,7 @@ function rebuiltLine(name: string, value: string): string {
   return value === '' ? `${printable(name)}:\r\n` : `${printable(name)}: ${printable(value)}\r\n`
 }
 
-function isFieldKept(head: Http1RequestHead, rules: ForwardingRules, index: number): boolean {
+function isFieldKept(head: RequestHead, rules: ForwardingRules, index: number): boolean {
   const fields = head.fields
   // Content-Length and Transfer-Encoding are written anew; a name that only resembles them never leaves, since
   // whoever normalises it would frame the message in another way.
@@ -163,7 +163,7 @@ function isFieldKept(head: Http1RequestHead, rules: ForwardingRules, index: numb
 }
 
 /** Whether Connection names this field; a client cannot strip what the message or the target depends on. */
-function isConnectionOption(head: Http1RequestHead, name: string): boolean {
+function isConnectionOption(head: RequestHead, name: string): boolean {
   if (head.connectionTokens === null || !head.connectionTokens.includes(name)) return false
   return name !== 'cookie' && name !== 'authorization' && name !== 'content-type'
 }

@@ -1,14 +1,13 @@
 // Reads heads of HTTP/1.x responses (RFC 9112 sections 4 and 6.3) from targets. Strict where a mistake could change
 // where the message ends; what is invalid becomes a 502 (ALB-OBS-500 … 502).
 
-import { HeaderFields } from '../header-fields.ts'
+import { ResponseHead } from '../response-head.ts'
 import { isHopByHop, skipWhitespace, splitList, trimEnd } from './request-semantics.ts'
 
 /** Limit of a response head in total (ALB-OBS-502). */
 export const RESPONSE_HEAD_BYTES_MAX = 32 * 1024
 
 export type ResponseFault = 'malformed-response' | 'response-head-too-long'
-export type ResponseFraming = 'none' | 'length' | 'chunked' | 'until-close'
 
 export const RESPONSE_NEED_MORE = 0
 export const RESPONSE_FAULT = -1
@@ -16,31 +15,15 @@ export const RESPONSE_FAULT = -1
 const strictHead =
   /HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/y
 
-/** The head of a response. One object serves all responses of a target connection. */
-export class ResponseHead {
-  status = 0
-  /** Status line without its version, such as `200 OK`. */
-  statusText = ''
-  readonly fields = new HeaderFields()
-  framing: ResponseFraming = 'none'
-  contentLength = 0
-  /** Whether the target lets this connection be used again. */
-  keepAlive = true
-  hasDate = false
-  /** Whether the header lines can be sent on as they are, but for those in `dropped`; Content-Length included. */
-  isPlain = true
-  /** Fields that end at this hop, where `isPlain`: their indices in ascending order. */
-  readonly dropped: number[] = []
-  fieldsStart = 0
-  fieldsEnd = 0
-  /** Protocol that a 101 answer switches to, or `null`. */
-  upgrade: string | null = null
-  connectionTokens: string[] | null = null
-}
-
 export class ResponseReader {
   readonly head = new ResponseHead()
   fault: ResponseFault = 'malformed-response'
+  /** Whether a body of unknown length comes in chunks; else it ends with the connection. */
+  isChunked = false
+
+  get isUntilClose(): boolean {
+    return this.head.body === 'unknown-length' && !this.isChunked
+  }
 
   /**
    * Reads a head from latin1 `text` that starts at its first character. Returns the position after the head,
@@ -88,7 +71,8 @@ export class ResponseReader {
     head.status =
       (text.charCodeAt(9) - 48) * 100 + (text.charCodeAt(10) - 48) * 10 + (text.charCodeAt(11) - 48)
     head.statusText = text.slice(9, lineEnd)
-    head.framing = 'until-close'
+    head.body = 'unknown-length'
+    this.isChunked = false
     head.contentLength = 0
     head.keepAlive = text.charCodeAt(7) === 0x31
     head.hasDate = false
@@ -110,8 +94,8 @@ export class ResponseReader {
       line = next + 2
     }
     if (head.connectionTokens !== null) this.#applyConnection(head.connectionTokens)
-    if (toHead || head.status < 200 || head.status === 204 || head.status === 304) head.framing = 'none'
-    else if (head.framing === 'until-close') head.keepAlive = false
+    if (toHead || head.status < 200 || head.status === 204 || head.status === 304) head.body = 'none'
+    else if (head.body === 'unknown-length' && !this.isChunked) head.keepAlive = false
     return true
   }
 
@@ -165,15 +149,15 @@ export class ResponseReader {
     const head = this.head
     const length = head.fields.wholeNumber(index)
     if (length === -1) return false
-    if (head.framing === 'length') {
+    if (head.body === 'length') {
       head.isPlain = false
       return length === head.contentLength
     }
-    if (head.framing === 'chunked') {
+    if (this.isChunked) {
       head.isPlain = false
       return true
     }
-    head.framing = 'length'
+    head.body = 'length'
     head.contentLength = length
     return true
   }
@@ -181,12 +165,13 @@ export class ResponseReader {
   #readCoding(index: number): boolean {
     const head = this.head
     head.dropped.push(index)
-    if (head.framing === 'chunked') return false
-    if (head.framing === 'length') head.isPlain = false
+    if (this.isChunked) return false
+    if (head.body === 'length') head.isPlain = false
     const codings = splitList(head.fields.value(index)).filter((coding) => coding !== 'identity')
     if (codings.length === 0) return true
     if (codings.length > 1 || codings[0] !== 'chunked') return false
-    head.framing = 'chunked'
+    head.body = 'unknown-length'
+    this.isChunked = true
     return true
   }
 }
