@@ -1,16 +1,21 @@
 // A socket to where no packet gets: it goes on connecting until it is destroyed.
 
-import type { SocketEvents } from './handle-socket.ts'
-import type { TargetSocket } from './target-socket.ts'
+import type { Socket, SocketEvents } from './socket.ts'
 
-export class BlockedSocket implements TargetSocket {
+export class BlockedSocket implements Socket {
   readonly connecting = true
   readonly writable = true
+  readonly remoteAddress = undefined
+  readonly remotePort = undefined
   /** Nothing of it will ever leave. */
   writableLength = 0
   #events: SocketEvents | null
 
   constructor(events: SocketEvents) {
+    this.#events = events
+  }
+
+  serve(events: SocketEvents): void {
     this.#events = events
   }
 
@@ -23,6 +28,10 @@ export class BlockedSocket implements TargetSocket {
   resume(): void {}
 
   end(): void {}
+
+  reset(): void {
+    this.destroy()
+  }
 
   destroy(): void {
     const events = this.#events

@@ -3,7 +3,7 @@
 
 import { getSystemErrorName } from 'node:util'
 
-import type { WritableSocket } from './socket-writer.ts'
+import type { Socket, SocketEvents } from './socket.ts'
 import {
   connectHandle,
   END_OF_FILE,
@@ -13,46 +13,35 @@ import {
   writeRequest,
 } from './stream-handle.ts'
 
-/** What gets the events of a socket. */
-export interface SocketEvents {
-  /** Bytes were read into the buffer. The result, if any, is the buffer for the next ones. */
-  onRead(length: number): Buffer | undefined
-  /** The other side's FIN. */
-  onEnd(): void
-  /** The last event. `hadError`: by a reset or another fault. */
-  onClose(hadError: boolean): void
-}
-
 interface QueuedWrite {
   readonly data: string | Buffer
   readonly onWritten: (() => void) | undefined
 }
 
-/** After `end` it still reads; it closes when both sides have ended. */
-export class HandleSocket implements WritableSocket {
+export class HandleSocket implements Socket {
   connecting = false
   writable = true
   /** Bytes that wait for the connection to be made. */
   writableLength = 0
   _handle: StreamHandle | null
-  #events: SocketEvents | null
+  #events: SocketEvents | null = null
   #isReadable = true
   #isReading = false
   #hadError = false
   #queue: QueuedWrite[] | null = null
 
-  remoteAddress: string | undefined
-  remotePort: number | undefined
+  readonly remoteAddress: string | undefined
+  readonly remotePort: number | undefined
 
-  /** A socket over a connected handle; `resume` starts it. */
-  constructor(handle: StreamHandle, buffer: Buffer, events: SocketEvents | null) {
+  /** A socket over a connected handle; `serve` names who gets its events, `resume` starts it. */
+  constructor(handle: StreamHandle, buffer: Buffer, remoteAddress?: string, remotePort?: number) {
     this._handle = handle
-    this.#events = events
+    this.remoteAddress = remoteAddress
+    this.remotePort = remotePort
     handle.useUserBuffer(buffer)
     handle.onread = () => this.#read()
   }
 
-  /** Names who gets the events, before the socket is started. */
   serve(events: SocketEvents): void {
     this.#events = events
   }
@@ -69,7 +58,8 @@ export class HandleSocket implements WritableSocket {
     const { handle, error } = connectHandle(address, port, source, (status) =>
       socket.#connected(status, onConnect),
     )
-    const socket = new HandleSocket(handle, buffer, events)
+    const socket = new HandleSocket(handle, buffer, address, port)
+    socket.#events = events
     socket.connecting = true
     if (error !== 0) setImmediate(() => socket.destroy(new Error(getSystemErrorName(error))))
     return socket

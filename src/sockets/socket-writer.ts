@@ -27,17 +27,26 @@ export interface WritableSocket {
 /** Used for every write that completes at once. */
 let spareRequest = hasStreamHandles ? writeRequest() : null
 
-/** The writing half of a socket. `onDrained` is called once after each result of `isPending`, when all has left. */
+/** What gets the events of a writer. */
+export interface WriterEvents {
+  /** All has left; comes once after each result of `isPending`. */
+  onDrained(): void
+  /** The other side takes nothing any more. What it sent before may still be there to read. */
+  onWriteFailed(error: Error): void
+}
+
+/** The writing half of a socket. */
 export class SocketWriter {
+  /** Who gets the events from now on. */
+  events: WriterEvents
   readonly #socket: WritableSocket
-  readonly #onDrained: () => void
   #isWaiting = false
   /** Writes that the kernel has not taken yet. */
   #pending = 0
 
-  constructor(socket: WritableSocket, onDrained: () => void) {
+  constructor(socket: WritableSocket, events: WriterEvents) {
     this.#socket = socket
-    this.#onDrained = onDrained
+    this.events = events
   }
 
   writeText(text: string): void {
@@ -109,7 +118,7 @@ export class SocketWriter {
   /** Whether the bytes have left; those that have not are kept in `data` until they have. */
   #settle(error: number, data: Buffer | null): boolean {
     if (error !== 0) {
-      this.#socket.destroy(new Error(`Cannot write: ${getSystemErrorName(error)}`))
+      this.#failed(error)
       return true
     }
     if (spareRequest === null || !wasAsync()) return true
@@ -119,7 +128,7 @@ export class SocketWriter {
     this.#pending++
     request.oncomplete = (status) => {
       this.#pending--
-      if (status !== 0) this.#socket.destroy()
+      if (status !== 0) this.#failed(status)
       else if (this.#pending === 0) this.#drained()
     }
     return false
@@ -128,6 +137,10 @@ export class SocketWriter {
   #drained(): void {
     if (!this.#isWaiting || this.#pending > 0 || this.#socket.writableLength > 0) return
     this.#isWaiting = false
-    this.#onDrained()
+    this.events.onDrained()
+  }
+
+  #failed(error: number): void {
+    this.events.onWriteFailed(new Error(`Cannot write: ${getSystemErrorName(error)}`))
   }
 }

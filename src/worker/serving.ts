@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock/clock.ts'
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { ListeningHandle } from '../sockets/accept.ts'
-import { addressOf, type ClientSocket } from '../sockets/client-socket.ts'
+import { plainAddress, type Socket } from '../sockets/socket.ts'
 import type { Binding, ServedListener } from '../listener/serving.ts'
 import { AccessLogLines } from '../recording/application/access-log-line.ts'
 import type {
@@ -180,9 +180,9 @@ export class BindingRuntime implements Binding<ListenerRuntime> {
   }
 
   /** Whether a new connection is let in. Where load balancers share the address, the first request decides. */
-  admits(socket: Pick<ClientSocket, 'remoteAddress'>): boolean {
+  admits(socket: Pick<Socket, 'remoteAddress'>): boolean {
     const admits = this.isShared ? null : (this.#first?.admits ?? null)
-    return admits === null || admits(addressOf(socket))
+    return admits === null || admits(plainAddress(socket.remoteAddress))
   }
 
   get isUnused(): boolean {

@@ -6,9 +6,8 @@ import { beginEvent, endEvent, eventNow } from '../../clock/event-time.ts'
 import { Timed } from '../../clock/timer-wheel.ts'
 import type { Exchange, TargetSide } from '../../exchange/exchange.ts'
 import { type Failure, failures } from '../../exchange/failure.ts'
-import type { SocketEvents } from '../../sockets/handle-socket.ts'
 import type { RequestRecord } from '../../exchange/record.ts'
-import { SocketWriter } from '../../sockets/socket-writer.ts'
+import { SocketWriter, type WriterEvents } from '../../sockets/socket-writer.ts'
 import { Tier } from '../../wire/classification.ts'
 import type { RequestHead } from '../../wire/request-head.ts'
 import { FAULT, NEED_MORE, type RequestReader } from '../../wire/http1/request-reader.ts'
@@ -17,7 +16,8 @@ import type { ResponseHead } from '../../wire/response-head.ts'
 import { headFailure, refusal } from '../admission.ts'
 import { Backlog } from './backlog.ts'
 import { type AnswerLines, ClientAnswer } from './answer.ts'
-import { addressAndPort, addressOf, clientBuffer, type ClientSocket } from '../../sockets/client-socket.ts'
+import { acceptedBuffer } from '../../sockets/accept.ts'
+import { addressAndPort, plainAddress, type Socket, type SocketEvents } from '../../sockets/socket.ts'
 import { type BodySink, RequestBody } from './request-body.ts'
 import { giveBack, takeReader, takeRecord } from '../spares.ts'
 import type { Binding, ConnectionTools, RequestHandler, ServedListener } from '../serving.ts'
@@ -49,7 +49,7 @@ type State =
 
 export class Http1Connection<Served extends ServedListener>
   extends Timed
-  implements Exchange, BodySink, SocketEvents
+  implements Exchange, BodySink, SocketEvents, WriterEvents
 {
   readonly record: RequestRecord
   readonly clientAddress: string
@@ -64,7 +64,7 @@ export class Http1Connection<Served extends ServedListener>
   /** Set by the handler as soon as a target was chosen. */
   target: TargetSide | null = null
 
-  readonly #socket: ClientSocket
+  readonly #socket: Socket
   readonly #writer: SocketWriter
   readonly #tools: ConnectionTools
   readonly #handler: RequestHandler<Served>
@@ -87,7 +87,7 @@ export class Http1Connection<Served extends ServedListener>
   #isResumeOwed = false
 
   constructor(
-    socket: ClientSocket,
+    socket: Socket,
     binding: Binding<Served>,
     handler: RequestHandler<Served>,
     tools: ConnectionTools,
@@ -99,9 +99,9 @@ export class Http1Connection<Served extends ServedListener>
     this.binding = binding
     this.#handler = handler
     this.#tools = tools
-    this.#writer = new SocketWriter(socket, () => this.#drained())
+    this.#writer = new SocketWriter(socket, this)
     this.#answer = new ClientAnswer(this.#writer, this.record)
-    this.clientAddress = addressOf(socket)
+    this.clientAddress = plainAddress(socket.remoteAddress)
     this.clientText = addressAndPort(this.clientAddress, socket.remotePort ?? 0)
     this.localAddress = binding.address
     this.#served = binding.select(null)
@@ -130,7 +130,7 @@ export class Http1Connection<Served extends ServedListener>
   /** Bytes from the client are in the buffer that all client connections share. */
   onRead(length: number): undefined {
     beginEvent()
-    this.#take(clientBuffer, 0, length)
+    this.#take(acceptedBuffer, 0, length)
     endEvent()
   }
 
@@ -488,7 +488,11 @@ export class Http1Connection<Served extends ServedListener>
     this.#answer.text(text)
   }
 
-  #drained(): void {
+  onWriteFailed(error: Error): void {
+    this.#socket.destroy(error)
+  }
+
+  onDrained(): void {
     if (this.#state === 'closed' || !this.#isResumeOwed) return
     this.#isResumeOwed = false
     if (this.#state === 'exchange' && this.#body.isComplete) this.#tools.wheel.disarm(this)

@@ -6,13 +6,13 @@ import { Timed, type TimerWheel } from '../../clock/timer-wheel.ts'
 import { HEADROOM, returnBulk, takeBulk } from '../../sockets/bulk-buffers.ts'
 import type { Exchange, TargetSide } from '../../exchange/exchange.ts'
 import { type Failure, failures } from '../../exchange/failure.ts'
-import type { SocketEvents } from '../../sockets/handle-socket.ts'
-import { SocketWriter, TEXT_BYTES_MAX } from '../../sockets/socket-writer.ts'
+import { SocketWriter, TEXT_BYTES_MAX, type WriterEvents } from '../../sockets/socket-writer.ts'
 import { ChunkedReader, type ChunkSink } from '../../wire/http1/chunked-reader.ts'
 import { RESPONSE_FAULT, RESPONSE_NEED_MORE, ResponseReader } from '../../wire/http1/response-reader.ts'
 import { passableTrailers } from '../../wire/http1/trailers.ts'
 import { BlockedSocket } from '../../sockets/blocked-socket.ts'
-import { connectTarget, type TargetSocket } from '../../sockets/target-socket.ts'
+import { connectSocket } from '../../sockets/open.ts'
+import type { Socket, SocketEvents } from '../../sockets/socket.ts'
 
 /** Time for a TCP connection to a target (ALB-OBS-510). */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -38,9 +38,9 @@ export interface ConnectionOwner {
 
 type State = 'connecting' | 'idle' | 'head' | 'body' | 'relay' | 'closed'
 
-export class TargetConnection extends Timed implements TargetSide, ChunkSink, SocketEvents {
+export class TargetConnection extends Timed implements TargetSide, ChunkSink, SocketEvents, WriterEvents {
   readonly #owner: ConnectionOwner
-  readonly #socket: TargetSocket
+  readonly #socket: Socket
   readonly #writer: SocketWriter
   readonly #reader = new ResponseReader()
   #state: State = 'connecting'
@@ -85,8 +85,8 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
     this.#owner = owner
     this.#socket = isBlocked
       ? new BlockedSocket(this)
-      : connectTarget(address, port, source, sharedRegion, this, () => this.#connected())
-    this.#writer = new SocketWriter(this.#socket, () => this.#drained())
+      : connectSocket(address, port, source, sharedRegion, this, () => this.#connected())
+    this.#writer = new SocketWriter(this.#socket, this)
     owner.wheel.arm(this, CONNECT_TIMEOUT_MS)
   }
 
@@ -225,7 +225,11 @@ export class TargetConnection extends Timed implements TargetSide, ChunkSink, So
     this.#owner.gone(this)
   }
 
-  #drained(): void {
+  onWriteFailed(error: Error): void {
+    this.#socket.destroy(error)
+  }
+
+  onDrained(): void {
     if (!this.#isRequestResumeOwed) return
     this.#isRequestResumeOwed = false
     if (this.#exchange === null) return

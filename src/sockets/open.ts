@@ -1,0 +1,48 @@
+// How sockets come to be: from an accepted handle, or by connecting. The one place that knows both kinds of socket.
+
+import { HandleSocket } from './handle-socket.ts'
+import { NetSocket } from './net-socket.ts'
+import type { Socket, SocketEvents } from './socket.ts'
+import { hasStreamHandles, type StreamHandle } from './stream-handle.ts'
+
+/** Says who takes the events of a new connection; null for one that is refused. */
+export type Serve = (socket: Socket) => SocketEvents | null
+
+/** Opens an accepted handle, to read into `buffer`. A connection that nobody serves is cut before anything is read or sent. */
+export function openAccepted(handle: unknown, buffer: Buffer, serve: Serve): void {
+  const socket = hasStreamHandles
+    ? acceptedSocket(handle as StreamHandle, buffer)
+    : NetSocket.accepted(handle, buffer)
+  // A client that is gone already has no address any more, and nobody to answer.
+  if (socket.remoteAddress === undefined) {
+    socket.destroy()
+    return
+  }
+  const events = serve(socket)
+  if (events === null) {
+    socket.reset()
+    return
+  }
+  socket.serve(events)
+  socket.resume()
+}
+
+function acceptedSocket(handle: StreamHandle, buffer: Buffer): Socket {
+  const name: { address?: string; port?: number } = {}
+  handle.getpeername(name)
+  return new HandleSocket(handle, buffer, name.address, name.port)
+}
+
+/** Connects to an address, from `source` if it is given; bytes are read into `buffer` until `onRead` names another one. */
+export function connectSocket(
+  address: string,
+  port: number,
+  source: string | null,
+  buffer: Buffer,
+  events: SocketEvents,
+  onConnect: () => void,
+): Socket {
+  return hasStreamHandles
+    ? HandleSocket.connect(address, port, source, buffer, events, onConnect)
+    : NetSocket.connect(address, port, source, buffer, events, onConnect)
+}
