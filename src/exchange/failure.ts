@@ -1,20 +1,82 @@
 // Everything that can go wrong with a request, once: the status that the client gets, whose fault it is, what the
-// record says, and whether connections survive. Whoever finds a fault names its code; nothing else decides a status.
+// record says and counts, and whether connections survive. Whoever finds a fault names its entry; nothing else decides a
+// status, and no code is ever compared as text.
 
 /** Whose side of the exchange failed. */
 export type FailureSource = 'client' | 'target' | 'internal'
+
+/** Whether a request may be sent once more: `unsent` says that no byte of it has left. ALB itself sends none again. */
+export type FailureRetry = 'never' | 'unsent'
+
+/** What a failure says of its target: nothing, that its answer was no good, or that it could not be talked to. */
+export type TargetFault = 'none' | 'answer' | 'connection'
+
+/** Metrics that one failure alone has, beside those of its status. */
+export type FailureMetric =
+  | 'TargetConnectionErrorCount'
+  | 'LambdaInternalError'
+  | 'HTTP_Redirect_Url_Limit_Exceeded_Count'
 
 export interface Failure {
   readonly code: string
   readonly source: FailureSource
   /** Status of the answer and of the log line; 460 is only ever logged, since the client has gone. */
   readonly status: number
+  /** `grpc-status` of the answer to a gRPC client (OQ-62). */
+  readonly grpcStatus: number
+  readonly retry: FailureRetry
+  readonly targetFault: TargetFault
+  /** Text of the log's `error_reason`, or null. */
+  readonly logReason: string | null
+  readonly metric: FailureMetric | null
   /** Whether the client connection ends with the answer. */
   readonly closesClient: boolean
 }
 
-function failure(code: string, source: FailureSource, status: number, closesClient: boolean): Failure {
-  return { code, source, status, closesClient }
+type Columns = Partial<Pick<Failure, 'retry' | 'targetFault' | 'logReason' | 'metric'>>
+
+function failure(
+  code: string,
+  source: FailureSource,
+  status: number,
+  closesClient: boolean,
+  columns: Columns = {},
+): Failure {
+  return {
+    code,
+    source,
+    status,
+    grpcStatus: grpcStatus(status),
+    retry: columns.retry ?? 'never',
+    targetFault: columns.targetFault ?? 'none',
+    logReason: columns.logReason ?? null,
+    metric: columns.metric ?? null,
+    closesClient,
+  }
+}
+
+/** UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED, UNAVAILABLE, else UNKNOWN. */
+function grpcStatus(status: number): number {
+  switch (status) {
+    case 401:
+      return 16
+    case 403:
+      return 7
+    case 404:
+      return 12
+    case 502:
+    case 503:
+    case 504:
+      return 14
+    default:
+      return 2
+  }
+}
+
+const UNCONNECTED: Columns = {
+  retry: 'unsent',
+  targetFault: 'connection',
+  metric: 'TargetConnectionErrorCount',
 }
 
 /** The table. Row IDs name the trigger in the specification. */
@@ -56,29 +118,34 @@ export const failures = {
   /** A transfer coding that is not offered (ALB-OBS-495). */
   transferCodingUnsupported: failure('transfer-coding-unsupported', 'client', 501, true),
   /** ALB-OBS-497, 498. */
-  targetConnectFailed: failure('target-connect-failed', 'target', 502, false),
+  targetConnectFailed: failure('target-connect-failed', 'target', 502, false, UNCONNECTED),
   /** The group wants TLS to its targets, which is not offered; clear text would be worse than an error. */
   targetProtocolUnsupported: failure('target-protocol-unsupported', 'target', 502, false),
   /** The target closed or reset while a request was outstanding (ALB-OBS-499). */
-  targetClosed: failure('target-closed', 'target', 502, false),
+  targetClosed: failure('target-closed', 'target', 502, false, { targetFault: 'connection' }),
   /** ALB-OBS-500, 501. */
-  malformedResponse: failure('malformed-response', 'target', 502, false),
+  malformedResponse: failure('malformed-response', 'target', 502, false, { targetFault: 'answer' }),
   /** ALB-OBS-502. */
-  responseHeadTooLong: failure('response-head-too-long', 'target', 502, false),
+  responseHeadTooLong: failure('response-head-too-long', 'target', 502, false, { targetFault: 'answer' }),
   /** The deregistration delay ended (ALB-OBS-503). */
   targetDeregistered: failure('target-deregistered', 'target', 502, false),
   /** No target can be chosen (ALB-OBS-509). */
   noTarget: failure('no-target', 'target', 503, false),
   /** The target is a Lambda function, and functions are not invoked (ALB-OBS-240). */
-  functionUnreachable: failure('function-unreachable', 'internal', 502, false),
+  functionUnreachable: failure('function-unreachable', 'internal', 502, false, {
+    logReason: 'LambdaConnectionError',
+    metric: 'LambdaInternalError',
+  }),
   /** The listener is gone while its last connections end. */
   listenerGone: failure('listener-gone', 'internal', 503, true),
   /** ALB-OBS-510. */
-  targetConnectTimeout: failure('target-connect-timeout', 'target', 504, false),
+  targetConnectTimeout: failure('target-connect-timeout', 'target', 504, false, UNCONNECTED),
   /** ALB-OBS-511, 513. */
-  targetTimeout: failure('target-timeout', 'target', 504, false),
+  targetTimeout: failure('target-timeout', 'target', 504, false, { targetFault: 'answer' }),
   /** A version that is not HTTP/1 (ALB-OBS-516). */
   versionUnsupported: failure('version-unsupported', 'client', 505, true),
   /** The redirect URL is longer than 8 K (ALB-OBS-517). */
-  redirectTooLong: failure('redirect-too-long', 'internal', 507, false),
+  redirectTooLong: failure('redirect-too-long', 'internal', 507, false, {
+    metric: 'HTTP_Redirect_Url_Limit_Exceeded_Count',
+  }),
 } as const satisfies Record<string, Failure>

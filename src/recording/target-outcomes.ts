@@ -21,11 +21,13 @@ export class TargetTally implements TargetOutcome {
 
   ended(record: RequestRecord): void {
     const { failure, targetStatus } = record
+    const fault = failure === null ? 'none' : failure.targetFault
     // The client gave up, or the target was taken away: nothing is known of the target.
-    if (targetStatus === 0 && (failure?.source !== 'target' || failure.code === 'target-deregistered')) return
+    if (targetStatus === 0 && fault === 'none') return
     if (this.requests === 0) this.#all.touched(this)
     this.requests++
-    if (targetStatus >= 500 || isConnectionFailure(failure?.code)) this.errors++
+    // Slow answers and malformed ones are not among them.
+    if (targetStatus >= 500 || fault === 'connection') this.errors++
   }
 }
 
@@ -46,9 +48,4 @@ export class OutcomeTally {
       return { targetGroup, target, requests, errors }
     })
   }
-}
-
-/** Slow answers and malformed ones are not among them. */
-function isConnectionFailure(code: string | undefined): boolean {
-  return code === 'target-connect-failed' || code === 'target-connect-timeout' || code === 'target-closed'
 }

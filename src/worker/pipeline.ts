@@ -144,7 +144,6 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
       connection.fail(failures.noTarget)
       return
     }
-    connection.record.errorReason = 'LambdaConnectionError'
     connection.fail(failures.functionUnreachable)
   }
 
@@ -216,8 +215,7 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
   /** The answer to a request that failed. */
   answer(connection: Connection, failure: Failure): void {
     const { record } = connection
-    if (failure === failures.targetConnectFailed || failure === failures.targetConnectTimeout)
-      record.dispatchedAt = -1
+    if (failure.retry === 'unsent') record.dispatchedAt = -1
     const page = errorPage(failure.status)
     const lines = page.body === '' ? '' : 'Content-Type: text/html\r\n'
     connection.respondWith(failure.status, page.reason, lines, page.body)

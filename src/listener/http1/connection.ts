@@ -522,6 +522,7 @@ export class Http1Connection<Served extends ServedListener>
     const record = this.record
     record.failure = failure
     record.status = failure.status
+    if (failure.logReason !== null) record.errorReason = failure.logReason
     this.target = null
     if (failure.closesClient) answer.keepAlive = false
     if (answer.hasLeft) {

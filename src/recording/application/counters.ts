@@ -1,6 +1,7 @@
 // What a worker counts between two reports: plain numbers under CloudWatch's metric names, one object per load balancer
 // and zone and one per target group and zone (ALB-OBS metrics rows). Control sums them up.
 
+import type { Failure } from '../../exchange/failure.ts'
 import type { RequestRecord } from '../../exchange/record.ts'
 import type { CounterDelta } from '../../snapshot/messages.ts'
 import { Tier } from '../../wire/classification.ts'
@@ -108,7 +109,7 @@ export function countRequest(
   if (record.tier !== Tier.compliant) loadBalancer.DesyncMitigationMode_NonCompliant_Request_Count++
   if (record.droppedInvalidHeader) loadBalancer.DroppedInvalidHeaderRequestCount++
   if (record.forwardedInvalidHeader) loadBalancer.ForwardedInvalidHeaderRequestCount++
-  if (record.failure !== null) countFailure(record, loadBalancer)
+  if (record.failure !== null) countFailure(record, record.failure, loadBalancer)
   else if (record.action === 'redirect') {
     loadBalancer.HTTP_Redirect_Count++
     loadBalancer.HTTPCode_ELB_3XX_Count++
@@ -116,7 +117,8 @@ export function countRequest(
   if (targetGroup !== null) countTarget(record, targetGroup)
 }
 
-function countFailure(record: RequestRecord, counters: LoadBalancerCounters): void {
+function countFailure(record: RequestRecord, { metric }: Failure, counters: LoadBalancerCounters): void {
+  if (metric === 'HTTP_Redirect_Url_Limit_Exceeded_Count') counters[metric]++
   if (record.status < 500) counters.HTTPCode_ELB_4XX_Count++
   else counters.HTTPCode_ELB_5XX_Count++
   switch (record.status) {
@@ -131,9 +133,6 @@ function countFailure(record: RequestRecord, counters: LoadBalancerCounters): vo
       break
     case 504:
       counters.HTTPCode_ELB_504_Count++
-      break
-    case 507:
-      counters.HTTP_Redirect_Url_Limit_Exceeded_Count++
   }
 }
 
@@ -148,8 +147,6 @@ function countTarget(record: RequestRecord, counters: TargetGroupCounters): void
     counters.TargetResponseTimeSum += (record.responseAt - record.dispatchedAt) / 1000
     counters.TargetResponseTimeCount++
   }
-  const code = record.failure?.code
-  if (code === 'target-connect-failed' || code === 'target-connect-timeout')
-    counters.TargetConnectionErrorCount++
-  else if (code === 'function-unreachable') counters.LambdaInternalError++
+  const metric = record.failure === null ? null : record.failure.metric
+  if (metric === 'TargetConnectionErrorCount' || metric === 'LambdaInternalError') counters[metric]++
 }
