@@ -7,7 +7,7 @@ import type { AccessKey } from '../model/access-keys.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
 import type { TargetHealth } from '../model/target-health.ts'
 import type { Store } from '../store/store.ts'
-import type { ZonalShifts } from './arc-zonal-shift/zonal-shifts.ts'
+import type { ZonalShifts } from '../zones/zonal-shifts.ts'
 import type { AuditRecord } from './audit-record.ts'
 
 export interface ApiEnvironment {

@@ -9,7 +9,7 @@ import { answerCall } from './call.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError } from './errors.ts'
 import { Registry } from './registry.ts'
-import { CONTENT_PATH, contentOf } from './trust-stores/content-links.ts'
+import { CONTENT_PATH, contentOf } from './elbv2/content-links.ts'
 
 export interface ApiServer {
   /** Resolves with the address that it listens on; port 0 takes any free one. */
@@ -153,7 +153,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 /** Loaded when it is asked for, like the services. */
 async function rootCertificate(environment: ApiEnvironment): Promise<string> {
-  const { LocalAuthority } = await import('./certificates/authority.ts')
+  const { LocalAuthority } = await import('../certificates/authority.ts')
   return await new LocalAuthority(environment).rootCertificate()
 }
 

@@ -7,7 +7,7 @@ import type {
   ModifyListenerCommandInput,
   MutualAuthenticationAttributes,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { buildUnits } from '../../src/control/units.ts'
+import { buildUnits } from '../../src/publishing/units/units.ts'
 import {
   apiError,
   CERTIFICATE,

@@ -17,7 +17,7 @@ import type { AuditRecord } from '../../src/api/audit-record.ts'
 import { DEFAULT_API_SETTINGS, type ApiEnvironment, type ApiSettings } from '../../src/api/environment.ts'
 import { createApiServer } from '../../src/api/server.ts'
 import type { Clock } from '../../src/clock/clock.ts'
-import { ZonalShifts } from '../../src/api/arc-zonal-shift/zonal-shifts.ts'
+import { ZonalShifts } from '../../src/zones/zonal-shifts.ts'
 import { readObject } from '../../src/delivery/buckets.ts'
 import {
   builtInDirectory,

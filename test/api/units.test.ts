@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { buildHealthPlans, healthPlanOf } from '../../src/control/target-group-units.ts'
-import { buildUnits, type Units } from '../../src/control/units.ts'
-import { SlowStarts } from '../../src/control/slow-starts.ts'
+import { buildHealthPlans, healthPlanOf } from '../../src/publishing/units/target-groups.ts'
+import { buildUnits, type Units } from '../../src/publishing/units/units.ts'
+import { SlowStarts } from '../../src/publishing/slow-starts.ts'
 import { AnomalyMonitor } from '../../src/health/anomaly-monitor.ts'
 import type { LoadBalancerUnit, TargetGroupUnit } from '../../src/snapshot/snapshot.ts'
 import {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Renewals } from '../../src/control/renewals.ts'
+import { Renewals } from '../../src/caretakers/renewals.ts'
 import { createHttpsListener, createLoadBalancer, present } from '../api/support.ts'
 import {
   awsError,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { readMaterial } from '../../src/api/certificates/material.ts'
+import { readMaterial } from '../../src/certificates/material.ts'
 import { ApiError } from '../../src/api/errors.ts'
 import { newAuthority, newCertificate } from './support.ts'
 

@@ -4,7 +4,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { ACM } from '@aws-sdk/client-acm'
 import { IAM } from '@aws-sdk/client-iam'
-import { issueCertificate, type Signer } from '../../src/api/certificates/issue.ts'
+import { issueCertificate, type Signer } from '../../src/certificates/issue.ts'
 import { startApi, type Api, type ApiOptions } from '../api/support.ts'
 
 export const DAY_MS = 86_400_000

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { KEY_ALGORITHMS, type CertificateFacts } from '../../model/certificates.ts'
 import type { RowReader } from '../../store/store.ts'
-import { readMaterial, type ReadMaterial } from '../certificates/material.ts'
+import { readMaterial, type ReadMaterial } from '../../certificates/material.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError } from '../errors.ts'
 import type { Call } from '../operations.ts'

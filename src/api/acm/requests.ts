@@ -3,11 +3,11 @@
 
 import { randomUUID } from 'node:crypto'
 import type { CertificateRequest, KeyAlgorithm } from '../../model/certificates.ts'
-import { LocalAuthority } from '../certificates/authority.ts'
+import { LocalAuthority } from '../../certificates/authority.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError } from '../errors.ts'
 import { checkQuota } from './imports.ts'
-import { renew } from './renewal.ts'
+import { renew } from '../../certificates/renew.ts'
 import {
   certificateArn,
   checkIssued,

@@ -6,7 +6,7 @@ import type { AddressTargetGroup, Target } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import { defaultHealthCheck } from './health-check-settings.ts'
-import { targetObstacle } from './target-obstacles.ts'
+import { targetObstacle } from '../../directory/target-obstacles.ts'
 import { placeTarget } from './target-places.ts'
 
 const VPC = 'vpc-0598c7d356EXAMPLE'

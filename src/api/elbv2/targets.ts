@@ -13,7 +13,7 @@ import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { fixedQuotas } from './limits.ts'
 import { theTargetGroup } from './resources.ts'
-import { targetObstacle } from './target-obstacles.ts'
+import { targetObstacle } from '../../directory/target-obstacles.ts'
 import { placeTarget } from './target-places.ts'
 
 export function targetHandlers(

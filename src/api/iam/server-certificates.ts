@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto'
 import type { ServerCertificateMetadata } from '@aws-sdk/client-iam'
 import type { ServerCertificate } from '../../model/certificates.ts'
-import { readMaterial, type MaterialProblem } from '../certificates/material.ts'
+import { readMaterial, type MaterialProblem } from '../../certificates/material.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError } from '../errors.ts'
 import { listPage, serverCertificateArn, theServerCertificate, type IamHandlers } from './resources.ts'

@@ -1,9 +1,9 @@
 // Which zones traffic is shifted away from now. What is active is kept in memory, because traffic and DNS ask for it all
 // the time; every change is stored before it counts, and shifts end by themselves.
 
-import type { Clock } from '../../clock/clock.ts'
-import { statusOfShift, type ZonalShift } from '../../model/zonal-shifts.ts'
-import type { Store } from '../../store/store.ts'
+import type { Clock } from '../clock/clock.ts'
+import { statusOfShift, type ZonalShift } from '../model/zonal-shifts.ts'
+import type { Store } from '../store/store.ts'
 
 const NO_ZONES: ReadonlySet<string> = new Set()
 

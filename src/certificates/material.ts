@@ -2,9 +2,9 @@
 // they answer with.
 
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
-import type { CertificateFacts, CertificateMaterial } from '../../model/certificates.ts'
-import type { ApiError } from '../errors.ts'
-import { factsOf } from '../../model/certificate-facts.ts'
+import type { CertificateFacts, CertificateMaterial } from '../model/certificates.ts'
+import type { ApiError } from '../api/errors.ts'
+import { factsOf } from '../model/certificate-facts.ts'
 import { pemBlocks } from './pem.ts'
 
 /** What of the material is wrong. */

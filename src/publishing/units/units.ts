@@ -1,10 +1,10 @@
 // From stored resources to what crosses to the workers: units of the snapshot, with defaults filled in and settings in
 // the units that traffic uses.
 
-import type { TrafficRule } from '../directory/directory.ts'
-import { loadBalancerId } from '../model/arns.ts'
-import { effectiveAttributes, loadBalancerAttributes } from '../model/attributes.ts'
-import type { Rule } from '../model/resources.ts'
+import type { TrafficRule } from '../../directory/directory.ts'
+import { loadBalancerId } from '../../model/arns.ts'
+import { effectiveAttributes, loadBalancerAttributes } from '../../model/attributes.ts'
+import type { Rule } from '../../model/resources.ts'
 import type {
   AccessLogTarget,
   ListenerUnit,
@@ -12,13 +12,13 @@ import type {
   SnapshotUpdate,
   TargetGroupUnit,
   TrafficAttributes,
-} from '../snapshot/snapshot.ts'
-import type { RowReader, Store, StoreChange } from '../store/store.ts'
-import { listenerUnit, responseHeaders } from './listener-units.ts'
-import { closedNodes, nodeAddresses } from './node-addresses.ts'
-import { permittedBlocks } from './security-rules.ts'
-import { targetGroupUnit } from './target-group-units.ts'
-import type { UnitOptions } from './unit-options.ts'
+} from '../../snapshot/snapshot.ts'
+import type { RowReader, Store, StoreChange } from '../../store/store.ts'
+import { listenerUnit, responseHeaders } from './listeners.ts'
+import { closedNodes, nodeAddresses } from '../node-addresses.ts'
+import { permittedBlocks } from '../security-rules.ts'
+import { targetGroupUnit } from './target-groups.ts'
+import type { UnitOptions } from './options.ts'
 
 /** The part of an update that depends on resources. */
 export type Units = Omit<SnapshotUpdate, 'version' | 'full'>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DrainingTarget } from '../store/store.ts'
-import { Deregistrations } from './deregistration.ts'
+import { Deregistrations } from './deregistrations.ts'
 
 class Bench {
   date = 0

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
-import { ServingStates } from './serving-state.ts'
+import { ServingStates } from './serving-states.ts'
 
 function unit(arn: string, ...addresses: readonly string[]): LoadBalancerUnit {
   return {

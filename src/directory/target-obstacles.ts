@@ -1,12 +1,12 @@
 // What keeps a registered target from being used or checked, whatever the health checker says: an instance that does
 // not run, an address that is a load balancer's own, a function that is not to be checked.
 
-import type { Directory } from '../../directory/directory.ts'
-import { addressSet } from '../../model/cidr.ts'
-import type { Target, TargetGroup } from '../../model/resources.ts'
-import type { TargetHealth } from '../../model/target-health.ts'
-import { HEALTH_CHECK_DISABLED, invalidState, IP_UNUSABLE } from '../../model/target-status.ts'
-import type { RowReader } from '../../store/store.ts'
+import type { Directory } from './directory.ts'
+import { addressSet } from '../model/cidr.ts'
+import type { Target, TargetGroup } from '../model/resources.ts'
+import type { TargetHealth } from '../model/target-health.ts'
+import { HEALTH_CHECK_DISABLED, invalidState, IP_UNUSABLE } from '../model/target-status.ts'
+import type { RowReader } from '../store/store.ts'
 
 /** Loopback addresses are shared by targets and load balancers on one machine (ALB-TG OQ-24). */
 const isLoopback = addressSet(['127.0.0.0/8', '::1/128'])

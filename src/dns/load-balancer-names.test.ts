@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DnsAlias, DnsTarget } from '../model/settings.ts'
-import { DnsNames } from './dns-names.ts'
+import { DnsNames } from './load-balancer-names.ts'
 
 const SUFFIX = 'elb.amazonaws.com'
 const NONE: ReadonlySet<string> = new Set()

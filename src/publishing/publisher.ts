@@ -3,7 +3,7 @@
 
 import type { SnapshotUpdate } from '../snapshot/snapshot.ts'
 import type { StoreChange } from '../store/store.ts'
-import type { Units } from './units.ts'
+import type { Units } from './units/units.ts'
 
 export interface PublisherOptions {
   readonly build: (change: StoreChange) => Promise<Units>

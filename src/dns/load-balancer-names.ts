@@ -1,7 +1,7 @@
 // The names that DNS knows: those of load balancers, for as long as they serve, and those that the operator maps to them
 // (ALB-TG-266, 276, 286 … 291). Addresses are put together when they are asked for, out of what is so at that moment.
 
-import type { FoundName, Names } from '../dns/names.ts'
+import type { FoundName, Names } from './names.ts'
 import type { DnsAlias, DnsTarget } from '../model/settings.ts'
 import type { LoadBalancerUnit, NodeAddress } from '../snapshot/snapshot.ts'
 

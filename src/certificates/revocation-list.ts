@@ -1,7 +1,7 @@
 // Reads a certificate revocation list (RFC 5280 section 5) as far as its form and the number of its entries go.
 
-import { pemBlocks } from '../certificates/pem.ts'
-import { ApiError } from '../errors.ts'
+import { pemBlocks } from './pem.ts'
+import { ApiError } from '../api/errors.ts'
 import {
   childrenOf,
   elementAt,

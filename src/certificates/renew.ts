@@ -1,9 +1,9 @@
 // Another certificate for the same names under the same ARN, when a caller wants it or before the old one expires.
 
-import type { Clock } from '../../clock/clock.ts'
-import type { AcmCertificate, KeyAlgorithm } from '../../model/certificates.ts'
-import type { Store } from '../../store/store.ts'
-import { LocalAuthority } from '../certificates/authority.ts'
+import type { Clock } from '../clock/clock.ts'
+import type { AcmCertificate, KeyAlgorithm } from '../model/certificates.ts'
+import type { Store } from '../store/store.ts'
+import { LocalAuthority } from './authority.ts'
 
 /** Signs a requested certificate anew; does nothing if it is gone meanwhile. */
 export async function renew(

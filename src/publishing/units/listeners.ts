@@ -1,7 +1,7 @@
 // A listener and its rules as traffic sees them: shapes of the API become what the workers compile.
 
-import { responseHeaderValues, SERVER_ENABLED } from '../model/listener-attributes.ts'
-import type { Action, Listener, Rule, RuleCondition, RuleTransform } from '../model/resources.ts'
+import { responseHeaderValues, SERVER_ENABLED } from '../../model/listener-attributes.ts'
+import type { Action, Listener, Rule, RuleCondition, RuleTransform } from '../../model/resources.ts'
 import type {
   ActionUnit,
   ConditionUnit,
@@ -10,7 +10,7 @@ import type {
   RewriteUnit,
   RuleUnit,
   TransformsUnit,
-} from '../snapshot/snapshot.ts'
+} from '../../snapshot/snapshot.ts'
 
 /** A listener with its rules, which come by ascending priority and end with the default rule. */
 export function listenerUnit(listener: Listener, rules: readonly Rule[], portOffset: number): ListenerUnit {

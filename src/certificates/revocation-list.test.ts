@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ApiError } from '../errors.ts'
+import { ApiError } from '../api/errors.ts'
 import { countEntries } from './revocation-list.ts'
 
 /** An element of at most 127 bytes. */

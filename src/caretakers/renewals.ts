@@ -57,7 +57,7 @@ export class Renewals {
       })
       if (due.length === 0) return
       // Loaded when it is needed, like the API of ACM.
-      const { renew } = await import('../api/acm/renewal.ts')
+      const { renew } = await import('../certificates/renew.ts')
       for (const certificate of due) await renew({ store, clock }, certificate)
     } catch (error) {
       reportError(error)

@@ -4,9 +4,9 @@
 import { X509Certificate } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import { Certificate, RSASSAPSSParams } from 'pkijs'
-import { keyAlgorithmOf } from '../../model/certificate-facts.ts'
-import { pemBlocks } from '../certificates/pem.ts'
-import { ApiError } from '../errors.ts'
+import { keyAlgorithmOf } from '../model/certificate-facts.ts'
+import { pemBlocks } from './pem.ts'
+import { ApiError } from '../api/errors.ts'
 
 /** Largest certificate, in bytes of its DER form (ALB-SEC-016). */
 const CERTIFICATE_BYTES_MAX = 16 * 1024
