@@ -2,7 +2,7 @@
 // `node --expose-gc bench/picking.ts`.
 
 import { scaledClock } from '../src/clock/clock.ts'
-import type { TargetGroupUnit, TargetUnit } from '../src/snapshot/snapshot.ts'
+import type { TargetGroupUnit, TargetUnit } from '../src/snapshot/target-group-units.ts'
 import { TargetGroup } from '../src/targets/target-group.ts'
 
 const ZONE = 'a'

@@ -3,7 +3,7 @@
 
 import { compileRouter } from '../src/routing/compiled-router.ts'
 import type { RoutedRequest, Router } from '../src/routing/router.ts'
-import type { ConditionUnit, RuleUnit } from '../src/snapshot/snapshot.ts'
+import type { ConditionUnit, RuleUnit } from '../src/snapshot/application-units.ts'
 import { HeaderFields } from '../src/wire/header-fields.ts'
 
 const ROUNDS = 9

@@ -1,6 +1,6 @@
 // Fixed-response actions: the answer that is set in the rule, without any target (Q35).
 
-import type { FixedResponseUnit } from '../snapshot/snapshot.ts'
+import type { FixedResponseUnit } from '../snapshot/application-units.ts'
 import { statusText } from './status-text.ts'
 
 export interface FixedResponse {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { RedirectUnit } from '../snapshot/snapshot.ts'
+import type { RedirectUnit } from '../snapshot/application-units.ts'
 import { redirectLocation, type RedirectedRequest } from './redirect.ts'
 
 const SAME: RedirectUnit = {

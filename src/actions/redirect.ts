@@ -1,7 +1,7 @@
 // Redirect actions: from the components of the action and the facts of a request to the URL of the Location header.
 // ALB-LSN-089 … 114, Q43.
 
-import type { RedirectUnit } from '../snapshot/snapshot.ts'
+import type { RedirectUnit } from '../snapshot/application-units.ts'
 
 /** What placeholders stand for. Texts are latin1 as sent, one character per byte. */
 export interface RedirectedRequest {

@@ -3,7 +3,7 @@
 
 import type { FoundName, Names } from './names.ts'
 import type { DnsAlias, DnsTarget } from '../model/settings.ts'
-import type { LoadBalancerUnit, NodeAddress } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit, NodeAddress } from '../snapshot/application-units.ts'
 
 /** AWS answers every name of a load balancer with this in front of it too. */
 const DUALSTACK = 'dualstack.'

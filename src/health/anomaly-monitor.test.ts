@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { scaledClock } from '../clock/clock.ts'
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 import { AnomalyMonitor } from './anomaly-monitor.ts'
 
 const GROUP = { arn: 'group', loadBalancer: 'balancer', isMitigating: true }

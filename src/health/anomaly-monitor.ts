@@ -4,7 +4,7 @@
 import type { Clock } from '../clock/clock.ts'
 import { targetKey } from '../model/target-key.ts'
 import type { CounterDelta, TargetOutcomes } from '../snapshot/messages.ts'
-import type { TargetGroupUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetGroupUnit, TargetUnit } from '../snapshot/target-group-units.ts'
 import { AnomalyDetection, type TargetAnomaly } from './anomaly-detection.ts'
 
 /** ALB-TG-121. */

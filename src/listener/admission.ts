@@ -2,7 +2,7 @@
 // in which faults win over each other.
 
 import { type Failure, failures } from '../exchange/failure.ts'
-import type { TrafficAttributes } from '../snapshot/snapshot.ts'
+import type { TrafficAttributes } from '../snapshot/application-units.ts'
 import { Tier } from '../wire/classification.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import type { HeadFault } from '../wire/http1/request-reader.ts'

@@ -5,7 +5,7 @@ import type { Clock } from '../clock/clock.ts'
 import type { HttpDate } from '../clock/http-date.ts'
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { Failure } from '../exchange/failure.ts'
-import type { TrafficAttributes } from '../snapshot/snapshot.ts'
+import type { TrafficAttributes } from '../snapshot/application-units.ts'
 import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
 import type { Http1Connection } from './http1/connection.ts'
 

@@ -4,7 +4,7 @@
 import { ipv6Counterpart } from '../model/cidr.ts'
 import type { LoadBalancer } from '../model/resources.ts'
 import type { ZoneSettings } from '../model/settings.ts'
-import type { LoadBalancerUnit, NodeAddress } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit, NodeAddress } from '../snapshot/application-units.ts'
 
 /** The one IPv6 address that every machine has for itself. */
 const IPV6_LOOPBACK = '::1'

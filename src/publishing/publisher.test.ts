@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { SnapshotUpdate } from '../snapshot/snapshot.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 import type { StoreChange } from '../store/store.ts'
 import { Publisher } from './publisher.ts'
 

@@ -1,7 +1,7 @@
 // Sends what changed in the store, or in the health of targets, to the workers: collects the changes of one turn of the
 // event loop, builds their units, and numbers the updates.
 
-import type { SnapshotUpdate } from '../snapshot/snapshot.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 import type { StoreChange } from '../store/store.ts'
 import type { Units } from './units/units.ts'
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 import { ServingStates } from './serving-states.ts'
 
 function unit(arn: string, ...addresses: readonly string[]): LoadBalancerUnit {

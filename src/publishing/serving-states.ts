@@ -1,7 +1,9 @@
 // Which load balancers serve, as the workers report it: a load balancer is active when all of its nodes listen, and
 // impaired or failed when some or all of them do not (ALB-LB-143).
 
-import { bindingKey, type LoadBalancerUnit, type SnapshotUpdate } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
+import { bindingKey } from '../snapshot/binding-key.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 
 /** State that is to be stored for a load balancer; `null` reason exactly for `active`. */
 export interface ServingState {

@@ -1,6 +1,7 @@
 // Units as they are served where the pools' addresses cannot be bound: all nodes at one address.
 
-import type { LoadBalancerUnit, TargetGroupUnit } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
+import type { TargetGroupUnit } from '../snapshot/target-group-units.ts'
 import type { Units } from './units/units.ts'
 
 /** The same units with every node at `address`; unchanged if it is null. */

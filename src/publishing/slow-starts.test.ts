@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Clock } from '../clock/clock.ts'
-import type { TargetGroupUnit, TargetState, TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetGroupUnit, TargetState, TargetUnit } from '../snapshot/target-group-units.ts'
 import { SlowStarts } from './slow-starts.ts'
 
 const DURATION_MS = 60_000

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../clock/clock.ts'
 import { targetKey } from '../model/target-key.ts'
-import type { SlowStartUnit, TargetGroupUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import type { SlowStartUnit, TargetGroupUnit, TargetUnit } from '../snapshot/target-group-units.ts'
 
 /** A target as it was in the latest version of its group. */
 interface Member {

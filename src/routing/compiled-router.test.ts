@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import type { ConditionUnit, ListenerUnit, RuleUnit } from '../snapshot/snapshot.ts'
+import type { ConditionUnit, ListenerUnit, RuleUnit } from '../snapshot/application-units.ts'
 import { HeaderFields } from '../wire/header-fields.ts'
 import { compileRouter } from './compiled-router.ts'
 import type { RoutedRequest } from './router.ts'

@@ -1,7 +1,7 @@
 // The rules of one listener, compiled. Filters leave only rules that may match (rules of a listener are many, those
 // that fit a request are few); what is left is tried by priority, so the answer is that of trying all of them.
 
-import type { ListenerUnit } from '../snapshot/snapshot.ts'
+import type { ListenerUnit } from '../snapshot/application-units.ts'
 import { compileCondition, type Condition } from './conditions.ts'
 import { RequestFacts } from './request-facts.ts'
 import type { MatchedRule, RoutedRequest, Router } from './router.ts'

@@ -2,7 +2,7 @@
 // values is enough (ALB-LSN-132).
 
 import { RegularExpression } from '../model/regular-expression.ts'
-import type { ConditionUnit } from '../snapshot/snapshot.ts'
+import type { ConditionUnit } from '../snapshot/application-units.ts'
 import { contains, parseCidr, type CidrBlock } from './ip-address.ts'
 import { normalizePercent } from './path-normalization.ts'
 import { hasControlCharacter, Pattern } from './pattern.ts'

@@ -2,7 +2,7 @@
 // immutable afterwards. Knows requests and rules; knows nothing of sockets, targets or answers.
 
 import type { RequestHead } from '../wire/request-head.ts'
-import type { ActionUnit } from '../snapshot/snapshot.ts'
+import type { ActionUnit } from '../snapshot/application-units.ts'
 import type { Transforms } from './transforms.ts'
 
 /** What rules look at in a head. */

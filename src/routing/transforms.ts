@@ -8,7 +8,7 @@ import {
   RegularExpression,
   type Replacement,
 } from '../model/regular-expression.ts'
-import type { RewriteUnit, TransformsUnit } from '../snapshot/snapshot.ts'
+import type { RewriteUnit, TransformsUnit } from '../snapshot/application-units.ts'
 
 /** What replaces the parts of a request; null leaves one as it came. */
 export interface Rewritten {

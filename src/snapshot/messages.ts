@@ -1,7 +1,7 @@
 // What the processes say to each other. All messages pass through the supervisor, so that control and workers may die
 // and come back one by one. Plain JSON over the child processes' IPC channel.
 
-import type { SnapshotUpdate } from './snapshot.ts'
+import type { SnapshotUpdate } from './update.ts'
 
 export { targetKey } from '../model/target-key.ts'
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 import { Bindings, type Binder } from './bindings.ts'
 
 function unit(address: string, ...ports: readonly number[]): LoadBalancerUnit {

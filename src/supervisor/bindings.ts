@@ -1,7 +1,8 @@
 // Which sockets the snapshot asks for, one per node address, bound port and worker, and how far each has come.
 
-import { bindingKey } from '../snapshot/snapshot.ts'
-import type { LoadBalancerUnit, SnapshotUpdate } from '../snapshot/snapshot.ts'
+import { bindingKey } from '../snapshot/binding-key.ts'
+import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 import { bindProblem, bindShared, type BindResult, type ListeningSocket } from './listening-socket.ts'
 
 /** How sockets are made; set by tests. */

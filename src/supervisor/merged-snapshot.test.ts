@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LoadBalancerUnit, SnapshotUpdate, TargetGroupUnit } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
+import type { TargetGroupUnit } from '../snapshot/target-group-units.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 import { IdleTargets } from './idle-targets.ts'
 import { MergedSnapshot } from './merged-snapshot.ts'
 

@@ -1,7 +1,9 @@
 // The latest full snapshot, put together from updates: what a new worker or a new control process is given at once.
 
 import type { CookieKey } from '../model/cookie-key.ts'
-import type { LoadBalancerUnit, SnapshotUpdate, TargetGroupUnit } from '../snapshot/snapshot.ts'
+import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
+import type { TargetGroupUnit } from '../snapshot/target-group-units.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 
 export class MergedSnapshot {
   readonly #loadBalancers = new Map<string, LoadBalancerUnit>()

@@ -11,7 +11,7 @@ import type {
   SupervisorToWorker,
   WorkerToSupervisor,
 } from '../snapshot/messages.ts'
-import type { SnapshotUpdate } from '../snapshot/snapshot.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 import { Bindings } from './bindings.ts'
 import { Handover } from './handover.ts'
 import { Child } from './child.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { pickerTools, picks, targetUnits } from './picker-fixtures.ts'
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 import { LeastOutstanding } from './least-outstanding.ts'
 import type { PickerTools } from './target-picker.ts'
 

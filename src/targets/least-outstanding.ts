@@ -1,7 +1,7 @@
 // Least outstanding requests: the target with the fewest requests in progress; those with equally few take turns
 // (OQ-31 of the target group rows). What other workers have in progress is not known here.
 
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 import { Round } from './round.ts'
 import type { PickerTools, TargetLoad, TargetPicker } from './target-picker.ts'
 

@@ -1,7 +1,7 @@
 // Targets and tools for the tests of this folder.
 
 import type { Clock } from '../clock/clock.ts'
-import type { TargetGroupUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetGroupUnit, TargetUnit } from '../snapshot/target-group-units.ts'
 import type { PickerTools, TargetPicker } from './target-picker.ts'
 
 /** A clock that stands until it is moved. */

@@ -1,7 +1,7 @@
 // Round robin: one target after the other in registration order (OQ-30 of the target group rows). A target in slow start
 // lets some of its turns pass.
 
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 import { Round } from './round.ts'
 import { SlowStart } from './slow-start.ts'
 import type { PickerTools, TargetPicker } from './target-picker.ts'

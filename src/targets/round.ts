@@ -1,6 +1,6 @@
 // The place of a round: which of a list of targets is next. It lives on when the list changes.
 
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 
 export class Round {
   readonly #targets: readonly TargetUnit[]

@@ -4,7 +4,7 @@
 import type { Clock } from '../clock/clock.ts'
 import { eventNow } from '../clock/event-time.ts'
 import type { CookieKey } from '../model/cookie-key.ts'
-import type { ForwardUnit } from '../snapshot/snapshot.ts'
+import type { ForwardUnit } from '../snapshot/application-units.ts'
 import { COOKIE_TEXT_MAX, CookieCipher, CookieKind, NO_TARGET, refOf, type Session } from './cookie-cipher.ts'
 
 /** Life of a cookie at the client, however long the session lasts (ALB-TG-333, 347). */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { pickerTools, picks, StoppedClock, tally, targetUnits } from './picker-fixtures.ts'
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 import { RoundRobin } from './round-robin.ts'
 
 const DURATION_MS = 100_000

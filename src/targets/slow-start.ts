@@ -2,7 +2,7 @@
 // duration has passed (ALB-TG-147). Its turns add up: at a quarter of the duration it takes every fourth.
 
 import type { Clock } from '../clock/clock.ts'
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 
 /** Share of a target whose slow start begins (OQ-33): one that gets nothing would never warm up. */
 const SHARE_MIN = 0.01

@@ -1,6 +1,6 @@
 // The targets of a group with sticky sessions, as cookies name them. Made only for groups that have stickiness on.
 
-import type { StickinessUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import type { StickinessUnit, TargetUnit } from '../snapshot/target-group-units.ts'
 import { targetKey } from '../model/target-key.ts'
 import { CookieKind, refOf } from './cookie-cipher.ts'
 import { CookieLines } from './session-cookies.ts'

@@ -1,7 +1,8 @@
 // One request under sticky sessions: reads the cookies that it came with, and gives its answer new ones. Whatever is
 // wrong with a cookie, the request goes on without it (ALB-TG-335).
 
-import type { ForwardUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import type { ForwardUnit } from '../snapshot/application-units.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 import { cookieValue, setCookieValue } from '../wire/cookies.ts'
 import type { HeaderFields } from '../wire/header-fields.ts'
 import { CookieKind, type Session, SESSIONS_MAX } from './cookie-cipher.ts'

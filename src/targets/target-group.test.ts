@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { pickedGroup, pickerTools, picks, targetUnits } from './picker-fixtures.ts'
 import type { HealthyMinimum } from '../model/target-group-health.ts'
-import type { TargetGroupUnit, TargetState, TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetGroupUnit, TargetState, TargetUnit } from '../snapshot/target-group-units.ts'
 import { TargetGroup } from './target-group.ts'
 import type { TargetPicker } from './target-picker.ts'
 

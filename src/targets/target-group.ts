@@ -3,7 +3,7 @@
 // updated when the group changes and keep their place in the round.
 
 import { isBelow, ONE_HEALTHY } from '../model/target-group-health.ts'
-import type { RoutingAlgorithm, TargetGroupUnit, TargetUnit } from '../snapshot/snapshot.ts'
+import type { RoutingAlgorithm, TargetGroupUnit, TargetUnit } from '../snapshot/target-group-units.ts'
 import { LeastOutstanding } from './least-outstanding.ts'
 import { RoundRobin } from './round-robin.ts'
 import type { PickerTools, TargetPicker } from './target-picker.ts'

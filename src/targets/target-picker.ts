@@ -2,7 +2,7 @@
 // of its target group and is told what went before.
 
 import type { Clock } from '../clock/clock.ts'
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 import type { RandomSource } from './weighted-groups.ts'
 
 /** An algorithm over a fixed list of targets. */

@@ -1,6 +1,6 @@
 // The target group of a forward action, drawn by weight for each request (ALB-LSN-063 … 066).
 
-import type { ForwardUnit } from '../snapshot/snapshot.ts'
+import type { ForwardUnit } from '../snapshot/application-units.ts'
 
 /** A number from 0 (included) to 1 (excluded), as `Math.random` gives. */
 export type RandomSource = () => number

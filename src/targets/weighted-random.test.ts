@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { pickerTools, picks, tally, targetUnits } from './picker-fixtures.ts'
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 import { WeightedRandom } from './weighted-random.ts'
 
 function weighted(weights: readonly number[]): TargetUnit[] {

@@ -1,7 +1,7 @@
 // Weighted random: every request draws a target anew, each in proportion to its weight. All weights are 1 until anomaly
 // mitigation takes some of one away.
 
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 import type { PickerTools, TargetPicker } from './target-picker.ts'
 
 export class WeightedRandom implements TargetPicker {

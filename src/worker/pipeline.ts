@@ -11,13 +11,8 @@ import type { Http1Connection } from '../listener/http1/connection.ts'
 import type { RequestHandler } from '../listener/serving.ts'
 import { type Counters, countRequest, type LoadBalancerCounters } from '../recording/application/counters.ts'
 import type { MatchedRule } from '../routing/router.ts'
-import type {
-  FixedResponseUnit,
-  ForwardUnit,
-  RedirectUnit,
-  TargetGroupUnit,
-  TargetUnit,
-} from '../snapshot/snapshot.ts'
+import type { FixedResponseUnit, ForwardUnit, RedirectUnit } from '../snapshot/application-units.ts'
+import type { TargetGroupUnit, TargetUnit } from '../snapshot/target-group-units.ts'
 import type { SessionCookies } from '../targets/session-cookies.ts'
 import type { StickyGroup } from '../targets/sticky-group.ts'
 import { StickyRequest } from '../targets/sticky-request.ts'

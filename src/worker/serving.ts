@@ -20,17 +20,15 @@ import { type OutcomeTally, TargetTally } from '../recording/target-outcomes.ts'
 import { compileRouter } from '../routing/compiled-router.ts'
 import type { Router } from '../routing/router.ts'
 import { targetKey } from '../snapshot/messages.ts'
-import {
-  bindingAddress,
-  bindingKey,
-  type ListenerUnit,
-  type LoadBalancerUnit,
-  type NodeAddress,
-  type SnapshotUpdate,
-  type TargetGroupUnit,
-  type TargetUnit,
-  type TrafficAttributes,
-} from '../snapshot/snapshot.ts'
+import type {
+  ListenerUnit,
+  LoadBalancerUnit,
+  NodeAddress,
+  TrafficAttributes,
+} from '../snapshot/application-units.ts'
+import { bindingAddress, bindingKey } from '../snapshot/binding-key.ts'
+import type { TargetGroupUnit, TargetUnit } from '../snapshot/target-group-units.ts'
+import type { SnapshotUpdate } from '../snapshot/update.ts'
 import type { SessionCookies } from '../targets/session-cookies.ts'
 import { StickyGroup } from '../targets/sticky-group.ts'
 import { eligibleTargets, TargetGroup } from '../targets/target-group.ts'

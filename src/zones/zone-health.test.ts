@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { TargetState } from '../snapshot/snapshot.ts'
+import type { TargetState } from '../snapshot/target-group-units.ts'
 import { type GroupInZones, ZoneHealth } from './zone-health.ts'
 
 const OFF = { count: 0, percentage: 0 }

@@ -3,7 +3,7 @@
 
 import { isBelow, type HealthyMinimum } from '../model/target-group-health.ts'
 import type { CounterDelta } from '../snapshot/messages.ts'
-import type { TargetUnit } from '../snapshot/snapshot.ts'
+import type { TargetUnit } from '../snapshot/target-group-units.ts'
 
 /** A target group as it is built now. */
 export interface GroupInZones {

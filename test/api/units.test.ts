@@ -7,7 +7,8 @@ import { buildHealthPlans, healthPlanOf } from '../../src/publishing/units/targe
 import { buildUnits, type Units } from '../../src/publishing/units/units.ts'
 import { SlowStarts } from '../../src/publishing/slow-starts.ts'
 import { AnomalyMonitor } from '../../src/health/anomaly-monitor.ts'
-import type { LoadBalancerUnit, TargetGroupUnit } from '../../src/snapshot/snapshot.ts'
+import type { LoadBalancerUnit } from '../../src/snapshot/application-units.ts'
+import type { TargetGroupUnit } from '../../src/snapshot/target-group-units.ts'
 import {
   createListener,
   createLoadBalancer,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import type { ActionUnit, ConditionUnit, RuleUnit } from '../../src/snapshot/snapshot.ts'
+import type { ActionUnit, ConditionUnit, RuleUnit } from '../../src/snapshot/application-units.ts'
 import { exchange, RawClient } from '../support/client.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 import { forwardTo, groupArn, groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'

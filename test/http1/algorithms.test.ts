@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 
-import type { RoutingAlgorithm, TargetGroupUnit, TargetUnit } from '../../src/snapshot/snapshot.ts'
+import type { RoutingAlgorithm, TargetGroupUnit, TargetUnit } from '../../src/snapshot/target-group-units.ts'
 import { RawClient } from '../support/client.ts'
 import { answer, startTarget, type ReceivedRequest, type Target } from '../support/target.ts'
 import { forwardTo, groupArn, groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'

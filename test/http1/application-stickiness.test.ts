@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import type { RuleUnit, StickinessUnit, TargetGroupUnit, TargetUnit } from '../../src/snapshot/snapshot.ts'
+import type { RuleUnit } from '../../src/snapshot/application-units.ts'
+import type { StickinessUnit, TargetGroupUnit, TargetUnit } from '../../src/snapshot/target-group-units.ts'
 import type { RawResponse } from '../support/client.ts'
 import { CookieJar, setCookies } from '../support/cookie-jar.ts'
 import type { Target } from '../support/target.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
 
-import type { TargetUnit } from '../../src/snapshot/snapshot.ts'
+import type { TargetUnit } from '../../src/snapshot/target-group-units.ts'
 import { RawClient } from '../support/client.ts'
 import { answer, type Behaviour, echo, startTarget, type Target } from '../support/target.ts'
 import { forwardTo, groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import type { ActionUnit, StickinessUnit, TargetGroupUnit } from '../../src/snapshot/snapshot.ts'
+import type { ActionUnit } from '../../src/snapshot/application-units.ts'
+import type { StickinessUnit, TargetGroupUnit } from '../../src/snapshot/target-group-units.ts'
 import { RawClient } from '../support/client.ts'
 import { CookieJar, setCookies } from '../support/cookie-jar.ts'
 import { Random } from '../support/random.ts'

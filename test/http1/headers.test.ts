@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
-import type { TrafficAttributes } from '../../src/snapshot/snapshot.ts'
+import type { TrafficAttributes } from '../../src/snapshot/application-units.ts'
 import { exchange, RawClient } from '../support/client.ts'
 import { startTarget, type Target } from '../support/target.ts'
 import { WorkerProcess } from '../support/worker.ts'

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
-import type { RuleUnit } from '../../src/snapshot/snapshot.ts'
+import type { RuleUnit } from '../../src/snapshot/application-units.ts'
 import { RawClient } from '../support/client.ts'
 import { parseLogLine } from '../support/log-line.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import type { ActionUnit, ResponseHeadersUnit } from '../../src/snapshot/snapshot.ts'
+import type { ActionUnit, ResponseHeadersUnit } from '../../src/snapshot/application-units.ts'
 import { exchange, RawClient } from '../support/client.ts'
 import { startTarget, type Target } from '../support/target.ts'
 import { forwardTo, WorkerProcess } from '../support/worker.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import type { StickinessUnit, TargetGroupUnit, TargetUnit } from '../../src/snapshot/snapshot.ts'
+import type { StickinessUnit, TargetGroupUnit, TargetUnit } from '../../src/snapshot/target-group-units.ts'
 import { exchange, RawClient } from '../support/client.ts'
 import { CookieJar, setCookies } from '../support/cookie-jar.ts'
 import type { Target } from '../support/target.ts'

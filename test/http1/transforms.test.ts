@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import type { ConditionUnit, RuleUnit, TransformsUnit } from '../../src/snapshot/snapshot.ts'
+import type { ConditionUnit, RuleUnit, TransformsUnit } from '../../src/snapshot/application-units.ts'
 import { exchange } from '../support/client.ts'
 import { startTarget, type Target } from '../support/target.ts'
 import { forwardTo, groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 
-import type { StickinessUnit, TargetGroupUnit } from '../../src/snapshot/snapshot.ts'
+import type { StickinessUnit, TargetGroupUnit } from '../../src/snapshot/target-group-units.ts'
 import { RawClient } from '../support/client.ts'
 import { CookieJar, setCookies } from '../support/cookie-jar.ts'
 import { groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'

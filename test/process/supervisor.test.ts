@@ -5,7 +5,8 @@ import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import type { SupervisorToControl } from '../../src/snapshot/messages.ts'
-import type { LoadBalancerUnit, SnapshotUpdate } from '../../src/snapshot/snapshot.ts'
+import type { LoadBalancerUnit } from '../../src/snapshot/application-units.ts'
+import type { SnapshotUpdate } from '../../src/snapshot/update.ts'
 import { startProgram, type Program } from '../support/program.ts'
 
 const NETWORK = 61

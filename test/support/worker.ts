@@ -19,10 +19,9 @@ import type {
   LoadBalancerUnit,
   ResponseHeadersUnit,
   RuleUnit,
-  TargetGroupUnit,
-  TargetUnit,
   TrafficAttributes,
-} from '../../src/snapshot/snapshot.ts'
+} from '../../src/snapshot/application-units.ts'
+import type { TargetGroupUnit, TargetUnit } from '../../src/snapshot/target-group-units.ts'
 
 /** What a test wants the worker to serve; everything has AWS's default. */
 export interface Served {

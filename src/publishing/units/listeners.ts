@@ -10,7 +10,7 @@ import type {
   RewriteUnit,
   RuleUnit,
   TransformsUnit,
-} from '../../snapshot/snapshot.ts'
+} from '../../snapshot/application-units.ts'
 
 /** A listener with its rules, which come by ascending priority and end with the default rule. */
 export function listenerUnit(listener: Listener, rules: readonly Rule[], portOffset: number): ListenerUnit {

@@ -1,7 +1,7 @@
 // Sticky sessions of a target group, from its attributes to what workers get.
 
 import { effectiveAttributes, targetGroupAttributes } from '../../model/attributes.ts'
-import type { TargetGroupUnit } from '../../snapshot/snapshot.ts'
+import type { TargetGroupUnit } from '../../snapshot/target-group-units.ts'
 
 /** `set`: the attributes that were set. Empty where sticky sessions are off. */
 export function stickinessOf(set: ReadonlyMap<string, string>): Pick<TargetGroupUnit, 'stickiness'> {

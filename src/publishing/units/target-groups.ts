@@ -9,7 +9,7 @@ import type { HealthCheckPlan, TargetHealth } from '../../model/target-health.ts
 import { targetKey } from '../../model/target-key.ts'
 import { sourceAddress } from '../../model/source-address.ts'
 import { isProbed, targetStatus } from '../../model/target-status.ts'
-import type { TargetGroupUnit, TargetState, TargetUnit } from '../../snapshot/snapshot.ts'
+import type { TargetGroupUnit, TargetState, TargetUnit } from '../../snapshot/target-group-units.ts'
 import type { RowReader, Store } from '../../store/store.ts'
 import { stickinessOf } from './stickiness.ts'
 import type { Obstacles, UnitOptions } from './options.ts'

@@ -9,10 +9,10 @@ import type {
   AccessLogTarget,
   ListenerUnit,
   LoadBalancerUnit,
-  SnapshotUpdate,
-  TargetGroupUnit,
   TrafficAttributes,
-} from '../../snapshot/snapshot.ts'
+} from '../../snapshot/application-units.ts'
+import type { TargetGroupUnit } from '../../snapshot/target-group-units.ts'
+import type { SnapshotUpdate } from '../../snapshot/update.ts'
 import type { RowReader, Store, StoreChange } from '../../store/store.ts'
 import { listenerUnit, responseHeaders } from './listeners.ts'
 import { closedNodes, nodeAddresses } from '../node-addresses.ts'

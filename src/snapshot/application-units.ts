@@ -1,9 +1,5 @@
-// What crosses from the control process to the workers: immutable, plain data, one unit per load balancer and one
-// per target group, each replaced whole. A target group belongs to one load balancer, so the two units of a change
-// never contradict each other for longer than one message. Nothing here knows how a unit is stored or used.
-
-import type { CookieKey } from '../model/cookie-key.ts'
-import type { HealthyMinimum } from '../model/target-group-health.ts'
+// What workers need of an Application Load Balancer: immutable, plain data. Nothing here knows how a unit is stored or
+// used.
 
 /** Everything that a worker needs to serve one load balancer. */
 export interface LoadBalancerUnit {
@@ -137,88 +133,4 @@ export interface FixedResponseUnit {
   readonly statusCode: number
   readonly contentType: string | null
   readonly messageBody: string
-}
-
-/** A target group with its targets in registration order. */
-export interface TargetGroupUnit {
-  readonly arn: string
-  readonly name: string
-  readonly protocol: 'HTTP' | 'HTTPS'
-  readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC'
-  /** Missing: `round_robin`. */
-  readonly algorithm?: RoutingAlgorithm
-  readonly targets: readonly TargetUnit[]
-  /** The registered function of a group for one, which has no other targets; `null`: none yet. Missing: not such a group. */
-  readonly functionArn?: string | null
-  /** `false`: a node uses the targets of its own zone only. Missing: those of all zones. */
-  readonly isCrossZone?: false
-  /** With fewer healthy targets, requests go to unhealthy ones too. Missing: with none. */
-  readonly routingMinimum?: HealthyMinimum
-  /** Missing while sticky sessions are off. */
-  readonly stickiness?: StickinessUnit
-}
-
-/** Values of `load_balancing.algorithm.type` (ALB-TG-076). */
-export type RoutingAlgorithm = 'round_robin' | 'least_outstanding_requests' | 'weighted_random'
-
-/** Sticky sessions of a target group; names follow `stickiness.type`. */
-export type StickinessUnit =
-  | { readonly type: 'lb_cookie'; readonly durationMs: number }
-  | { readonly type: 'app_cookie'; readonly durationMs: number; readonly cookieName: string }
-
-export interface TargetUnit {
-  /** The ID it was registered with. */
-  readonly id: string
-  readonly address: string
-  readonly port: number
-  readonly zone: string
-  readonly state: TargetState
-  /** Traffic is shifted away from its zone: it counts as unhealthy. */
-  readonly isShiftedAway?: true
-  /** The load balancer's security groups let no connection through to it (ALB-LB-067). */
-  readonly isBlocked?: true
-  /** Its share with `weighted_random`, from above 0 to 1, which is a full one. Missing: 1. */
-  readonly weight?: number
-  /** Missing: the target is not in slow start. */
-  readonly slowStart?: SlowStartUnit
-}
-
-/** A target's way to its full share, which it has when the duration has passed (ALB-TG-147). */
-export interface SlowStartUnit {
-  /** When it became healthy: milliseconds since 1970. */
-  readonly startedDate: number
-  readonly durationMs: number
-}
-
-/**
- * What routing may do with a target. `draining` takes no new requests and leaves the unit when its deregistration
- * delay ends; whatever still runs there is then cut. `unused` never gets a request, not even when nothing is healthy.
- */
-export type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unused'
-
-/**
- * A change of the snapshot. `full` says that units which are not named are gone; otherwise they stay as they were.
- * Whoever applies it applies all of it in one turn of the event loop.
- */
-export interface SnapshotUpdate {
-  /** Grows with every update of one control process. */
-  readonly version: number
-  readonly full: boolean
-  readonly loadBalancers: readonly LoadBalancerUnit[]
-  readonly targetGroups: readonly TargetGroupUnit[]
-  readonly removedLoadBalancers: readonly string[]
-  readonly removedTargetGroups: readonly string[]
-  /** All keys in force, the oldest first. Missing: they stay as they were. */
-  readonly cookieKeys?: readonly CookieKey[]
-}
-
-/** Key of a listening socket: one per node address and bound port. */
-export function bindingKey(address: string, bindPort: number): string {
-  return address.includes(':') ? `[${address}]:${bindPort}` : `${address}:${bindPort}`
-}
-
-/** The address of a binding key. */
-export function bindingAddress(key: string): string {
-  const address = key.slice(0, key.lastIndexOf(':'))
-  return address.startsWith('[') ? address.slice(1, -1) : address
 }
