@@ -5,7 +5,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { Networks } from '../directory/networks.ts'
 import type { AccessKey } from '../model/access-keys.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
-import type { TargetHealth } from '../model/target-health.ts'
+import type { TargetHealthReader } from '../model/target-health.ts'
 import type { Store } from '../store/store.ts'
 import type { ZonalShifts } from '../zones/zonal-shifts.ts'
 import type { AuditRecord } from './audit-record.ts'
@@ -59,12 +59,6 @@ export interface ApiSettings {
   readonly certificateValidationMs: number
   /** Endpoint URLs of services that the operator has elsewhere, by signing name: they are not offered here. */
   readonly elsewhere: Readonly<Partial<Record<'ec2' | 'acm' | 'iam', string>>>
-}
-
-/** The health checker's findings, as far as it has any. */
-export interface TargetHealthReader {
-  /** `key` is the `targetKey` of the registration. */
-  healthOf(targetGroupArn: string, key: string): TargetHealth | undefined
 }
 
 /** What anomaly detection came to, as far as it has. */

@@ -6,10 +6,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { isLoopbackAddress } from '../model/cidr.ts'
 import { answerCall } from './call.ts'
+import { CONTENT_PATH, contentOf } from './elbv2/content-links.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError } from './errors.ts'
 import { Registry } from './registry.ts'
-import { CONTENT_PATH, contentOf } from './elbv2/content-links.ts'
 
 export interface ApiServer {
   /** Resolves with the address that it listens on; port 0 takes any free one. */

@@ -4,10 +4,10 @@
 import { createPrivateKey, generateKeyPair, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock } from '../clock/clock.ts'
+import { factsOf } from '../model/certificate-facts.ts'
 import type { CertificateFacts, CertificateMaterial, KeyAlgorithm } from '../model/certificates.ts'
 import type { AuthorityMaterial } from '../store/certificates.ts'
 import type { Store } from '../store/store.ts'
-import { factsOf } from '../model/certificate-facts.ts'
 import { issueCertificate } from './issue.ts'
 
 const DAY_MS = 86_400_000

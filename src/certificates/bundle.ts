@@ -6,7 +6,7 @@ import * as asn1js from 'asn1js'
 import { Certificate, RSASSAPSSParams } from 'pkijs'
 import { keyAlgorithmOf } from '../model/certificate-facts.ts'
 import { pemBlocks } from './pem.ts'
-import { ApiError } from '../api/errors.ts'
+import { UnusableMaterial } from './unusable-material.ts'
 
 /** Largest certificate, in bytes of its DER form (ALB-SEC-016). */
 const CERTIFICATE_BYTES_MAX = 16 * 1024
@@ -31,7 +31,7 @@ const HASHES: ReadonlySet<string> = new Set([
   '2.16.840.1.101.3.4.2.3',
 ])
 
-/** How many certificates the bundle has; throws InvalidCaCertificatesBundle for one that cannot be used as a whole. */
+/** How many certificates the bundle has; throws UnusableMaterial for one that cannot be used as a whole. */
 export function checkBundle(text: string, certificatesMax: number): number {
   const blocks = pemBlocks(text)
   if (blocks === undefined || blocks.length === 0) {
@@ -79,6 +79,6 @@ function isSignatureSupported({ signatureAlgorithm }: Certificate): boolean {
   return HASHES.has(new RSASSAPSSParams({ schema: algorithmParams }).hashAlgorithm.algorithmId)
 }
 
-function invalid(message: string): ApiError {
-  return new ApiError('InvalidCaCertificatesBundle', message)
+function invalid(message: string): UnusableMaterial {
+  return new UnusableMaterial('bundle', message)
 }

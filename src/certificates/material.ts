@@ -1,14 +1,10 @@
-// Reads and checks what callers send as certificate, private key and chain. The two services differ in the errors that
-// they answer with.
+// Reads and checks what is sent as certificate, private key and chain.
 
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
-import type { CertificateFacts, CertificateMaterial } from '../model/certificates.ts'
-import type { ApiError } from '../api/errors.ts'
 import { factsOf } from '../model/certificate-facts.ts'
+import type { CertificateFacts, CertificateMaterial } from '../model/certificates.ts'
 import { pemBlocks } from './pem.ts'
-
-/** What of the material is wrong. */
-export type MaterialProblem = 'certificate' | 'private-key' | 'key-mismatch' | 'chain'
+import { UnusableMaterial, type MaterialProblem } from './unusable-material.ts'
 
 export interface SentMaterial {
   readonly certificate: string
@@ -26,14 +22,8 @@ export interface ReadMaterial {
 /** Certificates that a chain may have; real ones have three or four. */
 const CHAIN_MAX = 100
 
-/** Throws what `refuse` makes of the first problem. */
-export function readMaterial(
-  sent: SentMaterial,
-  refuse: (problem: MaterialProblem, message: string) => ApiError,
-): ReadMaterial {
-  const fail = (problem: MaterialProblem, message: string): never => {
-    throw refuse(problem, message)
-  }
+/** Throws UnusableMaterial for the first problem. */
+export function readMaterial(sent: SentMaterial): ReadMaterial {
   const certificates = readCertificates(sent.certificate)
   if (certificates === undefined || certificates.length === 0) {
     return fail('certificate', 'The certificate is not in a valid PEM format.')
@@ -77,6 +67,10 @@ export function readMaterial(
       privateKey: privateKey.text,
     },
   }
+}
+
+function fail(problem: MaterialProblem, message: string): never {
+  throw new UnusableMaterial(problem, message)
 }
 
 interface SentCertificate {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ApiError } from '../api/errors.ts'
 import { countEntries } from './revocation-list.ts'
+import { UnusableMaterial } from './unusable-material.ts'
 
 /** An element of at most 127 bytes. */
 function element(tag: number, ...content: readonly Buffer[]): Buffer {
@@ -34,11 +34,11 @@ test('property: a list that is cut or changed anywhere is refused or still count
     try {
       assert.ok(countEntries(pem(bytes)) <= bytes.length)
     } catch (error) {
-      assert.ok(error instanceof ApiError && error.code === 'InvalidRevocationContent', String(error))
+      assert.ok(error instanceof UnusableMaterial && error.problem === 'revocation-list', String(error))
     }
   }
   for (let length = 0; length < LIST.length; length++) {
-    assert.throws(() => countEntries(pem(LIST.subarray(0, length))), ApiError)
+    assert.throws(() => countEntries(pem(LIST.subarray(0, length))), UnusableMaterial)
   }
   fc.assert(
     fc.property(fc.nat(LIST.length - 1), fc.uint8Array({ maxLength: 6 }), (at, bytes) => {

@@ -1,7 +1,5 @@
 // Reads a certificate revocation list (RFC 5280 section 5) as far as its form and the number of its entries go.
 
-import { pemBlocks } from './pem.ts'
-import { ApiError } from '../api/errors.ts'
 import {
   childrenOf,
   elementAt,
@@ -12,6 +10,8 @@ import {
   UTC_TIME,
   type DerElement,
 } from './der.ts'
+import { pemBlocks } from './pem.ts'
+import { UnusableMaterial } from './unusable-material.ts'
 
 const BEGIN = '-----BEGIN X509 CRL-----'
 const END = '-----END X509 CRL-----\n'
@@ -23,7 +23,7 @@ const INDIRECT_CRL = 0x84
 const DELTA_CRL_INDICATOR = '551d1b'
 const ISSUING_DISTRIBUTION_POINT = '551d1c'
 
-/** How many certificates the list revokes; throws InvalidRevocationContent for what is no complete list in PEM. */
+/** How many certificates the list revokes; throws UnusableMaterial for what is no complete list in PEM. */
 export function countEntries(text: string): number {
   const [block, another] = pemBlocks(text) ?? []
   if (block?.label !== 'X509 CRL' || another !== undefined) throw invalid(NOT_ONE)
@@ -86,6 +86,6 @@ function isTime(element: DerElement | undefined): boolean {
   return element?.tag === UTC_TIME || element?.tag === GENERALIZED_TIME
 }
 
-function invalid(reason: string): ApiError {
-  return new ApiError('InvalidRevocationContent', `The revocation content is not valid: ${reason}`)
+function invalid(reason: string): UnusableMaterial {
+  return new UnusableMaterial('revocation-list', `The revocation content is not valid: ${reason}`)
 }

@@ -10,6 +10,12 @@ export interface TargetHealth {
   readonly description?: string
 }
 
+/** The health checker's findings, as far as it has any. */
+export interface TargetHealthReader {
+  /** `key` is the `targetKey` of the registration. */
+  healthOf(targetGroupArn: string, key: string): TargetHealth | undefined
+}
+
 /** What the health checker does for one target group. Holds only targets that are to be probed now. */
 export interface HealthCheckPlan {
   readonly targetGroup: string

@@ -1,15 +1,15 @@
 // Builds what the workers get of changed resources: out of the store, the directory, and what is known of targets.
 
-import { targetObstacle } from '../directory/target-obstacles.ts'
 import type { Directory } from '../directory/directory.ts'
 import { knownNow } from '../directory/lookups.ts'
+import { targetObstacle } from '../directory/target-obstacles.ts'
 import type { HealthMonitor } from '../health/monitor.ts'
 import type { ControlSettings } from '../model/settings.ts'
 import type { Store, StoreChange } from '../store/store.ts'
 import { OutboundRules, securityRules, type SecurityRules } from './security-rules.ts'
 import { atSharedAddress } from './shared-address.ts'
-import { buildHealthPlans } from './units/target-groups.ts'
 import type { Obstacles, UnitOptions } from './units/options.ts'
+import { buildHealthPlans } from './units/target-groups.ts'
 import { buildUnits, type Units } from './units/units.ts'
 
 export interface SnapshotSources extends Pick<

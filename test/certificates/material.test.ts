@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { readMaterial } from '../../src/certificates/material.ts'
-import { ApiError } from '../../src/api/errors.ts'
+import { UnusableMaterial } from '../../src/certificates/unusable-material.ts'
 import { newAuthority, newCertificate } from './support.ts'
 
 const authority = await newAuthority('authority')
@@ -12,13 +12,10 @@ const leaf = await newCertificate(['www.example.com', '*.example.net'], { author
 
 function isReadOrRefused(certificate: string, privateKey: string, chain: string): boolean {
   try {
-    readMaterial(
-      { certificate, privateKey, chain },
-      (problem, message) => new ApiError('Refused', `${problem}: ${message}`),
-    )
+    readMaterial({ certificate, privateKey, chain })
     return true
   } catch (error) {
-    assert.ok(error instanceof ApiError, String(error))
+    assert.ok(error instanceof UnusableMaterial, String(error))
     return false
   }
 }

@@ -1,11 +1,12 @@
 // ImportCertificate, for a new certificate or for another one under the same ARN.
 
 import { randomUUID } from 'node:crypto'
+import { readMaterial, type ReadMaterial } from '../../certificates/material.ts'
 import { KEY_ALGORITHMS, type CertificateFacts } from '../../model/certificates.ts'
 import type { RowReader } from '../../store/store.ts'
-import { readMaterial, type ReadMaterial } from '../../certificates/material.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError } from '../errors.ts'
+import { withMaterialErrors } from '../material-errors.ts'
 import type { Call } from '../operations.ts'
 import { certificateArn, theCertificate, validationException, type AcmHandlers } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
@@ -19,13 +20,14 @@ export function importHandlers({
     async ImportCertificate(input, call) {
       const date = Math.floor(clock.date())
       const { facts, material } = checkMaterial(
-        readMaterial(
-          {
-            certificate: text(input.Certificate),
-            privateKey: text(input.PrivateKey),
-            chain: input.CertificateChain && text(input.CertificateChain),
-          },
-          (_problem, message) => validationException(message),
+        withMaterialErrors(
+          () =>
+            readMaterial({
+              certificate: text(input.Certificate),
+              privateKey: text(input.PrivateKey),
+              chain: input.CertificateChain && text(input.CertificateChain),
+            }),
+          ({ message }) => validationException(message),
         ),
         date,
       )

@@ -2,12 +2,12 @@
 // for afterwards.
 
 import { randomUUID } from 'node:crypto'
-import type { CertificateRequest, KeyAlgorithm } from '../../model/certificates.ts'
 import { LocalAuthority } from '../../certificates/authority.ts'
+import { renew } from '../../certificates/renew.ts'
+import type { CertificateRequest, KeyAlgorithm } from '../../model/certificates.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError } from '../errors.ts'
 import { checkQuota } from './imports.ts'
-import { renew } from '../../certificates/renew.ts'
 import {
   certificateArn,
   checkIssued,

@@ -1,14 +1,15 @@
 // Revocation lists of trust stores: add, describe, remove. A call that adds several adds all or none.
 
 import type { TrustStoreRevocation } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { countEntries } from '../../certificates/revocation-list.ts'
 import type { RevocationList } from '../../model/trust-stores.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
+import { withMaterialErrors } from '../material-errors.ts'
 import type { Elbv2Handlers, Input } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { contentPath } from './content-links.ts'
-import { countEntries } from '../../certificates/revocation-list.ts'
 import { theTrustStore } from './resources.ts'
 import { checkObjectVersion } from './trust-stores.ts'
 
@@ -128,7 +129,11 @@ async function readList(
     )
   }
   const text = object.toString('latin1')
-  return { entries: countEntries(text), text }
+  const entries = withMaterialErrors(
+    () => countEntries(text),
+    ({ message }) => new ApiError('InvalidRevocationContent', message),
+  )
+  return { entries, text }
 }
 
 function describe(arn: string, { id, entries }: RevocationList): TrustStoreRevocation {

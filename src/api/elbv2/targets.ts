@@ -1,19 +1,19 @@
 // Targets of target groups: register, deregister, and their health.
 
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { targetKey } from '../../model/target-key.ts'
-import { ALL_ZONES, type Target, type TargetGroup } from '../../model/resources.ts'
-import type { Quotas } from '../../model/quotas.ts'
-import type { TargetHealth } from '../../model/target-health.ts'
-import { IP_UNUSABLE, NOT_REGISTERED, targetStatus } from '../../model/target-status.ts'
+import { targetObstacle } from '../../directory/target-obstacles.ts'
 import { effectiveAttributes, targetGroupAttributes } from '../../model/attributes.ts'
+import type { Quotas } from '../../model/quotas.ts'
+import { ALL_ZONES, type Target, type TargetGroup } from '../../model/resources.ts'
+import type { TargetHealth } from '../../model/target-health.ts'
+import { targetKey } from '../../model/target-key.ts'
+import { IP_UNUSABLE, NOT_REGISTERED, targetStatus } from '../../model/target-status.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { AnomalyReader, ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { fixedQuotas } from './limits.ts'
 import { theTargetGroup } from './resources.ts'
-import { targetObstacle } from '../../directory/target-obstacles.ts'
 import { placeTarget } from './target-places.ts'
 
 export function targetHandlers(

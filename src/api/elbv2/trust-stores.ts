@@ -2,14 +2,15 @@
 // store.
 
 import type { TrustStore as TrustStoreOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { checkBundle } from '../../certificates/bundle.ts'
 import { newId, trustStoreArn } from '../../model/arns.ts'
 import type { TrustStore } from '../../model/trust-stores.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
+import { withMaterialErrors } from '../material-errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
-import { checkBundle } from '../../certificates/bundle.ts'
 import { contentPath } from './content-links.ts'
 import { checkListLength, notFoundError, theTrustStore } from './resources.ts'
 import { addTags, checkTags } from './tags.ts'
@@ -172,7 +173,11 @@ async function readBundle(
     )
   }
   const bundle = object.toString('latin1')
-  return { bundle, count: checkBundle(bundle, settings.quotas.caCertificatesPerTrustStore) }
+  const count = withMaterialErrors(
+    () => checkBundle(bundle, settings.quotas.caCertificatesPerTrustStore),
+    ({ message: problem }) => new ApiError('InvalidCaCertificatesBundle', problem),
+  )
+  return { bundle, count }
 }
 
 /** A folder has one version of each object, which S3 calls `null`. */

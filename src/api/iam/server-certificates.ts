@@ -2,10 +2,12 @@
 
 import { randomInt } from 'node:crypto'
 import type { ServerCertificateMetadata } from '@aws-sdk/client-iam'
+import { readMaterial } from '../../certificates/material.ts'
+import type { UnusableMaterial } from '../../certificates/unusable-material.ts'
 import type { ServerCertificate } from '../../model/certificates.ts'
-import { readMaterial, type MaterialProblem } from '../../certificates/material.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError } from '../errors.ts'
+import { withMaterialErrors } from '../material-errors.ts'
 import { listPage, serverCertificateArn, theServerCertificate, type IamHandlers } from './resources.ts'
 import { addTags, checkTags, describeTags } from './tags.ts'
 
@@ -25,12 +27,13 @@ export function serverCertificateHandlers({
 > {
   return {
     async UploadServerCertificate(input, call) {
-      const { facts, material } = readMaterial(
-        {
-          certificate: input.CertificateBody,
-          privateKey: input.PrivateKey,
-          chain: input.CertificateChain,
-        },
+      const { facts, material } = withMaterialErrors(
+        () =>
+          readMaterial({
+            certificate: input.CertificateBody,
+            privateKey: input.PrivateKey,
+            chain: input.CertificateChain,
+          }),
         refuse,
       )
       checkTags(input.Tags)
@@ -130,7 +133,7 @@ function metadata(certificate: ServerCertificate): ServerCertificateMetadata {
   }
 }
 
-function refuse(problem: MaterialProblem, message: string): ApiError {
+function refuse({ problem, message }: UnusableMaterial): ApiError {
   return new ApiError(problem === 'key-mismatch' ? 'KeyPairMismatch' : 'MalformedCertificate', message)
 }
 

@@ -1,14 +1,13 @@
 // What units are built with beside the store: everything that control knows of targets, zones and security groups.
 
-import type { TargetHealthReader } from '../../api/environment.ts'
 import type { AnomalyMonitor } from '../../health/anomaly-monitor.ts'
-import type { TargetHealth } from '../../model/target-health.ts'
 import type { Target, TargetGroup } from '../../model/resources.ts'
 import type { ZoneSettings } from '../../model/settings.ts'
+import type { TargetHealth, TargetHealthReader } from '../../model/target-health.ts'
 import type { RowReader } from '../../store/store.ts'
+import type { ZoneHealth } from '../../zones/zone-health.ts'
 import type { OutboundRules, SecurityRules } from '../security-rules.ts'
 import type { SlowStarts } from '../slow-starts.ts'
-import type { ZoneHealth } from '../../zones/zone-health.ts'
 
 /** What keeps a target from being used or checked; undefined where nothing does. */
 export type Obstacles = (

@@ -1,18 +1,17 @@
 // A target group as traffic and health checks see it: which of its targets take part, and with which settings.
 
 import { isDeepStrictEqual } from 'node:util'
-import type { TargetHealthReader } from '../../api/environment.ts'
 import { effectiveAttributes, targetGroupAttributes } from '../../model/attributes.ts'
 import type { FunctionTargetGroup, Target, TargetGroupUse } from '../../model/resources.ts'
-import { type HealthyMinimum, ONE_HEALTHY } from '../../model/target-group-health.ts'
-import type { HealthCheckPlan, TargetHealth } from '../../model/target-health.ts'
-import { targetKey } from '../../model/target-key.ts'
 import { sourceAddress } from '../../model/source-address.ts'
+import { type HealthyMinimum, ONE_HEALTHY } from '../../model/target-group-health.ts'
+import type { HealthCheckPlan, TargetHealth, TargetHealthReader } from '../../model/target-health.ts'
+import { targetKey } from '../../model/target-key.ts'
 import { isProbed, targetStatus } from '../../model/target-status.ts'
 import type { TargetGroupUnit, TargetState, TargetUnit } from '../../snapshot/target-group-units.ts'
 import type { RowReader, Store } from '../../store/store.ts'
-import { stickinessOf } from './stickiness.ts'
 import type { Obstacles, UnitOptions } from './options.ts'
+import { stickinessOf } from './stickiness.ts'
 
 const NO_OBSTACLES: Obstacles = async () => undefined
 

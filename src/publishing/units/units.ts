@@ -14,11 +14,11 @@ import type {
 import type { TargetGroupUnit } from '../../snapshot/target-group-units.ts'
 import type { SnapshotUpdate } from '../../snapshot/update.ts'
 import type { RowReader, Store, StoreChange } from '../../store/store.ts'
-import { listenerUnit, responseHeaders } from './listeners.ts'
 import { closedNodes, nodeAddresses } from '../node-addresses.ts'
 import { permittedBlocks } from '../security-rules.ts'
-import { targetGroupUnit } from './target-groups.ts'
+import { listenerUnit, responseHeaders } from './listeners.ts'
 import type { UnitOptions } from './options.ts'
+import { targetGroupUnit } from './target-groups.ts'
 
 /** The part of an update that depends on resources. */
 export type Units = Omit<SnapshotUpdate, 'version' | 'full'>
