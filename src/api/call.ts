@@ -4,9 +4,9 @@
 import { DirectoryUnavailable, withLookups } from '../directory/lookups.ts'
 import { ROOT, type AccessKey, type Identity } from '../model/access-keys.ts'
 import { auditRecord, type AuditedCall } from './audit-record.ts'
-import { ELBV2_VERSION } from './elb-models.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError, statusOf } from './errors.ts'
+import { ELBV2_VERSION, namespaceOf } from './load-balancing/versions.ts'
 import type { Operation, ServiceModel } from './model.ts'
 import type { Call } from './operations.ts'
 import type { ParsedRequest } from './protocol/protocol.ts'
@@ -36,7 +36,7 @@ export interface CallAnswer {
 }
 
 /** Of errors that came before the API was known. */
-const DEFAULT_NAMESPACE = `http://elasticloadbalancing.amazonaws.com/doc/${ELBV2_VERSION}/`
+const DEFAULT_NAMESPACE = namespaceOf(ELBV2_VERSION)
 
 /** What has been found out about a call so far. */
 interface Progress {

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { acmApi } from './acm/api.ts'
-import { ELB_VERSION, ELBV2_VERSION, models } from './elb-models.ts'
+import { elbApi } from './elb/api.ts'
+import { notOffered } from './elb/not-offered.ts'
+import { elbv2Api } from './elbv2/api.ts'
+import type { ApiEnvironment } from './environment.ts'
 import { iamApi } from './iam/api.ts'
 import type { Operation } from './model.ts'
-import { notOffered } from './not-offered.ts'
-import { elbv2Api } from './registry.ts'
-import type { ApiEnvironment } from './environment.ts'
+import type { Api } from './service.ts'
 
-// Handlers are only listed here, never called.
-const handlers = new Map([[ELBV2_VERSION, elbv2Api({ settings: {} } as ApiEnvironment).handlers]])
+/** Handlers are only listed here, never called. */
+const environment = { settings: {} } as ApiEnvironment
+const elbv2 = elbv2Api(environment)
 
 test('the models have 51 and 29 operations, 56 and 22 errors', () => {
-  const sizes = [ELBV2_VERSION, ELB_VERSION].map((version) => {
-    const model = models.get(version)
-    return [model?.operations.size, model?.errors.size]
-  })
+  const sizes = [elbv2, elbApi].map(({ model }) => [model.operations.size, model.errors.size])
   assert.deepEqual(sizes, [
     [51, 56],
     [29, 22],
@@ -23,11 +22,10 @@ test('the models have 51 and 29 operations, 56 and 22 errors', () => {
 })
 
 test('every operation has a handler or is on the list of those not offered, and none is both', () => {
-  for (const [version, { operations }] of models) {
-    const handled = [...(handlers.get(version)?.keys() ?? [])]
-    const refused = [...(notOffered.get(version) ?? [])]
-    assert.deepEqual([...handled, ...refused].toSorted(), [...operations.keys()].toSorted())
-  }
+  const answered = (api: Api): string[] => [...api.handlers.keys()].toSorted()
+  const known = (api: Api): string[] => [...api.model.operations.keys()].toSorted()
+  assert.deepEqual(answered(elbv2), known(elbv2))
+  assert.deepEqual([...answered(elbApi), ...notOffered].toSorted(), known(elbApi))
 })
 
 test('every constraint is of a member that an input has', () => {
@@ -44,8 +42,7 @@ test('every constraint is of a member that an input has', () => {
       }
     }
   }
-  const environment = { settings: {} } as ApiEnvironment
-  for (const { model, constraints } of [elbv2Api(environment), acmApi(environment), iamApi(environment)]) {
+  for (const { model, constraints } of [elbv2, acmApi(environment), iamApi(environment)]) {
     members.clear()
     for (const { input } of model.operations.values()) walk(input)
     const keys = [constraints.members, constraints.items].flatMap((table) => Object.keys(table))

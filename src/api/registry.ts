@@ -1,41 +1,25 @@
-// The services of the endpoint, and what answers a request.
+// The services of the endpoint with the versions of their APIs, and what answers a request.
 
-import { capacityHandlers } from './elbv2/capacity.ts'
-import { limitHandlers } from './elbv2/limits.ts'
-import { listenerAttributeHandlers } from './elbv2/listener-attributes.ts'
-import { listenerCertificateHandlers } from './elbv2/listener-certificates.ts'
-import { listenerHandlers } from './elbv2/listeners.ts'
-import { loadBalancerAttributeHandlers } from './elbv2/load-balancer-attributes.ts'
-import { loadBalancerHandlers } from './elbv2/load-balancers.ts'
-import { resourcePolicyHandlers } from './elbv2/resource-policies.ts'
-import { ruleHandlers } from './elbv2/rules.ts'
-import { sslPolicyHandlers } from './elbv2/ssl-policies.ts'
-import { tagHandlers } from './elbv2/tags.ts'
-import { targetGroupAttributeHandlers } from './elbv2/target-group-attributes.ts'
-import { targetGroupHandlers } from './elbv2/target-groups.ts'
-import { targetHandlers } from './elbv2/targets.ts'
-import { revocationHandlers } from './elbv2/revocations.ts'
-import { trustStoreHandlers } from './elbv2/trust-stores.ts'
-import { elbv2Constraints } from './elbv2/constraints.ts'
-import { ELB_VERSION, ELBV2_VERSION, models } from './elb-models.ts'
+import { schemas as zonalShiftSchemas } from './arc-zonal-shift/schemas.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError } from './errors.ts'
+import { ELB_VERSION, ELBV2_VERSION } from './load-balancing/versions.ts'
 import type { Operation } from './model.ts'
-import type { Elbv2Handlers, Handler } from './operations.ts'
-import { NO_CONSTRAINTS } from './protocol/constraint-problems.ts'
-import { schemas as zonalShiftSchemas } from './arc-zonal-shift/schemas.ts'
+import type { Handler } from './operations.ts'
 import { ec2QueryProtocol } from './protocol/ec2-query.ts'
 import { jsonProtocol } from './protocol/json.ts'
 import { queryProtocol } from './protocol/query.ts'
 import { restJsonProtocol } from './protocol/rest-json.ts'
-import { handlerMap, type Api, type Service } from './service.ts'
+import type { Api, LoadApi, Service } from './service.ts'
 
 /** Answers what names no service. */
 export const FIRST_SERVICE: Service = {
   signingName: 'elasticloadbalancing',
   protocol: queryProtocol,
-  versions: [ELBV2_VERSION, ELB_VERSION],
-  load: async (version, environment) => (version === ELBV2_VERSION ? elbv2Api(environment) : elbApi()),
+  apis: new Map<string, LoadApi>([
+    [ELBV2_VERSION, async (environment) => (await import('./elbv2/api.ts')).elbv2Api(environment)],
+    [ELB_VERSION, async () => (await import('./elb/api.ts')).elbApi],
+  ]),
 }
 
 const services: readonly Service[] = [
@@ -43,35 +27,34 @@ const services: readonly Service[] = [
   {
     signingName: 'sts',
     protocol: queryProtocol,
-    versions: ['2011-06-15'],
-    load: async () => (await import('./sts/api.ts')).stsApi,
+    apis: new Map([['2011-06-15', async () => (await import('./sts/api.ts')).stsApi]]),
   },
   {
     signingName: 'acm',
     protocol: jsonProtocol,
-    versions: [''],
     targetPrefix: 'CertificateManager',
-    load: async (_version, environment) => (await import('./acm/api.ts')).acmApi(environment),
+    apis: new Map([['', async (environment) => (await import('./acm/api.ts')).acmApi(environment)]]),
   },
   {
     signingName: 'iam',
     protocol: queryProtocol,
-    versions: ['2010-05-08'],
-    load: async (_version, environment) => (await import('./iam/api.ts')).iamApi(environment),
+    apis: new Map([
+      ['2010-05-08', async (environment) => (await import('./iam/api.ts')).iamApi(environment)],
+    ]),
   },
   {
     signingName: 'ec2',
     protocol: ec2QueryProtocol,
-    versions: ['2016-11-15'],
-    load: async (_version, environment) => (await import('./ec2/api.ts')).ec2Api(environment),
+    apis: new Map([
+      ['2016-11-15', async (environment) => (await import('./ec2/api.ts')).ec2Api(environment)],
+    ]),
   },
   {
     signingName: 'arc-zonal-shift',
     protocol: restJsonProtocol(zonalShiftSchemas),
-    versions: [''],
-    load: async (_version, environment) => {
-      return (await import('./arc-zonal-shift/api.ts')).zonalShiftApi(environment)
-    },
+    apis: new Map([
+      ['', async (environment) => (await import('./arc-zonal-shift/api.ts')).zonalShiftApi(environment)],
+    ]),
   },
 ]
 
@@ -93,7 +76,7 @@ export function serviceOf(
 
 /** The service that has this version of an API. */
 export function serviceOfVersion(version: string): Service | undefined {
-  return services.find(({ versions }) => version !== '' && versions.includes(version))
+  return services.find(({ apis }) => version !== '' && apis.has(version))
 }
 
 /** APIs by version, each loaded once. */
@@ -106,11 +89,12 @@ export class Registry {
   }
 
   async api(service: Service, version: string): Promise<Api | undefined> {
-    if (!service.versions.includes(version)) return undefined
+    const load = service.apis.get(version)
+    if (load === undefined) return undefined
     const key = `${service.signingName} ${version}`
     let api = this.#apis.get(key)
     if (api === undefined) {
-      api = service.load(version, this.#environment)
+      api = load(this.#environment)
       this.#apis.set(key, api)
     }
     return await api
@@ -137,36 +121,4 @@ export function findHandler(
     'OperationNotPermitted',
     `The operation ${action} of version ${version} is not supported`,
   )
-}
-
-export function elbv2Api(environment: ApiEnvironment): Api {
-  const elbv2: Partial<Elbv2Handlers> = {
-    ...capacityHandlers(environment),
-    ...limitHandlers(environment),
-    ...listenerAttributeHandlers(environment),
-    ...listenerCertificateHandlers(environment),
-    ...listenerHandlers(environment),
-    ...loadBalancerAttributeHandlers(environment),
-    ...loadBalancerHandlers(environment),
-    ...resourcePolicyHandlers(),
-    ...ruleHandlers(environment),
-    ...sslPolicyHandlers(),
-    ...tagHandlers(environment),
-    ...targetGroupAttributeHandlers(environment),
-    ...targetGroupHandlers(environment),
-    ...targetHandlers(environment),
-    ...trustStoreHandlers(environment),
-    ...revocationHandlers(environment),
-  }
-  return { model: modelOf(ELBV2_VERSION), constraints: elbv2Constraints, handlers: handlerMap(elbv2) }
-}
-
-function elbApi(): Api {
-  return { model: modelOf(ELB_VERSION), constraints: NO_CONSTRAINTS, handlers: new Map() }
-}
-
-function modelOf(version: string): Api['model'] {
-  const model = models.get(version)
-  if (model === undefined) throw new Error(`No model of version ${version}`)
-  return model
 }

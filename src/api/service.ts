@@ -10,13 +10,14 @@ export interface Service {
   /** Name in the scope of a signature. */
   readonly signingName: string
   readonly protocol: Protocol
-  /** Versions by the value of `Version`; a protocol that names none has one version named ''. */
-  readonly versions: readonly string[]
   /** First part of `X-Amz-Target`, for protocols that use it. */
   readonly targetPrefix?: string
-  /** Models are large: no one pays for a service that is not used. */
-  load(version: string, environment: ApiEnvironment): Promise<Api>
+  /** By the value of `Version`; a protocol that names none has one version named ''. */
+  readonly apis: ReadonlyMap<string, LoadApi>
 }
+
+/** Models are large: no one pays for an API that is not used. */
+export type LoadApi = (environment: ApiEnvironment) => Promise<Api>
 
 export interface Api {
   readonly model: ServiceModel

@@ -3,16 +3,17 @@
 
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ApiError } from '../../src/api/errors.ts'
-import { models } from '../../src/api/elb-models.ts'
+import { elbModel } from '../../src/api/elb/api.ts'
+import { elbv2Model } from '../../src/api/elbv2/api.ts'
 import { elbv2Constraints } from '../../src/api/elbv2/constraints.ts'
-import { decodeInput } from '../../src/api/protocol/query.ts'
+import { ApiError } from '../../src/api/errors.ts'
 import { parseParameters } from '../../src/api/protocol/query-decoder.ts'
+import { decodeInput } from '../../src/api/protocol/query.ts'
 import { bytesTarget } from './target.ts'
 
 const DECODE_TIME_MAX_MS = 1000
 
-const operations = [...models.values()].flatMap((model) => [...model.operations.values()])
+const operations = [elbModel, elbv2Model].flatMap((model) => [...model.operations.values()])
 const names = [
   'Name',
   'LoadBalancerArn',

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ApiError } from '../errors.ts'
-import { ELBV2_VERSION, models } from '../elb-models.ts'
+import { elbv2Model } from '../elbv2/api.ts'
 import { elbv2Constraints } from '../elbv2/constraints.ts'
+import { ApiError } from '../errors.ts'
 import type { Operation } from '../model.ts'
-import { decodeInput } from './query.ts'
 import { parseParameters } from './query-decoder.ts'
+import { decodeInput } from './query.ts'
 
 function operation(name: string): Operation {
-  return models.get(ELBV2_VERSION)?.operations.get(name) ?? assert.fail(`no operation ${name}`)
+  return elbv2Model.operations.get(name) ?? assert.fail(`no operation ${name}`)
 }
 
 function decode(name: string, form: string): Record<string, unknown> {
@@ -148,7 +148,7 @@ test('too many and too deep parameters are refused before they cost anything', (
 })
 
 test('property: whatever comes, the decoder gives an input or an ApiError', () => {
-  const names = [...(models.get(ELBV2_VERSION)?.operations.keys() ?? [])]
+  const names = [...elbv2Model.operations.keys()]
   const part = fc.oneof(
     fc.constantFrom('member', 'entry', 'key', 'value', '1', '2', '0', '-1', '__proto__', 'constructor', ''),
     fc.constantFrom(

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ELBV2_VERSION, models } from '../elb-models.ts'
+import { elbv2Model as model } from '../elbv2/api.ts'
 import { encodeError, encodeResponse, escapeXml } from './xml.ts'
-
-const model = models.get(ELBV2_VERSION) ?? assert.fail('no model')
 
 function encode(name: string, output: object): string {
   const operation = model.operations.get(name) ?? assert.fail(`no operation ${name}`)
