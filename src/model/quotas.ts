@@ -1,5 +1,5 @@
 // Quotas of an account in one Region: what AWS lets its customers raise, and so what an operator can set. Values are
-// the defaults of the guide (ALB-OBS-545 … 565). Quotas that nobody can raise stand where they are enforced.
+// the defaults of the guide (ALB-OBS-545 … 565).
 
 export interface Quotas {
   readonly loadBalancers: number
@@ -41,3 +41,15 @@ export const DEFAULT_QUOTAS: Quotas = {
   domainNamesPerCertificate: 10,
   serverCertificates: 20,
 }
+
+/** What nobody can raise. */
+export const fixedQuotas = {
+  conditionValuesPerRule: 5,
+  conditionWildcardsPerRule: 5,
+  targetGroupsPerLoadBalancer: 100,
+  targetGroupsPerAction: 5,
+  functionsPerTargetGroup: 1,
+  tagsPerResource: 50,
+  securityGroupsPerLoadBalancer: 5,
+  freeAddressesPerSubnet: 8,
+} as const

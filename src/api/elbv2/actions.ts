@@ -1,11 +1,11 @@
 // Actions of rules: what a call may say (ALB-LSN-040 … 111), and the form in which they are kept and described.
 
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { fixedQuotas } from '../../model/quotas.ts'
 import type { ListenerProtocol } from '../../model/resources.ts'
 import { ApiError, validationError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
 import { checkCognito, checkOidc, checkTokenValidation } from './authentication.ts'
-import { fixedQuotas } from './limits.ts'
 import { checkRedirect } from './redirects.ts'
 
 export type ActionInput = Decoded<Action>

@@ -2,10 +2,10 @@
 
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { splitCidr } from '../../model/cidr.ts'
+import { fixedQuotas } from '../../model/quotas.ts'
 import { expressionProblem } from '../../model/regular-expression.ts'
 import { validationError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
-import { fixedQuotas } from './limits.ts'
 
 type ConditionInput = Decoded<RuleCondition>
 type Field = (typeof fields)[number]

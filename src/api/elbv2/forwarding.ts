@@ -4,6 +4,7 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Directory } from '../../directory/directory.ts'
 import type { Quotas } from '../../model/quotas.ts'
+import { fixedQuotas } from '../../model/quotas.ts'
 import type {
   AddressTargetGroup,
   ListenerProtocol,
@@ -12,9 +13,9 @@ import type {
 } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
+import { invalidConfiguration } from '../load-balancing/errors.ts'
+import { zoneTypeOfLoadBalancer } from '../load-balancing/network.ts'
 import { badAction, forwardedGroups } from './actions.ts'
-import { fixedQuotas } from './limits.ts'
-import { zoneTypeOfLoadBalancer } from './network.ts'
 import { theTargetGroup } from './resources.ts'
 
 /** Refuses actions that forward to groups which this load balancer cannot use. */
@@ -29,7 +30,7 @@ export async function checkForwarding(
   const zoneType = await zoneTypeOfLoadBalancer(directory, loadBalancer)
   // ALB-LB-136
   if (zoneType === 'outpost' && actions.some(({ Type }) => Type?.startsWith('authenticate') === true)) {
-    throw invalid('Load balancers on an Outpost cannot authenticate users')
+    throw invalidConfiguration('Load balancers on an Outpost cannot authenticate users')
   }
   for (const arn of arns) {
     const group = await theTargetGroup(rows, arn)
@@ -55,21 +56,25 @@ async function checkNetwork(
   { arn, region, vpcId, ipAddressType }: AddressTargetGroup,
 ): Promise<void> {
   if (ipAddressType === 'ipv6' && loadBalancer.ipAddressType === 'ipv4') {
-    throw invalid(`The IPv6 target group '${arn}' can only be used by a dualstack load balancer`)
+    throw invalidConfiguration(`The IPv6 target group '${arn}' can only be used by a dualstack load balancer`)
   }
   const vpc = await directory.vpc(region, vpcId)
   if (vpc?.declared === true && vpcId !== loadBalancer.vpcId) {
-    throw invalid(`Target group '${arn}' is not in VPC '${loadBalancer.vpcId}' of the load balancer`)
+    throw invalidConfiguration(
+      `Target group '${arn}' is not in VPC '${loadBalancer.vpcId}' of the load balancer`,
+    )
   }
 }
 
 /** ALB-LB-127, 128, 136: what load balancers in Local Zones and on Outposts cannot use. */
 async function checkLimitedZone(rows: RowReader, { arn, targetType }: TargetGroup): Promise<void> {
   if (targetType === 'lambda') {
-    throw invalid(`Target group '${arn}' has a Lambda function as its target, which the zones do not support`)
+    throw invalidConfiguration(
+      `Target group '${arn}' has a Lambda function as its target, which the zones do not support`,
+    )
   }
   if ((await rows.attributes(arn)).get('stickiness.enabled') === 'true') {
-    throw invalid(`Target group '${arn}' has stickiness enabled, which the zones do not support`)
+    throw invalidConfiguration(`Target group '${arn}' has stickiness enabled, which the zones do not support`)
   }
 }
 
@@ -119,8 +124,4 @@ async function checkStickiness(rows: RowReader, arn: string, actions: readonly A
       'You must enable group stickiness on a rule if you enabled stickiness on one of its target groups',
     )
   }
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError('InvalidConfigurationRequest', message)
 }

@@ -1,7 +1,8 @@
 // Health check settings of a target group: defaults, and checks of what a call sets (ALB-TG-202 … 215).
 
 import type { AddressTargetGroup, HealthCheckSettings, TargetGroup } from '../../model/resources.ts'
-import { ApiError, validationError } from '../errors.ts'
+import { validationError } from '../errors.ts'
+import { invalidConfiguration } from '../load-balancing/errors.ts'
 
 /** The members that CreateTargetGroup and ModifyTargetGroup share. */
 export interface HealthCheckInput {
@@ -49,7 +50,7 @@ export function changedHealthCheck(
 ): HealthCheckSettings {
   if (kind === 'lambda') refuseNetworkSettings(input)
   else if (input.HealthCheckEnabled === false) {
-    throw invalid('Health checks cannot be disabled for target groups of this target type')
+    throw invalidConfiguration('Health checks cannot be disabled for target groups of this target type')
   }
   const protocol = input.HealthCheckProtocol ?? old.protocol
   if (protocol !== 'HTTP' && protocol !== 'HTTPS') {
@@ -127,8 +128,4 @@ function readMatcher(matcher: NonNullable<HealthCheckInput['Matcher']>, kind: He
     }
   }
   return codes
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError('InvalidConfigurationRequest', message)
 }

@@ -1,22 +1,9 @@
-// Quotas as DescribeAccountLimits tells them (ALB-OBS-545 … 558, OQ-70 there), and those among them that nobody can
-// raise. They are enforced where resources are made.
+// Quotas as DescribeAccountLimits tells them (ALB-OBS-545 … 558, OQ-70 there). They are enforced where resources are made.
 
-import type { Quotas } from '../../model/quotas.ts'
+import { fixedQuotas, type Quotas } from '../../model/quotas.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
-
-/** Fixed limits; those that an operator can raise are in the settings. */
-export const fixedQuotas = {
-  conditionValuesPerRule: 5,
-  conditionWildcardsPerRule: 5,
-  targetGroupsPerLoadBalancer: 100,
-  targetGroupsPerAction: 5,
-  functionsPerTargetGroup: 1,
-  tagsPerResource: 50,
-  securityGroupsPerLoadBalancer: 5,
-  freeAddressesPerSubnet: 8,
-} as const
 
 function accountLimits(quotas: Quotas): readonly (readonly [name: string, max: number])[] {
   return [

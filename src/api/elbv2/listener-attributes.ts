@@ -7,9 +7,9 @@ import {
   listenerAttributes,
 } from '../../model/listener-attributes.ts'
 import type { ApiEnvironment } from '../environment.ts'
-import { ApiError } from '../errors.ts'
+import { listOf, readChange } from '../load-balancing/attributes.ts'
+import { invalidConfiguration } from '../load-balancing/errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
-import { listOf, readChange } from './attributes.ts'
 import { theListener } from './resources.ts'
 
 export function listenerAttributeHandlers({
@@ -31,7 +31,7 @@ export function listenerAttributeHandlers({
         )
         const values = effectiveAttributes(definitions, new Map([...(await rows.attributes(arn)), ...change]))
         const problem = headerNamesProblem(values)
-        if (problem !== undefined) throw new ApiError('InvalidConfigurationRequest', problem)
+        if (problem !== undefined) throw invalidConfiguration(problem)
         await rows.setAttributes(arn, change)
         return { Attributes: listOf(definitions, values) }
       })

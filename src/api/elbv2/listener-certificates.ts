@@ -1,11 +1,11 @@
 // Certificates of HTTPS listeners: which ones a listener can have, and the certificate list that SNI chooses from.
 
 import type { Certificate as CertificateOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Directory } from '../../directory/directory.ts'
 import type { Listener, ListenerTls } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
+import { checkCertificate } from '../load-balancing/certificates.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { theListener } from './resources.ts'
@@ -14,9 +14,6 @@ export interface CertificateInput {
   readonly CertificateArn?: string | undefined
   readonly IsDefault?: boolean | undefined
 }
-
-/** Keys that a listener can present (ALB-LSN-225, 228). */
-const KEY_ALGORITHMS = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'EC_prime256v1', 'EC_secp384r1', 'EC_secp521r1']
 
 export function listenerCertificateHandlers({
   store,
@@ -33,7 +30,8 @@ export function listenerCertificateHandlers({
       await store.read(async (rows) => await theHttpsListener(rows, input.ListenerArn))
       // The directory cannot be asked inside a transaction.
       const arns: string[] = []
-      for (const certificate of input.Certificates) arns.push(await checkCertificate(directory, certificate))
+      for (const certificate of input.Certificates)
+        arns.push(await checkCertificate(directory, namedCertificate(certificate)))
       return await store.write(async (rows) => {
         const listener = await theHttpsListener(rows, input.ListenerArn)
         for (const arn of arns) await rows.addListenerCertificate(listener.arn, arn)
@@ -53,7 +51,7 @@ export function listenerCertificateHandlers({
         const listener = await theHttpsListener(rows, input.ListenerArn)
         const list = await rows.listenerCertificates(listener.arn)
         for (const certificate of input.Certificates) {
-          const arn = arnOf(certificate)
+          const arn = namedCertificate(certificate)
           // ALB-LSN-475: a default certificate that is in the list too leaves the list.
           if (arn === listener.tls.certificateArn && !list.includes(arn)) {
             throw new ApiError(
@@ -83,26 +81,8 @@ export function listenerCertificateHandlers({
   }
 }
 
-/** The ARN of a certificate that a listener can present. */
-export async function checkCertificate(directory: Directory, input: CertificateInput): Promise<string> {
-  const arn = arnOf(input)
-  const certificate = await directory.certificate(arn)
-  if (certificate === undefined) {
-    throw new ApiError('CertificateNotFound', `Certificate '${arn}' not found`)
-  }
-  // An expired certificate is presented all the same (ALB-LSN-261).
-  const isUsable = certificate.status === 'ISSUED' || certificate.status === 'EXPIRED'
-  const hasName = certificate.domainName !== '' || certificate.subjectAlternativeNames.length > 0
-  if (!isUsable || !hasName || !KEY_ALGORITHMS.includes(certificate.keyAlgorithm)) {
-    throw new ApiError(
-      'UnsupportedCertificate',
-      `The certificate '${arn}' must have a fully-qualified domain name, a supported signature, and a supported key size.`,
-    )
-  }
-  return arn
-}
-
-function arnOf({ CertificateArn: arn, IsDefault }: CertificateInput): string {
+/** The ARN that a call names. */
+export function namedCertificate({ CertificateArn: arn, IsDefault }: CertificateInput): string {
   if (arn === undefined || arn === '') throw validationError('A certificate ARN must be specified')
   if (IsDefault !== undefined) throw validationError('IsDefault cannot be specified for a certificate')
   if (!/^arn:aws[a-z-]*:(?:acm|iam):/.test(arn)) {

@@ -7,13 +7,13 @@ import type { Action, Listener, ListenerProtocol } from '../../model/resources.t
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
+import { addTags, checkTags } from '../load-balancing/tags.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { checkActions, forwardedGroups, refuseAuthentication } from './actions.ts'
 import { checkForwarding, checkProtocolVersion, checkUse } from './forwarding.ts'
 import { checkPlace } from './redirects.ts'
 import { checkListLength, theListener, theLoadBalancer } from './resources.ts'
-import { addTags, checkTags } from './tags.ts'
 import { checkNeighbours, checkTls, checkTlsInput, describeTls } from './tls-settings.ts'
 
 /** Most ARNs that Describe takes. */

@@ -6,19 +6,20 @@ import type { LoadBalancer } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
-import type { Elbv2Handlers } from '../operations.ts'
-import { nextMarker, pageOf, slicePage } from '../pagination.ts'
-import { hostedZoneId } from './hosted-zones.ts'
-import { nameProblem } from './names.ts'
+import { invalidConfiguration } from '../load-balancing/errors.ts'
+import { hostedZoneId } from '../load-balancing/hosted-zones.ts'
+import { nameProblem } from '../load-balancing/names.ts'
 import {
   allocateZones,
   checkIpAddressType,
   chooseNetwork,
   chooseSecurityGroups,
   zoneTypeOfLoadBalancer,
-} from './network.ts'
+} from '../load-balancing/network.ts'
+import { addTags, checkTags } from '../load-balancing/tags.ts'
+import type { Elbv2Handlers } from '../operations.ts'
+import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { checkArn, checkListLength, notFoundError, theLoadBalancer } from './resources.ts'
-import { addTags, checkTags } from './tags.ts'
 
 /** Most names or ARNs that Describe takes. */
 const NAMED_MAX = 20
@@ -41,11 +42,11 @@ export function loadBalancerHandlers(
     async CreateLoadBalancer(input, call) {
       checkName(input.Name)
       if (input.Type !== undefined && input.Type !== 'application') {
-        throw invalid(`Load balancers of type '${input.Type}' are not supported`)
+        throw invalidConfiguration(`Load balancers of type '${input.Type}' are not supported`)
       }
       refuseOtherTypes(input)
       if (input.CustomerOwnedIpv4Pool !== undefined) {
-        throw invalid(
+        throw invalidConfiguration(
           `Customer-owned address pool '${input.CustomerOwnedIpv4Pool}' is not found: there are no Outposts`,
         )
       }
@@ -166,10 +167,12 @@ export function loadBalancerHandlers(
         const loadBalancer = await theLoadBalancer(rows, input.LoadBalancerArn)
         const network = await chooseNetwork(directory, rows, call.region, input, loadBalancer.zones)
         if (network.vpc.id !== loadBalancer.vpcId) {
-          throw invalid(`The subnets must be in VPC '${loadBalancer.vpcId}' of the load balancer`)
+          throw invalidConfiguration(
+            `The subnets must be in VPC '${loadBalancer.vpcId}' of the load balancer`,
+          )
         }
         if (network.zoneType !== (await zoneTypeOfLoadBalancer(directory, loadBalancer))) {
-          throw invalid('The subnets must be in zones of the type that the load balancer is in')
+          throw invalidConfiguration('The subnets must be in zones of the type that the load balancer is in')
         }
         const ipAddressType = checkIpAddressType(
           input.IpAddressType ?? loadBalancer.ipAddressType,
@@ -194,7 +197,7 @@ export function loadBalancerHandlers(
           throw validationError('At least one security group must be specified')
         }
         const vpc = await directory.vpc(call.region, loadBalancer.vpcId)
-        if (vpc === undefined) throw invalid(`The VPC ID '${loadBalancer.vpcId}' is not found`)
+        if (vpc === undefined) throw invalidConfiguration(`The VPC ID '${loadBalancer.vpcId}' is not found`)
         const securityGroups = await chooseSecurityGroups(directory, call.region, vpc, input.SecurityGroups)
         await rows.updateLoadBalancer(loadBalancer.arn, { securityGroups })
         return { SecurityGroupIds: [...securityGroups] }
@@ -282,7 +285,8 @@ function refuseOtherTypes(input: {
       : 'EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic',
   ]
   const name = names.find((candidate) => candidate !== undefined)
-  if (name !== undefined) throw invalid(`${name} is not supported for load balancers with type 'application'`)
+  if (name !== undefined)
+    throw invalidConfiguration(`${name} is not supported for load balancers with type 'application'`)
 }
 
 /** ALB-LB OQ-57: groups with IPv6 targets need a dualstack load balancer. */
@@ -290,19 +294,17 @@ async function checkNoIpv6Groups(rows: RowReader, arn: string): Promise<void> {
   for (const groupArn of await rows.targetGroupsOf(arn)) {
     const group = await rows.targetGroup(groupArn)
     if (group?.ipAddressType === 'ipv6') {
-      throw invalid(`The load balancer must be dualstack while it uses the IPv6 target group '${groupArn}'`)
+      throw invalidConfiguration(
+        `The load balancer must be dualstack while it uses the IPv6 target group '${groupArn}'`,
+      )
     }
   }
 }
 
 function unknownPool(id: string): ApiError {
-  return invalid(`The IPAM pool '${id}' is not found`)
+  return invalidConfiguration(`The IPAM pool '${id}' is not found`)
 }
 
 function sameSet(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && new Set(left).isSubsetOf(new Set(right))
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError('InvalidConfigurationRequest', message)
 }

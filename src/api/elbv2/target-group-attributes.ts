@@ -12,10 +12,11 @@ import {
 import { ALL_ZONES, type TargetGroup } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
-import { ApiError, validationError } from '../errors.ts'
+import { validationError } from '../errors.ts'
+import { listOf, mergeAttributes, readChange, type AttributeMap } from '../load-balancing/attributes.ts'
+import { invalidConfiguration } from '../load-balancing/errors.ts'
+import { zoneTypeOfLoadBalancer } from '../load-balancing/network.ts'
 import type { Elbv2Handlers } from '../operations.ts'
-import { listOf, mergeAttributes, readChange, type AttributeMap } from './attributes.ts'
-import { zoneTypeOfLoadBalancer } from './network.ts'
 import { theTargetGroup } from './resources.ts'
 
 export function targetGroupAttributeHandlers({
@@ -87,10 +88,12 @@ function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): vo
   const algorithm = values.get('load_balancing.algorithm.type')
   if (values.get('slow_start.duration_seconds') !== '0' && algorithm !== 'round_robin') {
     const name = algorithm === 'weighted_random' ? 'weighted random' : 'least outstanding requests'
-    throw invalid(`You cannot enable both slow start and ${name} algorithm on a target group`)
+    throw invalidConfiguration(`You cannot enable both slow start and ${name} algorithm on a target group`)
   }
   if (values.get('load_balancing.algorithm.anomaly_mitigation') === 'on' && algorithm !== 'weighted_random') {
-    throw invalid(`You can enable anomaly mitigation only with the algorithm type 'weighted_random'`)
+    throw invalidConfiguration(
+      `You can enable anomaly mitigation only with the algorithm type 'weighted_random'`,
+    )
   }
   const cookieName = values.get('stickiness.app_cookie.cookie_name') ?? ''
   if (cookieName.startsWith('AWSALB')) {
@@ -101,14 +104,18 @@ function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): vo
   }
   const isAppCookie = values.get('stickiness.type') === 'app_cookie'
   if (values.get('stickiness.enabled') === 'true' && isAppCookie && cookieName === '') {
-    throw invalid(`You must set an application cookie name to enable stickiness of type 'app_cookie'`)
+    throw invalidConfiguration(
+      `You must set an application cookie name to enable stickiness of type 'app_cookie'`,
+    )
   }
   // ALB-TG-249, in both orders.
   if (
     values.get('stickiness.enabled') === 'true' &&
     values.get('load_balancing.cross_zone.enabled') === 'false'
   ) {
-    throw invalid('You cannot enable stickiness on a target group with cross-zone load balancing turned off')
+    throw invalidConfiguration(
+      'You cannot enable stickiness on a target group with cross-zone load balancing turned off',
+    )
   }
   for (const unit of ['count', 'percentage']) {
     const dns = Number(set.get(`target_group_health.dns_failover.minimum_healthy_targets.${unit}`))
@@ -116,7 +123,9 @@ function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): vo
       set.get(`target_group_health.unhealthy_state_routing.minimum_healthy_targets.${unit}`),
     )
     if (dns < routing) {
-      throw invalid(`The DNS failover ${unit} must be greater than or equal to the routing failover ${unit}`)
+      throw invalidConfiguration(
+        `The DNS failover ${unit} must be greater than or equal to the routing failover ${unit}`,
+      )
     }
   }
 }
@@ -127,7 +136,9 @@ async function checkZonesForStickiness(rows: RowReader, directory: Directory, ar
   const loadBalancer = use === undefined ? undefined : await rows.loadBalancer(use.loadBalancerArn)
   if (loadBalancer === undefined) return
   if ((await zoneTypeOfLoadBalancer(directory, loadBalancer)) === 'availability-zone') return
-  throw invalid(`Stickiness is not supported in the zones of load balancer '${loadBalancer.arn}'`)
+  throw invalidConfiguration(
+    `Stickiness is not supported in the zones of load balancer '${loadBalancer.arn}'`,
+  )
 }
 
 /** ALB-LB OQ-68: nodes of other zones would go on using the zone that traffic is shifted away from. */
@@ -139,7 +150,7 @@ async function checkZonalShift(
   const loadBalancer = (await rows.targetGroupUse(arn))?.loadBalancerArn
   if (loadBalancer === undefined || zonalShifts.activeOf(loadBalancer) === undefined) return
   if ((await rows.attributes(loadBalancer)).get('zonal_shift.config.enabled') === 'true') return
-  throw invalid(
+  throw invalidConfiguration(
     `Cross-zone load balancing cannot be turned on while load balancer '${loadBalancer}' has an active zonal shift`,
   )
 }
@@ -148,7 +159,7 @@ async function checkZonalShift(
 async function checkTargetZones(rows: RowReader, arn: string): Promise<void> {
   const target = (await rows.targets(arn)).find(({ zone }) => zone === ALL_ZONES)
   if (target === undefined) return
-  throw invalid(
+  throw invalidConfiguration(
     `Cross-zone load balancing cannot be turned off while target '${target.id}' is registered with the Availability Zone '${ALL_ZONES}'`,
   )
 }
@@ -159,13 +170,9 @@ async function checkGroupStickiness(rows: RowReader, arn: string): Promise<void>
     const forward = rule.actions.find(({ Type }) => Type === 'forward')?.ForwardConfig
     const isWeighted = (forward?.TargetGroups?.length ?? 0) > 1
     if (isWeighted && forward?.TargetGroupStickinessConfig?.Enabled !== true) {
-      throw invalid(
+      throw invalidConfiguration(
         `This target group appears behind a rule with group stickiness disabled (${rule.arn}). You must enable group stickiness before enabling target stickiness`,
       )
     }
   }
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError('InvalidConfigurationRequest', message)
 }

@@ -3,9 +3,10 @@
 
 import type { AddressTargetGroup, FunctionTargetGroup, Scope } from '../../model/resources.ts'
 import { ApiError, validationError } from '../errors.ts'
+import { invalidConfiguration } from '../load-balancing/errors.ts'
+import { nameProblem } from '../load-balancing/names.ts'
 import type { Input } from '../operations.ts'
 import { changedHealthCheck, defaultHealthCheck } from './health-check-settings.ts'
-import { nameProblem } from './names.ts'
 
 /** A target group without what a new one is given. */
 export type WantedGroup = Wanted<AddressTargetGroup> | Wanted<FunctionTargetGroup>
@@ -19,7 +20,8 @@ const GENEVE_PORT = 6081
 export function wantedTargetGroup(input: GroupInput): WantedGroup {
   const problem = nameProblem(input.Name)
   if (problem !== undefined) throw validationError(`Target group name '${input.Name}' ${problem}`)
-  if (input.TargetControlPort !== undefined) throw invalid('Target control ports are not supported')
+  if (input.TargetControlPort !== undefined)
+    throw invalidConfiguration('Target control ports are not supported')
   const targetType = input.TargetType ?? 'instance'
   if (targetType === 'lambda') return functionGroup(input)
   const { Protocol: protocol, Port: port, VpcId: vpcId } = input
@@ -85,7 +87,7 @@ function refusalOf(protocol: string, port: number, input: GroupInput): ApiError 
       `Port '${port}' is not supported for target groups with protocol 'GENEVE': it must be '${GENEVE_PORT}'`,
     )
   }
-  return invalid(
+  return invalidConfiguration(
     `Target groups with protocol '${protocol}' are not supported: they are for Network and Gateway Load Balancers, whose traffic is not carried`,
   )
 }
@@ -93,8 +95,4 @@ function refusalOf(protocol: string, port: number, input: GroupInput): ApiError 
 /** Terraform sends an empty version where none is wanted. */
 function versionOf({ ProtocolVersion: version }: GroupInput): string | undefined {
   return version === '' ? undefined : version
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError('InvalidConfigurationRequest', message)
 }

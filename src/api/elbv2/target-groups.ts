@@ -6,11 +6,11 @@ import type { Scope, TargetGroup } from '../../model/resources.ts'
 import type { PageOf, Page, RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
+import { addTags, checkTags } from '../load-balancing/tags.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { changedHealthCheck, healthCheckKind } from './health-check-settings.ts'
 import { checkArn, checkListLength, notFoundError, theLoadBalancer, theTargetGroup } from './resources.ts'
-import { addTags, checkTags } from './tags.ts'
 import { wantedTargetGroup, type WantedGroup } from './target-group-settings.ts'
 
 /** Most names or ARNs that Describe takes. */

@@ -5,13 +5,15 @@ import type {
   Listener as ListenerOutput,
   MutualAuthenticationAttributes,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { Directory } from '../../directory/directory.ts'
 import type { Listener, ListenerProtocol, ListenerTls, MutualAuthentication } from '../../model/resources.ts'
 import { DEFAULT_SSL_POLICY, sslPolicies } from '../../model/ssl-policies.ts'
 import type { RowReader } from '../../store/store.ts'
-import type { Directory } from '../../directory/directory.ts'
 import { ApiError, validationError } from '../errors.ts'
+import { checkCertificate } from '../load-balancing/certificates.ts'
+import { invalidConfiguration } from '../load-balancing/errors.ts'
 import type { Decoded } from '../operations.ts'
-import { checkCertificate, type CertificateInput } from './listener-certificates.ts'
+import { namedCertificate, type CertificateInput } from './listener-certificates.ts'
 import { theTrustStore } from './resources.ts'
 
 /** Most listeners of a load balancer that verify clients (ALB-SEC-016). */
@@ -41,7 +43,10 @@ export async function checkTlsInput(directory: Directory, input: TlsInput): Prom
     SslPolicy: input.SslPolicy,
     AlpnPolicy: input.AlpnPolicy,
     MutualAuthentication: input.MutualAuthentication,
-    certificateArn: certificate === undefined ? undefined : await checkCertificate(directory, certificate),
+    certificateArn:
+      certificate === undefined
+        ? undefined
+        : await checkCertificate(directory, namedCertificate(certificate)),
   }
 }
 
@@ -81,13 +86,13 @@ export async function checkNeighbours(rows: RowReader, listener: Listener): Prom
   const others = items.flatMap(({ arn, tls }) => (arn === listener.arn || tls === null ? [] : [tls]))
   const isFips = isFipsPolicy(listener.tls)
   if (others.some((other) => isFipsPolicy(other) !== isFips)) {
-    throw invalid(
+    throw invalidConfiguration(
       'All HTTPS listeners of an Application Load Balancer must use either FIPS or non-FIPS security policies; to change, keep one HTTPS listener, change its policy, and add the others again',
     )
   }
   const verifying = [listener.tls, ...others].filter((tls) => tls.mutualAuthentication.mode === 'verify')
   if (verifying.length > VERIFYING_LISTENERS_MAX) {
-    throw invalid(
+    throw invalidConfiguration(
       `The maximum number of listeners with mutual authentication in verify mode per load balancer is '${VERIFYING_LISTENERS_MAX}'`,
     )
   }
@@ -171,8 +176,4 @@ async function checkMutualAuthentication(
 
 function isFipsPolicy({ sslPolicy }: ListenerTls): boolean {
   return sslPolicies.get(sslPolicy)?.isFips === true
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError('InvalidConfigurationRequest', message)
 }

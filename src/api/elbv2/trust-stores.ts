@@ -8,12 +8,12 @@ import type { TrustStore } from '../../model/trust-stores.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
+import { addTags, checkTags } from '../load-balancing/tags.ts'
 import { withMaterialErrors } from '../material-errors.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { contentPath } from './content-links.ts'
 import { checkListLength, notFoundError, theTrustStore } from './resources.ts'
-import { addTags, checkTags } from './tags.ts'
 
 /** Most names or ARNs that Describe takes. */
 const NAMED_MAX = 20

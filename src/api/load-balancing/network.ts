@@ -2,6 +2,7 @@
 // of its nodes.
 
 import { type Directory, type Subnet, SUBNET_PREFIX_MAX, type Vpc } from '../../directory/directory.ts'
+import { fixedQuotas } from '../../model/quotas.ts'
 import type {
   IpAddressType,
   LoadBalancer,
@@ -11,7 +12,7 @@ import type {
 } from '../../model/resources.ts'
 import type { RowReader, RowWriter } from '../../store/store.ts'
 import { ApiError, validationError } from '../errors.ts'
-import { fixedQuotas } from './limits.ts'
+import { invalidConfiguration } from './errors.ts'
 
 interface NetworkInput {
   readonly Subnets?: readonly string[] | undefined
@@ -53,13 +54,15 @@ export async function chooseNetwork(
   const zones = new Set(subnets.map(({ zone }) => zone))
   const zoneType = checkZoneTypes(subnets)
   if (zones.size < subnets.length) {
-    throw invalid('A load balancer cannot be attached to multiple subnets in the same Availability Zone')
+    throw invalidConfiguration(
+      'A load balancer cannot be attached to multiple subnets in the same Availability Zone',
+    )
   }
   const vpcIds = new Set(subnets.map(({ vpcId }) => vpcId))
   const [vpcId = ''] = vpcIds
-  if (vpcIds.size > 1) throw invalid('All subnets must belong to the same VPC')
+  if (vpcIds.size > 1) throw invalidConfiguration('All subnets must belong to the same VPC')
   const vpc = await directory.vpc(region, vpcId)
-  if (vpc === undefined) throw invalid(`The VPC ID '${vpcId}' is not found`)
+  if (vpc === undefined) throw invalidConfiguration(`The VPC ID '${vpcId}' is not found`)
   for (const subnet of subnets) {
     const { id, pool } = subnet
     if (present.some(({ subnetId }) => subnetId === id)) continue
@@ -79,12 +82,12 @@ export async function chooseNetwork(
 function checkZoneTypes(subnets: readonly Subnet[]): ZoneType {
   const types = new Set(subnets.map(zoneTypeOf))
   const [type = 'availability-zone'] = types
-  if (types.size > 1) throw invalid('The subnets must be in zones of the same type')
+  if (types.size > 1) throw invalidConfiguration('The subnets must be in zones of the same type')
   if (subnets.length === 0 || (type === 'availability-zone' && subnets.length < 2)) {
     throw validationError('At least two subnets in two different Availability Zones must be specified')
   }
   if (type === 'outpost' && subnets.length > 1) {
-    throw invalid('Only one subnet can be specified for a load balancer on an Outpost')
+    throw invalidConfiguration('Only one subnet can be specified for a load balancer on an Outpost')
   }
   return type
 }
@@ -131,10 +134,11 @@ export async function chooseSecurityGroups(
   for (const id of unique) {
     const group = await directory.securityGroup(region, id)
     if (group === undefined) throw validationError(`Security group '${id}' is not valid`)
-    if (group.vpcId !== vpc.id) throw invalid(`Security group '${id}' does not belong to VPC '${vpc.id}'`)
+    if (group.vpcId !== vpc.id)
+      throw invalidConfiguration(`Security group '${id}' does not belong to VPC '${vpc.id}'`)
   }
   if (unique.length > fixedQuotas.securityGroupsPerLoadBalancer) {
-    throw invalid(
+    throw invalidConfiguration(
       `The maximum number of security groups per load balancer is '${fixedQuotas.securityGroupsPerLoadBalancer}'`,
     )
   }
@@ -148,11 +152,13 @@ export function checkIpAddressType(
   scheme: Scheme,
 ): IpAddressType {
   if (type === 'dualstack-without-public-ipv4' && scheme === 'internal') {
-    throw invalid(`The IP address type '${type}' is not supported for internal load balancers`)
+    throw invalidConfiguration(`The IP address type '${type}' is not supported for internal load balancers`)
   }
   const without = subnets.find(({ hasIpv6 }) => !hasIpv6)
   if (type !== 'ipv4' && without !== undefined) {
-    throw invalid(`You must specify subnets with an associated IPv6 CIDR block: '${without.id}' has none`)
+    throw invalidConfiguration(
+      `You must specify subnets with an associated IPv6 CIDR block: '${without.id}' has none`,
+    )
   }
   return type
 }
@@ -164,7 +170,9 @@ function subnetIds({ Subnets: subnets, SubnetMappings: mappings }: NetworkInput)
   }
   for (const { AllocationId, PrivateIPv4Address, IPv6Address, SourceNatIpv6Prefix } of mappings ?? []) {
     if (AllocationId ?? PrivateIPv4Address ?? IPv6Address ?? SourceNatIpv6Prefix) {
-      throw invalid('Addresses cannot be specified in subnet mappings of an Application Load Balancer')
+      throw invalidConfiguration(
+        'Addresses cannot be specified in subnet mappings of an Application Load Balancer',
+      )
     }
   }
   return [...new Set(subnets ?? (mappings ?? []).map(({ SubnetId }) => SubnetId ?? ''))]
@@ -183,8 +191,4 @@ function noAddresses(subnetId: string): ApiError {
     'InvalidSubnet',
     `Not enough IP space available in ${subnetId}. ELB requires at least ${fixedQuotas.freeAddressesPerSubnet} free IP addresses in each subnet.`,
   )
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError('InvalidConfigurationRequest', message)
 }

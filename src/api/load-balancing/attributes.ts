@@ -1,7 +1,8 @@
 // What the attributes of all kinds of resources have in common: reading a call, all of it or nothing, and answering it.
 
 import { attributeProblem, effectiveAttributes, type AttributeDefinition } from '../../model/attributes.ts'
-import { ApiError, validationError } from '../errors.ts'
+import { validationError } from '../errors.ts'
+import { invalidConfiguration } from './errors.ts'
 
 type AttributeInput = { readonly Key?: string | undefined; readonly Value?: string | undefined }
 
@@ -22,7 +23,7 @@ export function readChange(
   const change = new Map<string, string>()
   for (const { Key: key = '', Value: value = '' } of attributes) {
     const whyForeign = foreign(key, value)
-    if (whyForeign !== undefined) throw new ApiError('InvalidConfigurationRequest', whyForeign)
+    if (whyForeign !== undefined) throw invalidConfiguration(whyForeign)
     const definition = definitions.find((candidate) => candidate.key === key)
     if (definition === undefined) throw validationError(`${what} attribute key '${key}' is not recognized`)
     if (change.has(key)) {
