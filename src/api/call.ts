@@ -3,6 +3,7 @@
 
 import { DirectoryUnavailable, withLookups } from '../directory/lookups.ts'
 import { ROOT, type AccessKey, type Identity } from '../model/access-keys.ts'
+import { isLoopbackHost } from '../model/ip.ts'
 import { auditRecord, type AuditedCall } from './audit-record.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError, statusOf } from './errors.ts'
@@ -221,5 +222,5 @@ function refuseForeignPages({ method, headers: { origin, host, authorization } }
 }
 
 function isLocalHost(url: string): boolean {
-  return URL.canParse(url) && /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname)
+  return URL.canParse(url) && isLoopbackHost(new URL(url).hostname)
 }

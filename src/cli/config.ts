@@ -8,15 +8,9 @@ import { z } from 'zod'
 import { isBucketName } from '../delivery/names.ts'
 import { DEFAULT_DIRECTORY_SETTINGS } from '../directory/built-in.ts'
 import { readIdentity, ROOT } from '../model/access-keys.ts'
+import { addressPool, ipv6Block } from '../model/cidr.ts'
+import { ipv4ToNumber, isLoopbackHost, numberToIpv4, parseCidr } from '../model/ip.ts'
 import { DEFAULT_QUOTAS, type Quotas } from '../model/quotas.ts'
-import {
-  addressPool,
-  ipv4ToNumber,
-  ipv6Block,
-  isLoopbackAddress,
-  numberToIpv4,
-  splitCidr,
-} from '../model/cidr.ts'
 import type { DnsSettings, ProgramSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
 import { directory } from './directory-config.ts'
@@ -44,7 +38,7 @@ const zone = z.strictObject({
 })
 
 const block = z.strictObject({
-  cidr: z.string().refine((text) => splitCidr(text) !== undefined, 'an address block such as 10.0.0.0/16'),
+  cidr: z.string().refine((text) => parseCidr(text) !== null, 'an address block such as 10.0.0.0/16'),
   zone: z.union([letter, z.literal('all')], 'the letter of a zone, or all'),
 })
 
@@ -213,7 +207,7 @@ export function settingsOf(options: Options): ProgramSettings {
   const defaults = DEFAULT_DIRECTORY_SETTINGS
   const accountId = config.accountId ?? '123456789012'
   const api = options.api ?? config.api ?? { host: '127.0.0.1', port: 9999 }
-  if (config.accessKeys === undefined && !isLoopback(api.host)) {
+  if (config.accessKeys === undefined && !isLoopbackHost(api.host)) {
     throw new StartError(
       `Cannot offer the API at ${api.host}:${api.port}: without access keys everyone who reaches it could change everything; set accessKeys in ${options.config ?? 'a file named with --config'}, or listen at 127.0.0.1 with --api`,
     )
@@ -266,11 +260,6 @@ function dnsSettings(options: Options, config: ConfigFile): DnsSettings | null {
     orAnyPort: options.dns === undefined && inFile?.port === undefined,
     aliases: inFile?.names ?? {},
   }
-}
-
-/** Whether only this machine reaches a host to listen at. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || isLoopbackAddress(host)
 }
 
 /** Reads and checks the file; all problems are reported together. */

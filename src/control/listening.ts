@@ -1,8 +1,8 @@
 // Where the control process listens: for the API and for DNS. A place that cannot be had is named, with the remedy.
 
-import { isIPv6 } from 'node:net'
 import type { ApiServer } from '../api/server.ts'
 import type { DnsServer } from '../dns/server.ts'
+import { uriHost } from '../model/ip.ts'
 import type { ControlSettings, DnsSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
 import type { DnsPlace } from '../snapshot/messages.ts'
@@ -11,7 +11,7 @@ import type { DnsPlace } from '../snapshot/messages.ts'
 export async function listenForApi(server: ApiServer, wanted: ControlSettings['api']): Promise<string> {
   try {
     const { host, port } = await server.listen(wanted.host, wanted.port)
-    return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
+    return `http://${uriHost(host)}:${port}`
   } catch (cause) {
     throw notHad('the API', wanted, cause, '--api HOST:PORT')
   }

@@ -2,7 +2,8 @@
 // time, and goes on to count while the endpoint is away; an answer never waits for a network.
 
 import type { Clock } from '../clock/clock.ts'
-import { isLoopbackPool, splitCidr } from '../model/cidr.ts'
+import { isLoopbackPool } from '../model/cidr.ts'
+import { parseCidr } from '../model/ip.ts'
 import { ALL_ZONES, type ZoneType } from '../model/resources.ts'
 import type { DirectorySettings } from '../model/settings.ts'
 import { isRegion } from './aws-endpoint.ts'
@@ -138,7 +139,7 @@ export class AwsDirectory implements Directory {
     const { subnet, vpc } = found
     const letter = subnet.zone.slice(-1)
     const { zonePools, ipv6Pools, isStrict } = this.#options
-    const prefix = splitCidr(subnet.cidrs[0] ?? '')?.prefix ?? 0
+    const prefix = parseCidr(subnet.cidrs[0] ?? '')?.prefixLength ?? 0
     const pool = zonePools[letter] ?? null
     const hasIpv6Pool = pool !== null && (ipv6Pools[letter] !== undefined || isLoopbackPool(pool))
     return {

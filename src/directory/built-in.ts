@@ -1,7 +1,8 @@
 // The built-in directory: one default VPC with one subnet per zone and a security group, the IDs of the guides, the
 // instances that the operator declares, and what EC2's API made beside them. Zones are the Region's name and a letter.
 
-import { isLoopbackPool, splitCidr } from '../model/cidr.ts'
+import { isLoopbackPool } from '../model/cidr.ts'
+import { parseCidr } from '../model/ip.ts'
 import type { VpcItem } from '../model/networks.ts'
 import { ALL_ZONES, type ZoneType } from '../model/resources.ts'
 import {
@@ -159,7 +160,7 @@ export function builtInDirectory(
         pool,
         hasIpv6: hasIpv6Pool && (isDefault || ipv6Cidr !== null),
         zoneType: settings.zoneTypes[zone] ?? 'availability-zone',
-        isTooSmall: settings.strictVpcs && (splitCidr(subnet.cidr)?.prefix ?? 0) > SUBNET_PREFIX_MAX,
+        isTooSmall: settings.strictVpcs && (parseCidr(subnet.cidr)?.prefixLength ?? 0) > SUBNET_PREFIX_MAX,
       }
     },
     async securityGroup(region: string, id: string): Promise<SecurityGroup | undefined> {

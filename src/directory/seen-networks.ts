@@ -9,7 +9,7 @@ import type {
   Subnet as SubnetOutput,
   Vpc as VpcOutput,
 } from '@aws-sdk/client-ec2'
-import { splitCidr } from '../model/cidr.ts'
+import { parseCidr } from '../model/ip.ts'
 import { EVERY_IPV4, EVERY_IPV6 } from '../model/networks.ts'
 import type { ZoneType } from '../model/resources.ts'
 import type { TrafficRule, Instance } from './directory.ts'
@@ -151,5 +151,5 @@ function stateOf(name: string | undefined): Instance['state'] {
 
 /** The blocks that are some: what cannot be read would fail wherever it is used. */
 function readable(blocks: readonly (string | undefined)[]): readonly string[] {
-  return blocks.filter((block): block is string => block !== undefined && splitCidr(block) !== undefined)
+  return blocks.filter((block): block is string => block !== undefined && parseCidr(block) !== null)
 }

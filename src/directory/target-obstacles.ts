@@ -1,15 +1,12 @@
 // What keeps a registered target from being used or checked, whatever the health checker says: an instance that does
 // not run, an address that is a load balancer's own, a function that is not to be checked.
 
-import type { Directory } from './directory.ts'
-import { addressSet } from '../model/cidr.ts'
+import { isLoopbackAddress } from '../model/ip.ts'
 import type { Target, TargetGroup } from '../model/resources.ts'
 import type { TargetHealth } from '../model/target-health.ts'
 import { HEALTH_CHECK_DISABLED, invalidState, IP_UNUSABLE } from '../model/target-status.ts'
 import type { RowReader } from '../store/store.ts'
-
-/** Loopback addresses are shared by targets and load balancers on one machine (ALB-TG OQ-24). */
-const isLoopback = addressSet(['127.0.0.0/8', '::1/128'])
+import type { Directory } from './directory.ts'
 
 /** Undefined where nothing is in the way (ALB-TG-071, 219, 221, 231, 232). */
 export async function targetObstacle(
@@ -25,7 +22,8 @@ export async function targetObstacle(
     const { state } = instance
     return state === 'stopped' || state === 'terminated' ? invalidState(state) : undefined
   }
-  if (isLoopback(target.address)) return undefined
+  // Loopback addresses are shared by targets and load balancers on one machine (ALB-TG OQ-24).
+  if (isLoopbackAddress(target.address)) return undefined
   // ALB-TG-072: a load balancer in another network may be a target of this one.
   return (await rows.vpcOfNodeAddress(target.address)) === group.vpcId ? IP_UNUSABLE : undefined
 }

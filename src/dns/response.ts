@@ -1,7 +1,7 @@
 // One DNS query, as bytes, becomes its answer (RFC 1034, 1035, 2308, 6891, 8482, 8767): authoritative for the names it is
 // given, and for nothing else. Does no I/O.
 
-import { isIPv4 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import packet, { type Answer, type Packet, type Question } from 'dns-packet'
 import type { FoundName, Names } from './names.ts'
 
@@ -135,7 +135,10 @@ function recordsOf(
   random: () => number,
 ): readonly Answer[] {
   if (addresses === null) return []
-  const [ipv4, ipv6] = [addresses.filter((address) => isIPv4(address)), addresses.filter(isIPv6)]
+  const [ipv4, ipv6] = [
+    addresses.filter((address) => isIPv4(address)),
+    addresses.filter((address) => isIPv6(address)),
+  ]
   // RFC 8482: of all that there is, one kind is enough.
   const wanted = type === 'ANY' ? (ipv4.length > 0 ? 'A' : 'AAAA') : type
   if (wanted === 'A' || wanted === 'AAAA') {
@@ -147,10 +150,6 @@ function recordsOf(
   if (wanted === 'SOA') return [startOfAuthority(zone, serverName, name)]
   if (wanted === 'NS') return [{ name, type: 'NS', class: 'IN', ttl: TTL_SECONDS, data: serverName }]
   return []
-}
-
-function isIPv6(address: string): boolean {
-  return address.includes(':')
 }
 
 /** Its `minimum` is how long the absence of a name may be remembered (RFC 2308). */

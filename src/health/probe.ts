@@ -1,7 +1,8 @@
 // One health check over a connection of its own: GET, wait for the head of the response, close.
 
-import { connect, isIPv6, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { uriHost } from '../model/ip.ts'
 import { StatusReader } from './status-reader.ts'
 
 /** What to ask, and how long to wait in real milliseconds. */
@@ -110,7 +111,7 @@ export function requestHead({
   port,
   path,
 }: Pick<ProbeRequest, 'protocol' | 'address' | 'port' | 'path'>): string {
-  const host = isIPv6(address) ? `[${address}]` : address
+  const host = uriHost(address)
   const isDefaultPort = port === (protocol === 'HTTPS' ? 443 : 80)
   return [
     `GET ${path} HTTP/1.1`,

@@ -1,6 +1,6 @@
 // Where connections to targets come from.
 
-import { isLoopbackAddress } from './cidr.ts'
+import { isLoopbackAddress } from './ip.ts'
 
 /**
  * The node's address, as targets see it in AWS (ALB-LB-122); null, which is whatever the system takes, where nothing

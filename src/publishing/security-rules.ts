@@ -3,7 +3,7 @@
 
 import type { Directory, TrafficRule } from '../directory/directory.ts'
 import { knownNow } from '../directory/lookups.ts'
-import { addressSet } from '../model/cidr.ts'
+import { addressSet } from '../model/ip.ts'
 import type { Store } from '../store/store.ts'
 
 /** Rules of all groups of a load balancer. */

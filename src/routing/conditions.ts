@@ -3,7 +3,7 @@
 
 import { RegularExpression } from '../model/regular-expression.ts'
 import type { ConditionUnit } from '../snapshot/application-units.ts'
-import { contains, parseCidr, type CidrBlock } from './ip-address.ts'
+import { contains, parseCidr, unmapBlock, type CidrBlock } from '../model/ip.ts'
 import { normalizePercent } from './path-normalization.ts'
 import { hasControlCharacter, Pattern } from './pattern.ts'
 import type { RequestFacts } from './request-facts.ts'
@@ -141,7 +141,10 @@ export class SourceCondition {
 
   /** A value that is no CIDR block is met by nobody. */
   constructor(values: readonly string[]) {
-    this.blocks = values.map(parseCidr).filter((block) => block !== null)
+    this.blocks = values
+      .map(parseCidr)
+      .filter((block) => block !== null)
+      .map(unmapBlock)
   }
 
   holds(facts: RequestFacts): boolean {

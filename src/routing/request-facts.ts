@@ -2,7 +2,7 @@
 // router, used again for every request; its answers hold until the next `begin`.
 
 import type { RoutedHead } from './router.ts'
-import { emptyAddress, parseAddress, type ParsedAddress } from './ip-address.ts'
+import { emptyAddress, parseAddress, unmapAddress, type ParsedAddress } from '../model/ip.ts'
 import { decodePercent, normalizePath } from './path-normalization.ts'
 import type { RoutedRequest } from './router.ts'
 
@@ -125,6 +125,7 @@ export class RequestFacts {
       if (text !== this.#addressText) {
         this.#addressText = text
         parseAddress(text, this.#address)
+        unmapAddress(this.#address)
       }
     }
     return this.#address

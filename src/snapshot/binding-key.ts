@@ -1,8 +1,10 @@
 // How listening sockets are named in messages.
 
+import { uriHost } from '../model/ip.ts'
+
 /** Key of a listening socket: one per node address and bound port. */
 export function bindingKey(address: string, bindPort: number): string {
-  return address.includes(':') ? `[${address}]:${bindPort}` : `${address}:${bindPort}`
+  return `${uriHost(address)}:${bindPort}`
 }
 
 /** The address of a binding key. */

@@ -2,7 +2,8 @@
 // balancer's unit depends on its own rows, its listeners, rules and attributes; a target group's unit on its own rows,
 // its registrations, and on where it is in use.
 
-import { addressPool, numberToIpv4 } from '../model/cidr.ts'
+import { addressPool } from '../model/cidr.ts'
+import { numberToIpv4 } from '../model/ip.ts'
 import type { CapacityReservation, LoadBalancer, Target, TargetGroup } from '../model/resources.ts'
 import { SqliteCertificateWriter } from './certificate-rows.ts'
 import { SqliteCookieKeyRows } from './cookie-key-rows.ts'

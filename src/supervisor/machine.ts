@@ -1,6 +1,7 @@
 // What this machine lets the program bind, found out once at start: node addresses in 127/8, and low ports.
 
-import { addressPool, numberToIpv4 } from '../model/cidr.ts'
+import { addressPool } from '../model/cidr.ts'
+import { isLoopbackAddress, numberToIpv4 } from '../model/ip.ts'
 import type { ProgramSettings } from '../model/settings.ts'
 import { bindProblem } from './listening-socket.ts'
 
@@ -26,7 +27,7 @@ export function examineMachine(
   // Port 0 is any free port: tells of the address alone.
   const isMissing =
     settings.sharedAddress === null &&
-    poolAddress.startsWith('127.') &&
+    isLoopbackAddress(poolAddress) &&
     problem(poolAddress, 0) === 'EADDRNOTAVAIL'
   const sharedAddress = isMissing ? SHARED_ADDRESS : settings.sharedAddress
   if (isMissing) {

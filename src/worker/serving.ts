@@ -14,7 +14,7 @@ import type {
   LoadBalancerCounters,
   TargetGroupCounters,
 } from '../recording/application/counters.ts'
-import { addressSet } from '../model/cidr.ts'
+import { addressSet } from '../model/ip.ts'
 import { SpoolLog } from '../recording/spool.ts'
 import { type OutcomeTally, TargetTally } from '../recording/target-outcomes.ts'
 import { compileRouter } from '../routing/compiled-router.ts'

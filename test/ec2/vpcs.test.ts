@@ -5,7 +5,8 @@ import { test, type TestContext } from 'node:test'
 import { EC2, EC2ServiceException } from '@aws-sdk/client-ec2'
 import { DEFAULT_DIRECTORY_SETTINGS } from '../../src/directory/built-in.ts'
 import { Networks } from '../../src/directory/networks.ts'
-import { ipv6Block, numberToIpv6 } from '../../src/model/cidr.ts'
+import { ipv6Block } from '../../src/model/cidr.ts'
+import { numberToIpv6 } from '../../src/model/ip.ts'
 import { apiError, present, startApi, SUBNETS, VPC, type Api } from '../api/support.ts'
 
 function ec2(t: TestContext, api: Api): EC2 {

@@ -3,7 +3,7 @@
 
 import type { Address } from '@aws-sdk/client-ec2'
 import type { Networks } from '../../directory/networks.ts'
-import { ipv4ToNumber, numberToIpv4 } from '../../model/cidr.ts'
+import { ipv4ToNumber, numberToIpv4 } from '../../model/ip.ts'
 import type { ElasticAddressItem } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
 import type { Tag } from '../../store/store.ts'

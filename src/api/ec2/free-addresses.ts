@@ -1,7 +1,8 @@
 // Private addresses of what is made in subnets: instances and NAT gateways. Nodes of load balancers have those of pools.
 
 import type { Networks } from '../../directory/networks.ts'
-import { ipv4Block, ipv4ToNumber, numberToIpv4 } from '../../model/cidr.ts'
+import { ipv4Block } from '../../model/cidr.ts'
+import { ipv4ToNumber, numberToIpv4 } from '../../model/ip.ts'
 import type { SubnetItem } from '../../model/networks.ts'
 import { ApiError } from '../errors.ts'
 

@@ -2,7 +2,8 @@
 // cannot be somebody else's.
 
 import { randomBytes } from 'node:crypto'
-import { ipv6Block, numberToIpv6, splitCidr } from '../../model/cidr.ts'
+import { ipv6Block } from '../../model/cidr.ts'
+import { numberToIpv6 } from '../../model/ip.ts'
 
 const VPC_PREFIX = 56
 const SUBNET_PREFIX = 64
@@ -16,7 +17,7 @@ export function newVpcIpv6Cidr(): string {
 /** The block in canonical form if a subnet of the VPC's block can have it; else undefined. */
 export function subnetIpv6Cidr(text: string, vpcCidr: string): string | undefined {
   const [block, vpc] = [ipv6Block(text), ipv6Block(vpcCidr)]
-  if (block === undefined || vpc === undefined || splitCidr(text)?.prefix !== SUBNET_PREFIX) return undefined
+  if (vpc === undefined || block?.prefix !== SUBNET_PREFIX) return undefined
   const isInside = vpc.first <= block.first && block.first + block.size <= vpc.first + vpc.size
   return isInside ? `${numberToIpv6(block.first)}/${SUBNET_PREFIX}` : undefined
 }

@@ -3,7 +3,7 @@
 
 import type { IcmpTypeCode, NetworkAcl, PortRange } from '@aws-sdk/client-ec2'
 import type { Networks } from '../../directory/networks.ts'
-import { splitCidr } from '../../model/cidr.ts'
+import { parseCidr } from '../../model/ip.ts'
 import type { NetworkAclEntry, NetworkAclItem } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
 import type { Tag } from '../../store/store.ts'
@@ -146,7 +146,7 @@ function readEntry(input: EntryInput): NetworkAclEntry {
     ruleNumber >= 1 &&
     ruleNumber <= RULE_NUMBER_MAX &&
     /^(?:-1|\d{1,3})$/.test(protocol) &&
-    splitCidr(cidr) !== undefined &&
+    parseCidr(cidr) !== null &&
     (input.RuleAction === 'allow' || input.RuleAction === 'deny')
   if (!isValid) {
     throw new ApiError(

@@ -2,7 +2,7 @@
 // and single rules.
 
 import type { IpPermission, SecurityGroupRule as RuleOutput } from '@aws-sdk/client-ec2'
-import { splitCidr } from '../../model/cidr.ts'
+import { parseCidr } from '../../model/ip.ts'
 import type { RulePeer, SecurityGroupItem, SecurityGroupRule } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
 import { ApiError } from '../errors.ts'
@@ -159,6 +159,6 @@ function readPeers(
 }
 
 function cidrPeer(type: 'ipv4' | 'ipv6', cidr = ''): RulePeer {
-  if (splitCidr(cidr)?.family === type) return { type, cidr }
+  if (parseCidr(cidr)?.family === (type === 'ipv4' ? 4 : 6)) return { type, cidr }
   throw new ApiError('InvalidParameterValue', `CIDR block ${cidr} is malformed`)
 }

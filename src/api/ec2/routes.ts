@@ -1,7 +1,8 @@
 // Routes of a table. They can lead to internet gateways and NAT gateways.
 
 import type { RouteItem, RouteTableItem } from '../../model/networks.ts'
-import { blockText, ipv4Block, ipv6Block, numberToIpv6, splitCidr } from '../../model/cidr.ts'
+import { blockText, ipv4Block, ipv6Block } from '../../model/cidr.ts'
+import { numberToIpv6 } from '../../model/ip.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
 import { theGateway } from './internet-gateways.ts'
@@ -128,7 +129,7 @@ function readDestination({
   const block = ipv4 === undefined ? undefined : ipv4Block(ipv4)
   if (block !== undefined) return blockText(block)
   const other = ipv4 === undefined && ipv6 !== undefined ? ipv6Block(ipv6) : undefined
-  if (other !== undefined) return `${numberToIpv6(other.first)}/${splitCidr(text)?.prefix}`
+  if (other !== undefined) return `${numberToIpv6(other.first)}/${other.prefix}`
   throw new ApiError(
     'InvalidParameterValue',
     `Value (${text}) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.`,

@@ -1,7 +1,7 @@
 // Conditions of rules: what a call may say (ALB-LSN-127 … 208), and the form in which they are kept and described.
 
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { splitCidr } from '../../model/cidr.ts'
+import { parseCidr } from '../../model/ip.ts'
 import { fixedQuotas } from '../../model/quotas.ts'
 import { expressionProblem } from '../../model/regular-expression.ts'
 import { validationError } from '../errors.ts'
@@ -222,7 +222,7 @@ function checkQueryString(condition: ConditionInput): CheckedCondition {
 function checkSourceIp(values: readonly string[]): CheckedCondition {
   if (values.length === 0) throw validationError('A condition value must be specified')
   for (const value of values) {
-    if (splitCidr(value) === undefined || value === '255.255.255.255/32') {
+    if (parseCidr(value) === null || value === '255.255.255.255/32') {
       throw validationError(`The source IP '${value}' is not a valid CIDR block`)
     }
   }

@@ -3,7 +3,7 @@
 
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Directory } from '../../directory/directory.ts'
-import { addressSet } from '../../model/cidr.ts'
+import { addressSet } from '../../model/ip.ts'
 import { ALL_ZONES, type AddressTargetGroup, type TargetGroup } from '../../model/resources.ts'
 import { ApiError, validationError } from '../errors.ts'
 

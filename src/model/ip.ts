@@ -1,4 +1,7 @@
-// IP addresses and CIDR blocks as numbers (RFC 4291 section 2.2, RFC 4632). IPv4-mapped IPv6 addresses are IPv4 (Q32).
+// IP addresses and CIDR blocks: read in this one place for both planes (RFC 4291 section 2.2, RFC 4632), and written.
+// Reading makes no garbage where the caller keeps the parsed address: traffic does it for every request.
+
+import { SocketAddress } from 'node:net'
 
 /** Where `parseAddress` puts an address: IPv4 as one number, else eight groups of 16 bits. */
 export interface ParsedAddress {
@@ -15,7 +18,7 @@ export function emptyAddress(): ParsedAddress {
 /** Addresses that share the first `prefixLength` bits with an address. */
 export type CidrBlock =
   /** First and last address of the block. */
-  | { readonly family: 4; readonly first: number; readonly last: number }
+  | { readonly family: 4; readonly first: number; readonly last: number; readonly prefixLength: number }
   | { readonly family: 6; readonly groups: Uint16Array; readonly prefixLength: number }
 
 const MAPPED_BITS = 96
@@ -30,31 +33,36 @@ export function parseAddress(text: string, into: ParsedAddress): void {
   }
   const zone = text.indexOf('%')
   into.family = parseIpv6(zone === -1 ? text : text.slice(0, zone), into.groups) ? 6 : null
-  if (into.family === 6 && isMapped(into.groups)) {
-    into.family = 4
-    into.ipv4 = lowBits(into.groups)
-  }
+}
+
+/** An IPv4-mapped IPv6 address becomes the IPv4 address that it stands for. */
+export function unmapAddress(address: ParsedAddress): void {
+  if (address.family !== 6 || !isMapped(address.groups)) return
+  address.family = 4
+  address.ipv4 = lowBits(address.groups)
 }
 
 /** Reads `ADDRESS/LENGTH`; bits after the prefix count as 0. `null` where it is no CIDR block. */
 export function parseCidr(text: string): CidrBlock | null {
-  const slash = text.indexOf('/')
-  const digits = text.slice(slash + 1)
-  if (slash === -1 || !/^\d{1,3}$/.test(digits)) return null
+  const [, addressText = '', digits = ''] = /^([0-9A-Fa-f:.]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? []
   const address = emptyAddress()
-  const addressText = text.slice(0, slash)
   parseAddress(addressText, address)
-  if (address.family === null || addressText.includes('%')) return null
-  const isMappedText = address.family === 4 && addressText.includes(':')
-  const prefixLength = isMappedText ? Number(digits) - MAPPED_BITS : Number(digits)
-  if (address.family === 6 || prefixLength < 0) {
-    if (Number(digits) > 128) return null
-    return { family: 6, groups: address.groups, prefixLength: Number(digits) }
-  }
-  if (prefixLength > 32) return null
+  const prefixLength = Number(digits)
+  if (address.family === null || prefixLength > (address.family === 4 ? 32 : 128)) return null
+  if (address.family === 4) return ipv4Cidr(address.ipv4, prefixLength)
+  return { family: 6, groups: address.groups, prefixLength }
+}
+
+/** A block of IPv4-mapped IPv6 addresses becomes the block of the IPv4 addresses that they stand for. */
+export function unmapBlock(block: CidrBlock): CidrBlock {
+  if (block.family === 4 || block.prefixLength < MAPPED_BITS || !isMapped(block.groups)) return block
+  return ipv4Cidr(lowBits(block.groups), block.prefixLength - MAPPED_BITS)
+}
+
+function ipv4Cidr(address: number, prefixLength: number): CidrBlock {
   const size = 2 ** (32 - prefixLength)
-  const first = Math.floor(address.ipv4 / size) * size
-  return { family: 4, first, last: first + size - 1 }
+  const first = Math.floor(address / size) * size
+  return { family: 4, first, last: first + size - 1, prefixLength }
 }
 
 export function contains(block: CidrBlock, address: ParsedAddress): boolean {
@@ -67,6 +75,64 @@ export function contains(block: CidrBlock, address: ParsedAddress): boolean {
     if (difference >>> (bits >= 16 ? 0 : 16 - bits) !== 0) return false
   }
   return true
+}
+
+/** A test for membership in any of the blocks. Blocks that cannot be read are a programmer's error. */
+export function addressSet(cidrs: Iterable<string>): (address: string) => boolean {
+  const blocks: CidrBlock[] = []
+  for (const cidr of cidrs) {
+    const block = parseCidr(cidr)
+    if (block === null) throw new TypeError(`Not a CIDR block: ${cidr}`)
+    blocks.push(block)
+  }
+  const parsed = emptyAddress()
+  return (address) => {
+    parseAddress(address, parsed)
+    for (const block of blocks) if (contains(block, parsed)) return true
+    return false
+  }
+}
+
+/** Whether an address is this machine's own loopback. */
+export const isLoopbackAddress = addressSet(['127.0.0.0/8', '::1/128'])
+
+/** Whether a host to listen at, or the host of a URL, is reached from this machine alone. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host.replace(/^\[(.*)\]$/, '$1'))
+}
+
+/** An address as the host of a URL or of a `Host` header. */
+export function uriHost(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
+/** Of what is known to be an IPv4 address; NaN for other texts. */
+export function ipv4ToNumber(address: string): number {
+  const number = parseIpv4(address, 0, address.length)
+  return number === -1 ? Number.NaN : number
+}
+
+export function numberToIpv4(number: number): string {
+  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.')
+}
+
+/** Of what is known to be an IPv6 address. */
+export function ipv6ToNumber(address: string): bigint {
+  const groups = new Uint16Array(8)
+  parseIpv6(address, groups)
+  return groupsToNumber(groups)
+}
+
+export function groupsToNumber(groups: Uint16Array): bigint {
+  return groups.reduce((number, group) => (number << 16n) | BigInt(group), 0n)
+}
+
+/** In the short form of RFC 5952. */
+export function numberToIpv6(number: bigint): string {
+  const groups = Array.from({ length: 8 }, (_, index) => {
+    return ((number >> BigInt(112 - 16 * index)) & 0xffffn).toString(16)
+  })
+  return new SocketAddress({ address: groups.join(':'), family: 'ipv6' }).address
 }
 
 /** Four decimal numbers without leading zeros, from `start` to `end`; -1 where it is none. */
