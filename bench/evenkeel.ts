@@ -27,16 +27,10 @@ import type { Contender, ListenerName, Setup } from './contender.ts'
 import { APPLICATION_COOKIE } from './targets.ts'
 import { pinToCore } from './process-usage.ts'
 import { awsConditions, benchRules } from './rules.ts'
-import {
-  SUBNETS,
-  VPC,
-  apiClient,
-  childrenOf,
-  freePort,
-  listeningAddresses,
-  programCommand,
-  roleOf,
-} from '../test/support/running-program.ts'
+import { SUBNETS, VPC, apiClient } from '../test/support/api-client.ts'
+import { freePort } from '../test/support/free-port.ts'
+import { childrenOf, listeningAddresses, roleOf } from '../test/support/processes.ts'
+import { programCommand } from '../test/support/program.ts'
 
 const RULE_COUNTS: Readonly<Partial<Record<ListenerName, number>>> = { rules1: 1, rules100: 100 }
 /** Attributes of the target groups that do not keep the defaults. */
@@ -58,11 +52,16 @@ const HEALTHY_TIMEOUT_MS = 30_000
 export async function startEvenkeel({ folder, targetPorts }: Setup): Promise<Contender> {
   const apiPort = await freePort()
   const ports = await awaitEachListener(async () => await freePort())
-  const command = programCommand({ dataFolder: join(folder, 'data'), apiPort, workers: 1 })
+  const command = programCommand({
+    dataFolder: join(folder, 'data'),
+    apiPort,
+    workers: 1,
+    args: ['--port-offset=0', '--dns=off', '--log-level=warn'],
+  })
   const program = startProgram(folder, 'evenkeel', OTHER_CORE, command)
   await waitForPort(program, '127.0.0.1', apiPort)
   try {
-    const client = apiClient(apiPort)
+    const client = apiClient(`http://127.0.0.1:${apiPort}`)
     await configure(client, targetPorts, ports)
     client.destroy()
     const children = childrenOf(program.pid)

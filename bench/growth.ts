@@ -12,13 +12,9 @@ import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import {
-  freePort,
-  listeningAddresses,
-  RunningProgram,
-  SUBNETS,
-  VPC,
-} from '../test/support/running-program.ts'
+import { SUBNETS, VPC } from '../test/support/api-client.ts'
+import { listeningAddresses } from '../test/support/processes.ts'
+import { type Program, startProgram } from '../test/support/program.ts'
 import { memoryUse } from './process-usage.ts'
 
 const LISTENERS = 10
@@ -200,7 +196,7 @@ async function median(work: (sample: number) => Promise<number | void>): Promise
   return times.toSorted((a, b) => a - b)[SAMPLES / 2] ?? 0
 }
 
-async function measure(program: RunningProgram, api: Api, size: number): Promise<Measured> {
+async function measure(program: Program, api: Api, size: number): Promise<Measured> {
   const found = await api.call('DescribeLoadBalancers', { 'Names.member.1': PROBED })
   const arn = element(found, 'LoadBalancerArn')
   const listener = element(await api.call('DescribeListeners', { LoadBalancerArn: arn }), 'ListenerArn')
@@ -320,7 +316,7 @@ class Probes {
 }
 
 /** Milliseconds from the command to the first answer of the last load balancer made, all processes new. */
-async function measureStart(program: RunningProgram): Promise<number> {
+async function measureStart(program: Program): Promise<number> {
   await program.stop()
   const started = performance.now()
   await program.startAgain()
@@ -337,7 +333,7 @@ function listenerAddress(): string {
   return listeningAddresses(PROBED_PORT)[0] ?? '127.0.0.1'
 }
 
-function memory(program: RunningProgram): Measured['memoryMb'] {
+function memory(program: Program): Measured['memoryMb'] {
   return {
     control: megabytes(program.pidsOf('control')),
     worker: megabytes(program.pidsOf('worker')),
@@ -402,16 +398,14 @@ function goalOf(name: string): string {
 
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-growth-'))
 const largest = Math.max(...sizes)
-const config = join(folder, 'config.json')
 const isShared = socketsNeeded() > socketsAllowed()
-writeFileSync(config, JSON.stringify(configuration()))
-const program = await RunningProgram.start({
+const program = await startProgram({
   dataFolder: join(folder, 'data'),
-  apiPort: await freePort(),
   workers,
-  config,
+  config: configuration(),
+  args: ['--port-offset=0', '--dns=off', '--log-level=warn'],
 })
-const api = new Api(program.options.apiPort)
+const api = new Api(Number(new URL(program.endpoint).port))
 try {
   await makeLoadBalancer(api, PROBED, 0, PROBED_PORT)
   const results: Measured[] = []
@@ -433,8 +427,10 @@ try {
 }
 
 /** Quotas above what is made, and no more sockets than a process may have here. */
-function configuration(): object {
+function configuration(): Readonly<Record<string, unknown>> {
   return {
+    // Those of the program: a test's zones are too small for this.
+    zones: undefined,
     quotas: { loadBalancers: largest + 100, targetGroups: largest + 100 },
     ...(isShared ? { sharedAddress: '127.0.0.1' } : {}),
   }

@@ -13,7 +13,8 @@ import {
   waitForPort,
 } from './contender.ts'
 import type { Contender, ListenerName, Setup } from './contender.ts'
-import { childrenOf, freePort } from '../test/support/running-program.ts'
+import { freePort } from '../test/support/free-port.ts'
+import { childrenOf } from '../test/support/processes.ts'
 import { benchRules, haproxyCondition, nginxPattern } from './rules.ts'
 
 type Ports = Readonly<Record<ListenerName, number>>

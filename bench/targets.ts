@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OTHER_CORE, startProgram, waitForPort } from './contender.ts'
-import { freePort } from '../test/support/running-program.ts'
+import { freePort } from '../test/support/free-port.ts'
 import type { Program } from './contender.ts'
 
 const SMALL_BODY_BYTES = 40

@@ -1,6 +1,7 @@
 // The load balancer under test and the changes that are made to it. Whatever the changes do, a request always finds a
 // target that is registered, so that any other answer than the target's is a loss.
 
+import assert from 'node:assert/strict'
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -20,7 +21,8 @@ import {
   SetRulePrioritiesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Action, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { SUBNETS, VPC } from '../support/running-program.ts'
+import { SUBNETS, VPC } from '../support/api-client.ts'
+import { eventually } from '../support/eventually.ts'
 import type { Random } from '../support/random.ts'
 
 const HEALTH_CHECK = {
@@ -261,15 +263,12 @@ export class Configuration {
   }
 
   async #untilHealthy({ arn }: Group): Promise<void> {
-    const deadline = performance.now() + 60_000
-    for (;;) {
+    await eventually('all targets are healthy', async () => {
       const { TargetHealthDescriptions = [] } = await this.#client.send(
         new DescribeTargetHealthCommand({ TargetGroupArn: arn }),
       )
-      if (TargetHealthDescriptions.every((each) => each.TargetHealth?.State === 'healthy')) return
-      if (performance.now() > deadline) throw new Error('The targets do not become healthy')
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+      for (const { TargetHealth } of TargetHealthDescriptions) assert.equal(TargetHealth?.State, 'healthy')
+    })
   }
 }
 

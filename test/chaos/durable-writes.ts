@@ -2,7 +2,8 @@
 // again and compares what it shows with what was answered. A call without an answer may have happened or not.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { RunningProgram, freePort, killProcess } from '../support/running-program.ts'
+import { killProcess } from '../support/processes.ts'
+import { type Program, startProgram } from '../support/program.ts'
 import type { Random } from '../support/random.ts'
 import { verdict } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
@@ -23,7 +24,7 @@ export async function runDurableWrites({
   random,
   kills,
 }: DurableWritesOptions): Promise<Verdict> {
-  const program = await RunningProgram.start({ dataFolder, apiPort: await freePort(), workers: 1 })
+  const program = await startProgram({ dataFolder, workers: 1 })
   const state = new WrittenState(random)
   const differences: string[] = []
   try {
@@ -42,7 +43,7 @@ export async function runDurableWrites({
       )
     }
   } catch (error) {
-    throw new Error(`The program said:\n${program.output}`, { cause: error })
+    throw new Error(`The program said:\n${program.output()}\n${program.errors()}`, { cause: error })
   } finally {
     await program.stop()
   }
@@ -53,7 +54,7 @@ export async function runDurableWrites({
   )
 }
 
-async function writeUntilItFails(state: WrittenState, program: RunningProgram): Promise<void> {
+async function writeUntilItFails(state: WrittenState, program: Program): Promise<void> {
   while (await state.write(program.client)) {
     // Until a write is not answered.
   }

@@ -3,13 +3,10 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { ElasticLoadBalancingV2ServiceException } from '@aws-sdk/client-elastic-load-balancing-v2'
-import {
-  RunningProgram,
-  connectionCount,
-  freePort,
-  killProcess,
-  listeningAddresses,
-} from '../support/running-program.ts'
+import { eventually } from '../support/eventually.ts'
+import { freePort } from '../support/free-port.ts'
+import { connectionCount, killProcess, listeningAddresses } from '../support/processes.ts'
+import { type Program, startProgram } from '../support/program.ts'
 import { Configuration } from './configuration.ts'
 import { startEchoTargets } from './echo-targets.ts'
 import type { Random } from '../support/random.ts'
@@ -35,12 +32,7 @@ export interface LostRequestsOptions {
 export async function* runLostRequests(options: LostRequestsOptions): AsyncGenerator<Verdict> {
   const { random, dataFolder } = options
   const targets = await startEchoTargets(TARGETS)
-  const program = await RunningProgram.start({
-    dataFolder,
-    apiPort: await freePort(),
-    workers: WORKERS,
-    timeScale: TIME_SCALE,
-  })
+  const program = await startProgram({ dataFolder, workers: WORKERS, timeScale: TIME_SCALE })
   try {
     const port = await freePort()
     const configuration = new Configuration(program.client, random, targets.ports)
@@ -56,7 +48,7 @@ export async function* runLostRequests(options: LostRequestsOptions): AsyncGener
       await traffic.stop()
     }
   } catch (error) {
-    throw new Error(`The program said:\n${program.output}`, { cause: error })
+    throw new Error(`The program said:\n${program.output()}\n${program.errors()}`, { cause: error })
   } finally {
     await program.stop()
     await targets.close()
@@ -82,7 +74,7 @@ async function changesCost(
 
 async function controlDeathCosts(
   { controlKills, random }: LostRequestsOptions,
-  program: RunningProgram,
+  program: Program,
   configuration: Configuration,
   traffic: Traffic,
 ): Promise<Verdict> {
@@ -118,7 +110,7 @@ async function changeUntilItFails(configuration: Configuration): Promise<void> {
 
 async function workerDeathCosts(
   { workerKills, random }: LostRequestsOptions,
-  program: RunningProgram,
+  program: Program,
   port: number,
   traffic: Traffic,
 ): Promise<Verdict> {
@@ -131,7 +123,7 @@ async function workerDeathCosts(
     allowed += connectionCount(pid, port)
     await killProcess(pid)
     await traffic.answeredMore(CALM_REQUESTS)
-    while (program.pidsOf('worker').length < WORKERS) await pause(20)
+    await eventually('the dead worker has a successor', () => program.pidsOf('worker').length === WORKERS)
     await traffic.answeredMore(CALM_REQUESTS)
   }
   const lost = traffic.count.failed - before.failed

@@ -1,9 +1,12 @@
 // Load from real clients of several kinds that notices every request which did not get its own answer: keep-alive
 // connections of node:http with bodies, raw keep-alive sockets, and a new connection for every request.
 
+import assert from 'node:assert/strict'
 import { Agent, request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+
+import { eventually } from '../support/eventually.ts'
 
 /** Where requests go: the addresses of the load balancer's nodes and the listener's port. */
 export interface Destination {
@@ -64,14 +67,11 @@ export class Traffic {
     this.#agent.destroy()
   }
 
-  /** Resolves when this many more requests were answered; rejects when that takes longer than `timeoutMs`. */
-  async answeredMore(count: number, timeoutMs = 30_000): Promise<void> {
+  /** Resolves when this many more requests were answered; rejects when that takes longer than `deadlineMs`. */
+  async answeredMore(count: number, deadlineMs = 30_000): Promise<void> {
     const goal = this.#answered + count
-    const deadline = performance.now() + timeoutMs
-    while (this.#answered < goal) {
-      if (performance.now() > deadline) throw new Error(`Traffic stands still: ${JSON.stringify(this.count)}`)
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    const isReached = (): void => assert.ok(this.#answered >= goal, JSON.stringify(this.count))
+    await eventually(`${goal} requests are answered`, isReached, { deadlineMs })
   }
 
   async #loop(kind: string, send: Send): Promise<void> {

@@ -24,7 +24,8 @@ import {
   RemoveTagsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { SUBNETS, VPC, freePort } from '../support/running-program.ts'
+import { SUBNETS, VPC } from '../support/api-client.ts'
+import { freePort } from '../support/free-port.ts'
 import type { Random } from '../support/random.ts'
 
 const SLOTS = 6

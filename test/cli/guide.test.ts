@@ -11,7 +11,6 @@ import { needsCli } from '../api/aws-cli.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 
-const NETWORK = 178
 const SUBNETS = 'subnet-0e3f5cac72EXAMPLE subnet-081ec835f3EXAMPLE'
 const run = promisify(execFile)
 
@@ -19,7 +18,7 @@ let program: Program
 let target: Target
 
 before(async () => {
-  program = await startProgram({ network: NETWORK, timeScale: 20 })
+  program = await startProgram({ timeScale: 20 })
   target = await startTarget(({ socket }) => socket.write(answer('')))
 })
 

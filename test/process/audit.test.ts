@@ -10,8 +10,6 @@ import { gunzipSync } from 'node:zlib'
 import type { AuditRecord } from '../../src/api/audit-record.ts'
 import { startProgram } from '../support/program.ts'
 
-const NETWORK = 171
-
 async function newFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'evenkeel-audit-'))
   t.after(async () => await rm(folder, { recursive: true }))
@@ -33,7 +31,7 @@ async function delivered(logs: string): Promise<AuditRecord[]> {
 
 test('ALB-OBS-421 calls are recorded without configuration, also those before control was killed', async (t) => {
   const dataFolder = await newFolder(t)
-  const program = await startProgram({ network: NETWORK, dataFolder })
+  const program = await startProgram({ dataFolder })
   t.after(async () => void (await program.stop()))
   const call = async (action: string): Promise<void> => {
     const body = `Action=${action}&Version=2015-12-01`
@@ -57,7 +55,7 @@ test('ALB-OBS-421 calls are recorded without configuration, also those before co
 test('the audit log can be switched off', async (t) => {
   const dataFolder = await newFolder(t)
   const config = { audit: { enabled: false } }
-  const program = await startProgram({ network: NETWORK, dataFolder, config })
+  const program = await startProgram({ dataFolder, config })
   t.after(async () => void (await program.stop()))
   const body = 'Action=DescribeLoadBalancers&Version=2015-12-01'
   await (await fetch(program.endpoint, { method: 'POST', body })).text()

@@ -26,7 +26,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { startProgram, type Program, type ProgramOptions } from '../support/program.ts'
 
-const NETWORK = 63
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 const VPC = 'vpc-0598c7d356EXAMPLE'
 
@@ -105,7 +104,7 @@ class Bench {
 }
 
 async function start(t: TestContext, options: Partial<ProgramOptions> = {}): Promise<Bench> {
-  const bench = new Bench(await startProgram({ network: NETWORK, ...options }))
+  const bench = new Bench(await startProgram({ ...options }))
   t.after(async () => {
     bench.client.destroy()
     await bench.program.stop()
@@ -273,7 +272,7 @@ test('ALB-OBS-110 ALB-OBS-115 access logs come to their bucket, and counters to 
   })
   assert.match(
     files[0] ?? '',
-    /^my-bucket\/my-prefix\/AWSLogs\/123456789012\/elasticloadbalancing\/us-east-2\/\d{4}\/\d\d\/\d\d\/123456789012_elasticloadbalancing_us-east-2_app\.logged\.[0-9a-f]{16}_\d{8}T\d{4}Z_127\.63\.\d+\.\d+_[a-z0-9]{8}\.log\.gz$/,
+    /^my-bucket\/my-prefix\/AWSLogs\/123456789012\/elasticloadbalancing\/us-east-2\/\d{4}\/\d\d\/\d\d\/123456789012_elasticloadbalancing_us-east-2_app\.logged\.[0-9a-f]{16}_\d{8}T\d{4}Z_127\.\d+\.\d+\.\d+_[a-z0-9]{8}\.log\.gz$/,
   )
   assert.match(
     gunzipSync(await readFile(join(folder, files[0] ?? ''))).toString(),

@@ -10,14 +10,14 @@ import {
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
-import { nodeNetwork, startProgram } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { startProgram } from '../support/program.ts'
 import { answer, startTarget } from '../support/target.ts'
 
-const NETWORK = 64
-const ADDRESS = `${nodeNetwork(NETWORK, 3)}.1`
+const ADDRESS = `${nodeNetwork(3)}.1`
 
 test('the Host header picks among load balancers at one address; other names go to the first', async (t) => {
-  const program = await startProgram({ network: NETWORK, args: ['--shared-address', ADDRESS] })
+  const program = await startProgram({ args: ['--shared-address', ADDRESS] })
   t.after(async () => await program.stop())
   const client = new ElasticLoadBalancingV2Client({
     endpoint: program.endpoint,
@@ -36,7 +36,7 @@ test('the Host header picks among load balancers at one address; other names go 
 })
 
 test('ALB-TG OQ-64 where nodes have no address of their own, all targets are within reach of requests', async (t) => {
-  const program = await startProgram({ network: NETWORK, args: ['--shared-address', ADDRESS], timeScale: 10 })
+  const program = await startProgram({ args: ['--shared-address', ADDRESS], timeScale: 10 })
   t.after(async () => await program.stop())
   const targets = await Promise.all(
     ['a', 'b'].map(async (name) => await startTarget(({ socket }) => socket.write(answer(name)))),

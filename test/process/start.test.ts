@@ -10,7 +10,6 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { failingProgram, startProgram } from '../support/program.ts'
 
-const NETWORK = 62
 /** EX_CONFIG. */
 const EXIT_CONFIG = 78
 
@@ -116,14 +115,14 @@ test('a damaged database is not touched', async (t) => {
 })
 
 test('a data folder that a running program has is refused', async (t) => {
-  const program = await startProgram({ network: NETWORK })
+  const program = await startProgram()
   t.after(async () => await program.stop())
   const line = await refusal(['--data', program.dataFolder, '--api', '127.0.0.1:0'])
   assert.match(line, /another process holds it/)
 })
 
 test('it says where it is, and its commands work as they are printed', async (t) => {
-  const program = await startProgram({ network: NETWORK })
+  const program = await startProgram()
   t.after(async () => await program.stop())
   await program.outputMatching(/describe-load-balancers --names \S+\n/)
   const output = program.output()
@@ -147,7 +146,7 @@ test('it says where it is, and its commands work as they are printed', async (t)
 })
 
 test('with nothing to say it says nothing on stderr', async (t) => {
-  const program = await startProgram({ network: NETWORK, args: ['--log-level', 'warn'] })
+  const program = await startProgram({ args: ['--log-level', 'warn'] })
   t.after(async () => await program.stop())
   assert.equal(program.errors(), '')
 })

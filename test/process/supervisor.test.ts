@@ -7,14 +7,14 @@ import { test, type TestContext } from 'node:test'
 import type { SupervisorToControl } from '../../src/snapshot/messages.ts'
 import type { LoadBalancerUnit } from '../../src/snapshot/application-units.ts'
 import type { SnapshotUpdate } from '../../src/snapshot/update.ts'
+import { nodeNetwork } from '../support/network.ts'
 import { startProgram, type Program } from '../support/program.ts'
 
-const NETWORK = 61
 const PORT = 80
 
 async function start(t: TestContext, args: readonly string[] = []): Promise<Program> {
   const main = 'test/support/program-with-stub-control.ts'
-  const program = await startProgram({ network: NETWORK, main, args })
+  const program = await startProgram({ main, args })
   t.after(async () => await program.stop())
   return program
 }
@@ -87,24 +87,21 @@ async function get(address: string): Promise<string> {
 
 test('traffic goes on while control is gone, and control takes up where it was', async (t) => {
   const program = await start(t)
-  const address = `127.${NETWORK}.0.1`
+  const address = `${nodeNetwork(0)}.1`
   await send(program, { type: 'snapshot', update: update(1, unit('one', address)) })
   assert.deepEqual(await received(program, 'applied'), { type: 'applied', version: 1, failedBindings: {} })
   assert.equal(await get(address), 'one')
-  const { endpoint } = program
   await program.kill('control')
   assert.equal(await get(address), 'one')
-  const { snapshot } = await received({ ...program, endpoint }, 'start').catch(async () => {
-    // The replacement may not listen yet: the endpoint stays the same, so it is asked again.
-    return await retry(async () => await received({ ...program, endpoint }, 'start'))
-  })
+  await program.untilApiAnswers()
+  const { snapshot } = await received(program, 'start')
   assert.equal(snapshot?.version, 1)
   assert.deepEqual(snapshot?.loadBalancers, [unit('one', address)])
 })
 
 test('a change replaces what it names and leaves the rest', async (t) => {
   const program = await start(t)
-  const [first, second] = [`127.${NETWORK}.1.1`, `127.${NETWORK}.1.2`]
+  const [first, second] = [`${nodeNetwork(0)}.1`, `${nodeNetwork(0)}.2`]
   await send(program, { type: 'snapshot', update: update(1, unit('one', first), unit('two', second)) })
   await received(program, 'applied')
   await send(program, { type: 'snapshot', update: update(2, unit('two', second, 'changed')) })
@@ -122,7 +119,7 @@ test('a change replaces what it names and leaves the rest', async (t) => {
 
 test('a worker that is killed is started again and no connection is refused or lost in between', async (t) => {
   const program = await start(t)
-  const address = `127.${NETWORK}.2.1`
+  const address = `${nodeNetwork(0)}.4`
   await send(program, { type: 'snapshot', update: update(1, unit('one', address)) })
   await received(program, 'applied')
   // Stopped workers accept nothing: connections wait in the kernel's queues of both.
@@ -137,7 +134,7 @@ test('a worker that is killed is started again and no connection is refused or l
 
 test('a port that another program has fails its load balancer alone, and is taken when it is free', async (t) => {
   const program = await start(t)
-  const [taken, free] = [`127.${NETWORK}.3.1`, `127.${NETWORK}.3.2`]
+  const [taken, free] = [`${nodeNetwork(0)}.5`, `${nodeNetwork(0)}.6`]
   const other = await listening(taken)
   await send(program, { type: 'snapshot', update: update(1, unit('one', taken), unit('two', free)) })
   const { failedBindings } = await received(program, 'applied')
@@ -152,7 +149,7 @@ test('a port that another program has fails its load balancer alone, and is take
 
 test('SIGTERM ends all processes, and the program with code 0', async (t) => {
   const program = await start(t)
-  const address = `127.${NETWORK}.4.1`
+  const address = `${nodeNetwork(0)}.7`
   await send(program, { type: 'snapshot', update: update(1, unit('one', address)) })
   await received(program, 'applied')
   const pids = [...program.pids.values()]
@@ -173,16 +170,6 @@ test('a fixed port offset is said to control', async (t) => {
   const { settings } = await received(program, 'start')
   assert.equal((settings as { bindOffset: number }).bindOffset, 8000)
 })
-
-async function retry<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work()
-    } catch {
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-}
 
 async function connected(address: string): Promise<Socket> {
   const socket = connect(PORT, address)

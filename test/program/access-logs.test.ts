@@ -16,13 +16,13 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { nodeNetwork, startProgram, type Program } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { startProgram, type Program } from '../support/program.ts'
 import { startTarget, type Target } from '../support/target.ts'
 
-const NETWORK = 153
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 const ACCOUNT = '123456789012'
-const NODES = [`${nodeNetwork(NETWORK, 0)}.1`, `${nodeNetwork(NETWORK, 1)}.1`] as const
+const NODES = [`${nodeNetwork(0)}.1`, `${nodeNetwork(1)}.1`] as const
 
 /** The pattern by which Athena reads ALB's logs, from AWS's documentation. */
 const ATHENA =
@@ -35,7 +35,7 @@ let loadBalancer: string
 let bucketFolder: string
 
 before(async () => {
-  program = await startProgram({ network: NETWORK, workers: 1 })
+  program = await startProgram({ workers: 1 })
   client = new ElasticLoadBalancingV2Client({
     endpoint: program.endpoint,
     region: 'us-east-2',
@@ -233,7 +233,7 @@ test('ALB-OBS-112, 309 off again, no line is written, and what was delivered sta
 
 test('ALB-OBS-135, 306 without a prefix the key begins with AWSLogs; a spool that is gone fails no request', async () => {
   await program.stop()
-  program = await startProgram({ network: NETWORK, workers: 1 })
+  program = await startProgram({ workers: 1 })
   client.destroy()
   client = new ElasticLoadBalancingV2Client({
     endpoint: program.endpoint,

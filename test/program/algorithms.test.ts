@@ -7,11 +7,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
-import { startProgram, type Program, nodeNetwork } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { startProgram, type Program } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 
-const NETWORK = 165
-const NODE = `${nodeNetwork(NETWORK, 0)}.1`
+const NODE = `${nodeNetwork(0)}.1`
 /** The period of Automatic Target Weights becomes an eighth of a second. */
 const TIME_SCALE = 40
 const GET = 'GET /work HTTP/1.1\r\nHost: a.example\r\n\r\n'
@@ -25,7 +25,7 @@ let groups = 0
 const targets: Target[] = []
 
 before(async () => {
-  program = await startProgram({ network: NETWORK, timeScale: TIME_SCALE })
+  program = await startProgram({ timeScale: TIME_SCALE })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
   const Subnets = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']

@@ -12,10 +12,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
-import { failingProgram, nodeNetwork, type Program, startProgram } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { failingProgram, type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 
-const NETWORK = 176
 const Subnets = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 const CROSS_ZONE = 'load_balancing.cross_zone.enabled'
 const hasDig = spawnSync('dig', ['-v']).status === 0
@@ -34,7 +34,7 @@ before(async () => {
       'failover.example.test': { primary: 'zonal', secondary: ['192.0.2.1'] },
     },
   }
-  program = await startProgram({ network: NETWORK, timeScale: 20, config: { dns } })
+  program = await startProgram({ timeScale: 20, config: { dns } })
   place = await dnsPlace()
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
@@ -80,7 +80,7 @@ async function loadBalancer(Name: string, more: object = {}): Promise<{ arn: str
 }
 
 function node(zone: 'a' | 'b', number: number): string {
-  return `${nodeNetwork(NETWORK, 'ab'.indexOf(zone))}.${number}`
+  return `${nodeNetwork('ab'.indexOf(zone))}.${number}`
 }
 
 function nodes(number: number): string {
@@ -167,7 +167,10 @@ test('ALB-TG-274 dig sees TTL, authority and errors as they are to be', needsDig
   for (const text of [found, tcp]) {
     assert.match(text, /status: NOERROR/)
     assert.match(text, /flags: qr aa rd;/)
-    assert.match(text, new RegExp(`^${name}\\.\\s+60\\s+IN\\s+A\\s+127\\.${NETWORK}\\.`, 'm'))
+    assert.match(
+      text,
+      new RegExp(`^${name}\\.\\s+60\\s+IN\\s+A\\s+${nodeNetwork(0).replaceAll('.', '\\.')}\\.`, 'm'),
+    )
     assert.match(text, /EDNS: version: 0.* udp: 1232/)
   }
   assert.ok(cased.includes(`${name.toUpperCase()}.`))

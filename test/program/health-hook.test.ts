@@ -9,8 +9,6 @@ import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v
 import { startProgram } from '../support/program.ts'
 import { answer, startTarget } from '../support/target.ts'
 
-const NETWORK = 182
-
 test('ALB-TG-240 a hook is told of a target that becomes healthy, then unhealthy, also if it was away', async (t) => {
   const events: Record<string, unknown>[] = []
   let refusals = 1
@@ -32,7 +30,7 @@ test('ALB-TG-240 a hook is told of a target that becomes healthy, then unhealthy
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
   t.after(() => hook.close())
   const targetHealthHook = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/health`
-  const program = await startProgram({ network: NETWORK, timeScale: 20, config: { targetHealthHook } })
+  const program = await startProgram({ timeScale: 20, config: { targetHealthHook } })
   t.after(async () => await program.stop())
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   const elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })

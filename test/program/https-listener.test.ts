@@ -10,7 +10,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { startProgram } from '../support/program.ts'
 
-const NETWORK = 157
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 
 /** Whether a connection is accepted. */
@@ -28,7 +27,7 @@ async function isOpen(address: string, port: number): Promise<boolean> {
 }
 
 test('an HTTPS listener leaves its port closed and all else as it is, also after a new start of control', async (t) => {
-  const program = await startProgram({ network: NETWORK, workers: 1, args: ['--port-offset', '8000'] })
+  const program = await startProgram({ workers: 1, args: ['--port-offset', '8000'] })
   t.after(async () => await program.stop())
   const settings = {
     endpoint: program.endpoint,

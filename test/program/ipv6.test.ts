@@ -12,10 +12,10 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
-import { nodeNetwork, type Program, startProgram } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { type Program, startProgram } from '../support/program.ts'
 import { echo, startTarget } from '../support/target.ts'
 
-const NETWORK = 175
 const IPV6 = '::1'
 const Subnets = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 const INSTANCE = 'i-00000000000000006'
@@ -29,7 +29,7 @@ before(async () => {
     { id: INSTANCE, address: '127.0.10.6', ipv6Address: IPV6, zone: 'a' },
     { id: 'i-00000000000000004', address: '127.0.10.4', zone: 'a' },
   ]
-  program = await startProgram({ network: NETWORK, timeScale: 10, config: { instances } })
+  program = await startProgram({ timeScale: 10, config: { instances } })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   const options = { endpoint: program.endpoint, region: 'us-east-2', credentials }
   elb = new ElasticLoadBalancingV2(options)
@@ -203,15 +203,15 @@ test('ALB-OBS-576, 582, 610 ALB-TG-035, 301, 305 ALB-LB-188 ALB-SEC-306, 309, 31
 })
 
 test('ALB-LB-194 IPv6 addresses that the machine does not have are named in the state, and IPv4 serves', async () => {
-  const network = 180
+  const second = 1
   const zone = (letter: string, index: number, subnet: string) => ({
     letter,
     subnet,
-    pool: `${nodeNetwork(network, index)}.0/22`,
+    pool: `${nodeNetwork(index, second)}.0/22`,
     ipv6Pool: `2001:db8:${letter}::/64`,
   })
   const zones = [zone('a', 0, Subnets[0] ?? ''), zone('b', 1, Subnets[1] ?? '')]
-  const without = await startProgram({ network, timeScale: 10, config: { zones } })
+  const without = await startProgram({ index: second, timeScale: 10, config: { zones } })
   const client = new ElasticLoadBalancingV2({
     endpoint: without.endpoint,
     region: 'us-east-2',

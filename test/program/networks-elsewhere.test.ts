@@ -12,11 +12,11 @@ import { EC2 } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { IAM } from '@aws-sdk/client-iam'
 import { apiError, startApi, temporaryFolder } from '../api/support.ts'
-import { failingProgram, nodeNetwork, startProgram } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { failingProgram, startProgram } from '../support/program.ts'
 import { startRelay } from '../support/relay.ts'
 
-const NETWORK = 181
-const NODE = `${nodeNetwork(NETWORK, 0)}.1`
+const NODE = `${nodeNetwork(0)}.1`
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
 
 /** What is there at the other endpoint and not in the program. */
@@ -32,7 +32,7 @@ const ELSEWHERE = {
 }
 
 /** Zones a and b have pools; the other endpoint has a zone more. */
-const ZONES = ['a', 'b'].map((letter, index) => ({ letter, pool: `${nodeNetwork(NETWORK, index)}.0/22` }))
+const ZONES = ['a', 'b'].map((letter, index) => ({ letter, pool: `${nodeNetwork(index)}.0/22` }))
 
 const ANSWER = {
   Type: 'fixed-response',
@@ -74,7 +74,6 @@ test('networks of another endpoint: looked up, followed, and remembered while it
   const relay = await startRelay(t, other.endpoint)
   const dataFolder = await temporaryFolder(t)
   const options = {
-    network: NETWORK,
     dataFolder,
     config: { zones: ZONES, directory: { ec2: relay.url, refreshSeconds: 1, ...CREDENTIALS } },
   }
@@ -172,7 +171,7 @@ test('certificates of other endpoints: what they say decides, their services are
   const other = await startApi(t)
   const relay = await startRelay(t, other.endpoint)
   const program = await startProgram({
-    network: NETWORK + 1,
+    index: 1,
     config: { directory: { acm: relay.url, iam: relay.url, ...CREDENTIALS } },
   })
   t.after(async () => await program.stop())
@@ -255,7 +254,7 @@ test('settings of the directory that cannot be are named', async (t) => {
 test('an endpoint where nothing answers is said at the start and to who needs it', async (t) => {
   const relay = await startRelay(t, 'http://127.0.0.1:1')
   const program = await startProgram({
-    network: NETWORK + 2,
+    index: 2,
     config: { zones: ZONES, directory: { ec2: relay.url, ...CREDENTIALS } },
   })
   t.after(async () => await program.stop())

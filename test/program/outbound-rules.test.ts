@@ -7,10 +7,10 @@ import { EC2, type IpPermission } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
-import { nodeNetwork, type Program, startProgram } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 
-const NETWORK = 181
 const Subnets = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 const GET = 'GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'
 const EVERYTHING: IpPermission = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
@@ -22,7 +22,7 @@ let target: Target
 let checked: Target
 
 before(async () => {
-  program = await startProgram({ network: NETWORK, timeScale: 20, workers: 1 })
+  program = await startProgram({ timeScale: 20, workers: 1 })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   const options = { endpoint: program.endpoint, region: 'us-east-2', credentials }
   elb = new ElasticLoadBalancingV2(options)
@@ -85,7 +85,7 @@ async function served(Name: string, SecurityGroup: string, index: number): Promi
     DefaultActions: [{ Type: 'forward', TargetGroupArn }],
   })
   await program.outputMatching(new RegExp(`${Name} serves at`))
-  return { node: `${nodeNetwork(NETWORK, 0)}.${index}`, targetGroup: TargetGroupArn }
+  return { node: `${nodeNetwork(0)}.${index}`, targetGroup: TargetGroupArn }
 }
 
 async function ask({ node }: Served): Promise<number> {

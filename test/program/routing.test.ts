@@ -12,13 +12,13 @@ import { after, before, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { RawClient } from '../support/client.ts'
-import { startProgram, type Program, nodeNetwork } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { startProgram, type Program } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 
-const NETWORK = 150
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
-const ZONE_A = `${nodeNetwork(NETWORK, 0)}.1`
-const ZONE_B = `${nodeNetwork(NETWORK, 1)}.1`
+const ZONE_A = `${nodeNetwork(0)}.1`
+const ZONE_B = `${nodeNetwork(1)}.1`
 
 let program: Program
 let elb: ElasticLoadBalancingV2
@@ -30,7 +30,7 @@ let greens = ''
 let groups = 0
 
 before(async () => {
-  program = await startProgram({ network: NETWORK })
+  program = await startProgram()
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
   blue = await startTarget(({ socket }) => socket.write(answer('blue')))

@@ -5,10 +5,10 @@ import { request } from 'node:http'
 import { test } from 'node:test'
 import { EC2 } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { nodeNetwork, startProgram } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { startProgram } from '../support/program.ts'
 
-const NETWORK = 154
-const NODE = `${nodeNetwork(NETWORK, 0)}.1`
+const NODE = `${nodeNetwork(0)}.1`
 
 /** `served`, or `cut` for a connection that ends without an answer. */
 async function from(localAddress: string, port = 80): Promise<'served' | 'cut'> {
@@ -32,7 +32,7 @@ async function becomes(localAddress: string, wanted: 'served' | 'cut', port = 80
 }
 
 test('ALB-LB-142 ALB-LB-385 a group decides who reaches which port, from the moment a call is answered', async (t) => {
-  const program = await startProgram({ network: NETWORK })
+  const program = await startProgram()
   t.after(async () => await program.stop())
   const options = {
     endpoint: program.endpoint,

@@ -8,12 +8,12 @@ import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v
 
 import { RawClient, type RawResponse } from '../support/client.ts'
 import { CookieJar } from '../support/cookie-jar.ts'
-import { startProgram, type Program, nodeNetwork } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { startProgram, type Program } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 
-const NETWORK = 172
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
-const ZONES = [`${nodeNetwork(NETWORK, 0)}.1`, `${nodeNetwork(NETWORK, 1)}.1`]
+const ZONES = [`${nodeNetwork(0)}.1`, `${nodeNetwork(1)}.1`]
 
 let program: Program
 let elb: ElasticLoadBalancingV2
@@ -22,7 +22,7 @@ const groups: string[] = []
 let listener = ''
 
 before(async () => {
-  program = await startProgram({ network: NETWORK, workers: 2, timeScale: 5 })
+  program = await startProgram({ workers: 2, timeScale: 5 })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
   targets = await Promise.all(['a', 'b', 'c'].map(async (name) => await namedTarget(name)))

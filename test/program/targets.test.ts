@@ -14,13 +14,13 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
-import { startProgram, type Program, nodeNetwork } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { startProgram, type Program } from '../support/program.ts'
 import { answer, startTarget, type Behaviour, type Target } from '../support/target.ts'
 
-const NETWORK = 152
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 const SUBNET_C = 'subnet-0c92d4b61aEXAMPLE'
-const ZONE_A = `${nodeNetwork(NETWORK, 0)}.1`
+const ZONE_A = `${nodeNetwork(0)}.1`
 /** Intervals of health checks become a second. */
 const TIME_SCALE = 5
 const GET = 'GET /work HTTP/1.1\r\nHost: a.example\r\n\r\n'
@@ -33,7 +33,7 @@ let ports = 80
 const targets: Target[] = []
 
 before(async () => {
-  program = await startProgram({ network: NETWORK, timeScale: TIME_SCALE })
+  program = await startProgram({ timeScale: TIME_SCALE })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
   const made = await elb.createLoadBalancer({ Name: 'targets', Subnets: SUBNETS })

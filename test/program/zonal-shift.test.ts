@@ -7,10 +7,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
-import { nodeNetwork, type Program, startProgram } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 
-const NETWORK = 177
 /** A minute, the shortest shift, becomes a second and a half. */
 const TIME_SCALE = 40
 const SCOPE = 'Credential=test/20261120/us-east-2/arc-zonal-shift/aws4_request'
@@ -24,7 +24,7 @@ let name = ''
 const opened: Target[] = []
 
 before(async () => {
-  program = await startProgram({ network: NETWORK, timeScale: TIME_SCALE })
+  program = await startProgram({ timeScale: TIME_SCALE })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
   const Subnets = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
@@ -82,7 +82,7 @@ async function inUse(): Promise<{ dns: string; targets: string }> {
   const [, server = '', port = ''] = await program.outputMatching(/dig @(\S+) -p (\d+) NAME/)
   const resolver = new Resolver()
   resolver.setServers([`${server}:${port}`])
-  const nodes = ['a', 'b'].map((zone, index) => ({ zone, host: `${nodeNetwork(NETWORK, index)}.1` }))
+  const nodes = ['a', 'b'].map((zone, index) => ({ zone, host: `${nodeNetwork(index)}.1` }))
   const addresses = await resolver.resolve4(name)
   const answered = new Set<string>()
   for (const node of nodes) {
@@ -110,7 +110,7 @@ async function becomes(dns: string, targets: string): Promise<void> {
 
 test('ALB-LB-243, 433, 434, 440 a shift empties the zone, cuts nobody off, and its end fills the zone again', async () => {
   await becomes('a b', 'a b')
-  const held = await RawClient.connect(80, { host: `${nodeNetwork(NETWORK, 0)}.1` })
+  const held = await RawClient.connect(80, { host: `${nodeNetwork(0)}.1` })
   held.send(GET)
   await held.response()
   const id = await start('72h')

@@ -7,14 +7,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ElasticLoadBalancingV2, type TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
-import { nodeNetwork, type Program, startProgram } from '../support/program.ts'
+import { nodeNetwork } from '../support/network.ts'
+import { type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 
-const NETWORK = 174
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 const NODES: Readonly<Record<string, string>> = {
-  a: `${nodeNetwork(NETWORK, 0)}.1`,
-  b: `${nodeNetwork(NETWORK, 1)}.1`,
+  a: `${nodeNetwork(0)}.1`,
+  b: `${nodeNetwork(1)}.1`,
 }
 /** Intervals of health checks become a quarter of a second. */
 const TIME_SCALE = 20
@@ -36,7 +36,7 @@ const opened: Target[] = []
 
 before(async () => {
   const config = { connectFromNodes: true }
-  program = await startProgram({ network: NETWORK, timeScale: TIME_SCALE, config })
+  program = await startProgram({ timeScale: TIME_SCALE, config })
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
   elb = new ElasticLoadBalancingV2({ endpoint: program.endpoint, region: 'us-east-2', credentials })
   const created = await elb.createLoadBalancer({ Name: 'zones', Subnets: SUBNETS })

@@ -17,7 +17,6 @@ import { IAM } from '@aws-sdk/client-iam'
 import { DAY_MS, newAuthority, newCertificate } from '../certificates/support.ts'
 import { startProgram } from '../support/program.ts'
 
-const NETWORK = 179
 const run = promisify(execFile)
 
 /** Where Terraform looks for providers by itself, and where machines have them else. */
@@ -45,7 +44,7 @@ test(
   'ALB-LB-153 a Terraform stack is applied, needs no change then, is changed, and destroyed',
   { skip: hasTerraform && mirror !== undefined ? false : reason, timeout: 300_000 },
   async (t) => {
-    const program = await startProgram({ network: NETWORK })
+    const program = await startProgram()
     t.after(async () => await program.stop())
     const folder = await mkdtemp(join(tmpdir(), 'evenkeel-'))
     t.after(async () => await rm(folder, { recursive: true, force: true }))
