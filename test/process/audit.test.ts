@@ -5,9 +5,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import type { AuditRecord } from '../../src/api/audit-record.ts'
+import { eventually } from '../support/eventually.ts'
 import { startProgram } from '../support/program.ts'
 
 async function newFolder(t: TestContext): Promise<string> {
@@ -44,7 +44,9 @@ test('ALB-OBS-421 calls are recorded without configuration, also those before co
     return await readFile(join(dataFolder, 'audit', name), 'utf8').catch(() => '')
   }
   // The answer comes a moment before the record is on disk.
-  while (!(await spooled()).includes('DescribeTargetGroups')) await wait(5)
+  await eventually('the record is on disk', async () => {
+    assert.match(await spooled(), /DescribeTargetGroups/)
+  })
   await program.kill('control')
   await program.stop()
   const names = (await delivered(join(dataFolder, 'logs'))).map(({ eventName }) => eventName)

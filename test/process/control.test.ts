@@ -22,8 +22,8 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
+import { becomes, eventually } from '../support/eventually.ts'
 import { startProgram, type Program, type ProgramOptions } from '../support/program.ts'
 
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
@@ -51,7 +51,7 @@ class Bench {
     const made = await this.client.send(new CreateLoadBalancerCommand({ Name: name, Subnets: SUBNETS }))
     const arn = made.LoadBalancers?.[0]?.LoadBalancerArn ?? ''
     const listener = await this.listener(arn, action, port)
-    await this.until(async () => (await this.state(arn)).Code === 'active')
+    await becomes(async () => (await this.state(arn)).Code, 'active')
     const match = await this.program.outputMatching(new RegExp(`${name} serves at (\\S+)`))
     return { arn, listener, url: `http://${match[1]}:${port}/` }
   }
@@ -95,11 +95,6 @@ class Bench {
   async health(targetGroupArn: string): Promise<TargetHealth[]> {
     const found = await this.client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }))
     return (found.TargetHealthDescriptions ?? []).map((description) => description.TargetHealth ?? {})
-  }
-
-  /** Asks until it is so; the program tells nobody by itself. */
-  async until(isSo: () => Promise<boolean>): Promise<void> {
-    while (!(await isSo())) await wait(10)
   }
 }
 
@@ -146,7 +141,7 @@ test('a change is live in all workers when it is asked for again', async (t) => 
   await bench.client.send(
     new ModifyListenerCommand({ ListenerArn: listener, DefaultActions: [says('after')] }),
   )
-  await bench.until(async () => (await get(url)) === 'after')
+  await becomes(async () => await get(url), 'after')
   // Each connection may get another worker.
   const answers = await Promise.all(Array.from({ length: 20 }, async () => await get(url)))
   assert.deepEqual(new Set(answers), new Set(['after']))
@@ -157,7 +152,7 @@ test('traffic does not notice that control dies, and the API goes on at the same
   const server = await target(t, () => 200)
   const group = await bench.targetGroup('steady', server)
   const { arn, url } = await bench.loadBalancer('steady', { Type: 'forward', TargetGroupArn: group })
-  await bench.until(async () => (await bench.health(group))[0]?.State === 'healthy')
+  await becomes(async () => (await bench.health(group))[0]?.State, 'healthy')
   const over = new AbortController()
   const traffic = (async () => {
     let count = 0
@@ -166,13 +161,7 @@ test('traffic does not notice that control dies, and the API goes on at the same
   })()
   await bench.program.kill('control')
   // The SDK tries again while nobody listens.
-  await bench.until(
-    async () =>
-      await bench.state(arn).then(
-        ({ Code }) => Code === 'active',
-        () => false,
-      ),
-  )
+  await becomes(async () => await bench.state(arn).then(({ Code }) => Code, String), 'active')
   assert.deepEqual(await bench.health(group), [{ State: 'healthy' }])
   over.abort()
   assert.ok((await traffic) > 0)
@@ -195,9 +184,9 @@ test('ALB-TG-189 ALB-TG-198 ALB-TG-235 ALB-TG-241 ALB-OBS-444 ALB-OBS-446 health
   const group = await bench.targetGroup('checked', server)
   assert.deepEqual((await bench.health(group))[0]?.Reason, 'Target.NotInUse')
   await bench.loadBalancer('checked', { Type: 'forward', TargetGroupArn: group })
-  await bench.until(async () => (await bench.health(group))[0]?.State === 'healthy')
+  await becomes(async () => (await bench.health(group))[0]?.State, 'healthy')
   code = 404
-  await bench.until(async () => (await bench.health(group))[0]?.State === 'unhealthy')
+  await becomes(async () => (await bench.health(group))[0]?.State, 'unhealthy')
   assert.deepEqual(await bench.health(group), [
     {
       State: 'unhealthy',
@@ -208,10 +197,10 @@ test('ALB-TG-189 ALB-TG-198 ALB-TG-235 ALB-TG-241 ALB-OBS-444 ALB-OBS-446 health
   await bench.client.send(
     new ModifyTargetGroupCommand({ TargetGroupArn: group, Matcher: { HttpCode: '404' } }),
   )
-  await bench.until(async () => (await bench.health(group))[0]?.State === 'healthy')
+  await becomes(async () => (await bench.health(group))[0]?.State, 'healthy')
   server.closeAllConnections()
   server.close()
-  await bench.until(async () => (await bench.health(group))[0]?.Reason === 'Target.FailedHealthChecks')
+  await becomes(async () => (await bench.health(group))[0]?.Reason, 'Target.FailedHealthChecks')
 })
 
 test('a target that nobody uses leaves before its deregistration delay is over', async (t) => {
@@ -219,13 +208,13 @@ test('a target that nobody uses leaves before its deregistration delay is over',
   const server = await target(t, () => 200)
   const group = await bench.targetGroup('leaving', server)
   const { url } = await bench.loadBalancer('leaving', { Type: 'forward', TargetGroupArn: group })
-  await bench.until(async () => (await bench.health(group))[0]?.State === 'healthy')
+  await becomes(async () => (await bench.health(group))[0]?.State, 'healthy')
   assert.equal(await get(url), 'target')
   // The delay is 300 seconds.
   await bench.client.send(
     new DeregisterTargetsCommand({ TargetGroupArn: group, Targets: [targetOf(server)] }),
   )
-  await bench.until(async () => (await bench.health(group)).length === 0)
+  await becomes(async () => (await bench.health(group)).length, 0)
 })
 
 test('ALB-LB-143 ALB-LB-146 a port that another program has shows in the state, with the reason', async (t) => {
@@ -238,14 +227,14 @@ test('ALB-LB-143 ALB-LB-146 a port that another program has shows in the state, 
   await once(other, 'listening')
   t.after(() => other.close())
   await bench.listener(arn, says('y'), port)
-  await bench.until(async () => (await bench.state(arn)).Code === 'active_impaired')
+  await becomes(async () => (await bench.state(arn)).Code, 'active_impaired')
   assert.equal(
     (await bench.state(arn)).Reason,
     `Cannot bind ${hostname}:${port}: another program listens there`,
   )
   assert.equal(await get(url), 'x')
   other.close()
-  await bench.until(async () => (await bench.state(arn)).Code === 'active')
+  await becomes(async () => (await bench.state(arn)).Code, 'active')
   assert.equal(await get(`http://${hostname}:${port}/`), 'y')
 })
 
@@ -264,7 +253,7 @@ test('ALB-OBS-110 ALB-OBS-115 access logs come to their bucket, and counters to 
   )
   const folder = join(bench.program.dataFolder, 'logs')
   let files: string[] = []
-  await bench.until(async () => {
+  await eventually('a log file is delivered', async () => {
     await get(`${url}path`)
     bench.program.flush()
     files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.log.gz'))
@@ -278,9 +267,9 @@ test('ALB-OBS-110 ALB-OBS-115 access logs come to their bucket, and counters to 
     gunzipSync(await readFile(join(folder, files[0] ?? ''))).toString(),
     / app\/logged\/[^\n]+path[^\n]+\n/,
   )
-  await bench.until(async () => {
+  await eventually('its requests are counted', async () => {
     const metrics = await get(`${bench.program.endpoint}/metrics`)
-    return /^evenkeel_request_count_total\{load_balancer="app\/logged\/[^}]+\} \d+$/m.test(metrics)
+    assert.match(metrics, /^evenkeel_request_count_total\{load_balancer="app\/logged\/[^}]+\} \d+$/m)
   })
 })
 
@@ -291,14 +280,8 @@ test('what was made is there after a stop and a start, and serves', async (t) =>
   const { arn, url } = await first.loadBalancer('lasting', says('still here'))
   assert.equal(await first.program.stop(), 0)
   const second = await start(t, { dataFolder })
-  await second.until(async () => (await second.state(arn)).Code === 'active')
-  await second.until(
-    async () =>
-      await get(url).then(
-        (text) => text === 'still here',
-        () => false,
-      ),
-  )
+  await becomes(async () => (await second.state(arn)).Code, 'active')
+  await becomes(async () => await get(url).catch(String), 'still here')
 })
 
 test('a request that runs when the program is told to end gets its answer', async (t) => {
@@ -313,18 +296,14 @@ test('a request that runs when the program is told to end gets its answer', asyn
   t.after(() => server.close())
   const group = await bench.targetGroup('slow', server)
   const { url } = await bench.loadBalancer('slow', { Type: 'forward', TargetGroupArn: group })
-  await bench.until(async () => (await bench.health(group))[0]?.State === 'healthy')
+  await becomes(async () => (await bench.health(group))[0]?.State, 'healthy')
   const answer = get(`${url}slow`)
   const finish = await promise
   const stopped = bench.program.stop()
   // New connections are refused from the moment on at which the program drains.
-  await bench.until(
-    async () =>
-      await get(url).then(
-        () => false,
-        () => true,
-      ),
-  )
+  await eventually('new connections are refused', async () => {
+    await assert.rejects(get(url))
+  })
   finish()
   assert.equal(await answer, 'finished')
   assert.equal(await stopped, 0)
@@ -345,7 +324,7 @@ test('a second signal ends the program at once', async (t) => {
   })
   const group = await bench.targetGroup('hurry', server)
   const { url } = await bench.loadBalancer('hurry', { Type: 'forward', TargetGroupArn: group })
-  await bench.until(async () => (await bench.health(group))[0]?.State === 'healthy')
+  await becomes(async () => (await bench.health(group))[0]?.State, 'healthy')
   const answer = get(`${url}slow`).catch(() => 'cut')
   await promise
   bench.program.signal('SIGINT')
@@ -368,13 +347,7 @@ test('traffic goes on when the store is gone, and control comes back with it', a
   assert.equal(await get(url), 'here')
   await writeFile(file, bytes)
   await writeFile(`${file}-wal`, log)
-  await bench.until(
-    async () =>
-      await bench.state(arn).then(
-        ({ Code }) => Code === 'active',
-        () => false,
-      ),
-  )
+  await becomes(async () => await bench.state(arn).then(({ Code }) => Code, String), 'active')
   assert.equal(await get(url), 'here')
 })
 

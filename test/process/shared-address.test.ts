@@ -10,6 +10,7 @@ import {
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
+import { becomes } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { startProgram } from '../support/program.ts'
 import { answer, startTarget } from '../support/target.ts'
@@ -26,13 +27,13 @@ test('the Host header picks among load balancers at one address; other names go 
   })
   t.after(() => client.destroy())
   const [one, two] = [await make(client, 'one'), await make(client, 'two')]
-  await becomes(one.host, 'one')
-  await becomes(two.host, 'two')
+  await becomes(async () => await get(one.host).catch(String), 'one')
+  await becomes(async () => await get(two.host).catch(String), 'two')
   assert.equal(await get(two.host.toUpperCase()), 'two')
   assert.equal(await get(`${two.host}:80`), 'two')
   assert.equal(await get('www.example.com'), 'one')
   await client.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: one.arn }))
-  await becomes('www.example.com', 'two')
+  await becomes(async () => await get('www.example.com').catch(String), 'two')
 })
 
 test('ALB-TG OQ-64 where nodes have no address of their own, all targets are within reach of requests', async (t) => {
@@ -61,7 +62,9 @@ test('ALB-TG OQ-64 where nodes have no address of their own, all targets are wit
   })
   await elb.registerTargets({ TargetGroupArn, Targets })
   await elb.modifyListener({ ListenerArn: listener, DefaultActions: [{ Type: 'forward', TargetGroupArn }] })
-  await Promise.all(['a', 'b'].map(async (name) => await becomes(host, name)))
+  await Promise.all(
+    ['a', 'b'].map(async (name) => await becomes(async () => await get(host).catch(String), name)),
+  )
 })
 
 async function make(
@@ -103,16 +106,4 @@ function get(host: string): Promise<string> {
       .on('error', reject)
       .end()
   })
-}
-
-/** The snapshot is on its way for some milliseconds. */
-async function becomes(host: string, body: string): Promise<void> {
-  const deadline = performance.now() + 10_000
-  let last = ''
-  while (performance.now() < deadline) {
-    last = await get(host).catch(String)
-    if (last === body) return
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  assert.equal(last, body)
 }

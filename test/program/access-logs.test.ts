@@ -16,6 +16,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { becomes, eventually } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { startProgram, type Program } from '../support/program.ts'
 import { startTarget, type Target } from '../support/target.ts'
@@ -79,7 +80,7 @@ async function makeLoadBalancer(name: string): Promise<string> {
       DefaultActions: [action],
     }),
   )
-  await until(async () => (await get(NODES[0])) === 200)
+  await becomes(async () => await get(NODES[0]), 200)
   return arn
 }
 
@@ -91,14 +92,6 @@ async function get(address: string, path = '/'): Promise<number> {
     },
     () => 0,
   )
-}
-
-async function until(isMet: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await isMet())) {
-    if (performance.now() > deadline) throw new Error('it never came to that')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
 
 async function attribute(key: string): Promise<string | undefined> {
@@ -122,10 +115,10 @@ async function inForce(): Promise<void> {
   await client.send(
     new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: loadBalancer, Attributes: [attribute] }),
   )
-  await until(async () => {
+  await eventually(`X-Forwarded-For says ${xff}`, async () => {
     await get(NODES[0], '/in-force')
     const { head = '' } = target.requests.findLast((request) => request.head.includes('/in-force')) ?? {}
-    return head.includes('X-Forwarded-For:') === (xff === 'append')
+    assert.equal(head.includes('X-Forwarded-For:'), xff === 'append', head)
   })
   program.flush()
 }
@@ -170,16 +163,16 @@ test('ALB-OBS-283, 304, 305 a bucket that is in use already gets a test file and
 
 test('ALB-LB-033 ALB-OBS-116, 119, 120, 121, 123, 125, 131, 280 a file per node, found by its key, with the requests alone', async () => {
   await inForce()
-  await until(async () => (await logFiles()).length > 0)
+  await eventually('a file is there', async () => (await logFiles()).length > 0)
   const before = await logFiles()
   const checks = (): number => target.requests.filter(({ head }) => /ELB-HealthChecker/.test(head)).length
   for (const [index, address] of NODES.entries()) {
     for (let count = 0; count <= index; count++) await get(address, `/node-${index}`)
   }
   const seen = checks()
-  await until(async () => checks() > seen)
+  await eventually('the target is checked', () => checks() > seen)
   program.flush()
-  await until(async () => (await logFiles()).length === before.length + 2)
+  await becomes(async () => (await logFiles()).length, before.length + 2)
   const id = loadBalancer.split('/').at(-1)
   for (const [index, address] of NODES.entries()) {
     const added = (await logFiles()).filter((name) => !before.includes(name))
@@ -203,7 +196,7 @@ test('ALB-OBS-126 files of one node and interval differ in their random part onl
   const before = await logFiles()
   await get(NODES[0])
   program.flush()
-  await until(async () => (await logFiles()).length === before.length + 1)
+  await becomes(async () => (await logFiles()).length, before.length + 1)
   const [added = ''] = (await logFiles()).filter((file) => !before.includes(file))
   const parts = (file: string): string => file.replace(/_\d{8}T\d{4}Z/, '').replace(/_[0-9a-z]{8}\.log/, '')
   assert.ok(before.map(parts).includes(parts(added)))
@@ -220,7 +213,7 @@ test('ALB-OBS-112, 309 off again, no line is written, and what was delivered sta
   const spool = join(program.dataFolder, 'spool')
   const waiting = async (): Promise<string[]> =>
     (await readdir(spool, { recursive: true })).filter((name) => /\.(?:log|open|delivery)$/.test(name))
-  await until(async () => (await waiting()).length === 0)
+  await becomes(async () => (await waiting()).length, 0)
   const files = await logFiles()
   assert.deepEqual(
     files.filter((file) => before.includes(file)),

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
+import { becomes, eventually } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { startProgram, type Program } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
@@ -80,9 +81,9 @@ async function serve(): Promise<{ arn: string; port: number }> {
 async function register(arn: string, ...added: readonly Named[]): Promise<void> {
   const Targets = added.map(({ port }) => ({ Id: '127.0.0.1', Port: port }))
   await elb.registerTargets({ TargetGroupArn: arn, Targets })
-  await until(async () => {
+  await eventually('all are healthy', async () => {
     const { TargetHealthDescriptions = [] } = await elb.describeTargetHealth({ TargetGroupArn: arn, Targets })
-    return TargetHealthDescriptions.every(({ TargetHealth }) => TargetHealth?.State === 'healthy')
+    for (const { TargetHealth } of TargetHealthDescriptions) assert.equal(TargetHealth?.State, 'healthy')
   })
 }
 
@@ -103,10 +104,6 @@ async function anomalies(arn: string): Promise<string> {
   }).join(', ')
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await wait(10)
-}
-
 /** How often each target answers so many requests on one connection. */
 async function shares(port: number, count: number): Promise<Record<string, number>> {
   const client = await RawClient.connect(port, { host: NODE })
@@ -125,8 +122,18 @@ async function part(...all: readonly [Named, ...Named[]]): Promise<number> {
   const [first] = all
   const total = (): number => all.reduce((sum, { requests }) => sum + requests, 0)
   const [firstBefore, totalBefore] = [first.requests, total()]
-  while (total() < totalBefore + 300) await wait(5)
+  await eventually('300 more requests have come', () => {
+    assert.ok(total() >= totalBefore + 300, `${total() - totalBefore}`)
+  })
   return (first.requests - firstBefore) / (total() - totalBefore)
+}
+
+/** Resolves when the part of the first target is between these. */
+async function partBecomes(from: number, to: number, ...all: readonly [Named, ...Named[]]): Promise<void> {
+  await eventually(`the part of ${all[0].name} is between ${from} and ${to}`, async () => {
+    const seen = await part(...all)
+    assert.ok(seen > from && seen < to, String(seen))
+  })
 }
 
 /** Requests on several connections until it is ended. */
@@ -150,7 +157,7 @@ test('ALB-TG-106, 107, 109, 115, 116, 120, 123, 129 ALB-OBS-574 a failing target
   const over = new AbortController()
   const requests = traffic(port, over.signal)
   a.status = '500 Broken'
-  await until(async () => (await anomalies(arn)) === 'anomalous no, normal no, normal no')
+  await becomes(async () => await anomalies(arn), 'anomalous no, normal no, normal no')
   // ALB-TG-119; two workers may each be within a round.
   assert.ok(Math.abs((await part(a, b, c)) - 1 / 3) < 0.02, 'round robin goes on as before')
   const gauges = await (await fetch(`${program.endpoint}/metrics`)).text()
@@ -158,22 +165,18 @@ test('ALB-TG-106, 107, 109, 115, 116, 120, 123, 129 ALB-OBS-574 a failing target
   assert.match(gauges, /^evenkeel_mitigated_host_count\{[^}]*algorithms-80[^}]*\} 0$/m)
 
   await set(arn, { [ALGORITHM]: 'weighted_random', [MITIGATION]: 'on' })
-  await until(async () => (await anomalies(arn)) === 'anomalous yes, normal no, normal no')
-  await until(async () => (await part(a, b, c)) < 0.1)
+  await becomes(async () => await anomalies(arn), 'anomalous yes, normal no, normal no')
+  await partBecomes(0, 0.1, a, b, c)
   // Traffic keeps the weights while nobody detects anything; then detection goes on from them.
   await program.kill('control')
   assert.ok((await part(a, b, c)) < 0.2)
-  await until(
-    async () =>
-      await anomalies(arn).then(
-        (told) => told.startsWith('anomalous yes'),
-        () => false,
-      ),
-  )
+  await eventually('detection goes on', async () => {
+    assert.match(await anomalies(arn).catch(String), /^anomalous yes/)
+  })
   a.status = '200 OK'
-  await until(async () => (await anomalies(arn)).startsWith('normal'))
-  await until(async () => (await anomalies(arn)) === 'normal no, normal no, normal no')
-  await until(async () => (await part(a, b, c)) > 0.25)
+  await eventually('it is normal again', async () => assert.match(await anomalies(arn), /^normal/))
+  await becomes(async () => await anomalies(arn), 'normal no, normal no, normal no')
+  await partBecomes(0.25, 1, a, b, c)
   over.abort()
   await requests
 })
@@ -185,10 +188,10 @@ test('ALB-TG-125, 133 mitigation ends with the algorithm that it needs, detectio
   await register(arn, a, b, c)
   const over = new AbortController()
   const requests = traffic(port, over.signal)
-  await until(async () => (await anomalies(arn)) === 'anomalous yes, normal no, normal no')
+  await becomes(async () => await anomalies(arn), 'anomalous yes, normal no, normal no')
   await set(arn, { [ALGORITHM]: 'round_robin' })
-  await until(async () => (await anomalies(arn)) === 'anomalous no, normal no, normal no')
-  await until(async () => Math.abs((await part(a, b, c)) - 1 / 3) < 0.02)
+  await becomes(async () => await anomalies(arn), 'anomalous no, normal no, normal no')
+  await partBecomes(1 / 3 - 0.02, 1 / 3 + 0.02, a, b, c)
   over.abort()
   await requests
 })
@@ -197,13 +200,13 @@ test('ALB-TG-146, 147, 150 ALB-OBS-605 with slow start a new target gets little 
   const { arn, port } = await serve()
   const [a, b, n] = [await target('a'), await target('b'), await target('n')]
   await register(arn, a, b)
-  await until(async () => ((await shares(port, 2))['b'] ?? 0) === 1)
+  await becomes(async () => (await shares(port, 2))['b'] ?? 0, 1)
   await set(arn, { 'slow_start.duration_seconds': '900' })
   assert.deepEqual(await shares(port, 100), { a: 50, b: 50 }, 'those that are healthy do not start anew')
   await register(arn, n)
-  await until(async () => ((await shares(port, 500))['n'] ?? 0) > 0)
+  await eventually('the new one gets something', async () => ((await shares(port, 500))['n'] ?? 0) > 0)
   const before = await shares(port, 300)
   assert.ok((before['n'] ?? 0) < 50, `far from 100 of 300: ${JSON.stringify(before)}`)
   await set(arn, { 'slow_start.duration_seconds': '0' })
-  await until(async () => ((await shares(port, 300))['n'] ?? 0) === 100)
+  await becomes(async () => (await shares(port, 300))['n'] ?? 0, 100)
 })

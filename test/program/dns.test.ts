@@ -12,6 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
+import { becomes } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { failingProgram, type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
@@ -63,10 +64,7 @@ async function resolved(name: string, family: 4 | 6 = 4): Promise<string> {
 }
 
 async function resolves(name: string, wanted: string, family: 4 | 6 = 4): Promise<void> {
-  const deadline = performance.now() + 10_000
-  let seen = await resolved(name, family)
-  for (; seen !== wanted && performance.now() < deadline; seen = await resolved(name, family)) await wait(10)
-  assert.equal(seen, wanted)
+  await becomes(async () => await resolved(name, family), wanted)
 }
 
 async function dig(...args: string[]): Promise<string> {

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 
+import { becomes } from '../support/eventually.ts'
 import { startProgram } from '../support/program.ts'
 
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
@@ -56,8 +56,7 @@ test('an HTTPS listener leaves its port closed and all else as it is, also after
   await elb.createListener({ LoadBalancerArn, Protocol: 'HTTP', Port: 80, DefaultActions })
   const [, address = ''] = await program.outputMatching(/The load balancer secure serves at ([\d.]+)/)
   for (const round of ['at first', 'again']) {
-    // The listener follows its API call within a second; nothing tells when.
-    for (let tries = 0; !(await isOpen(address, 8080)) && tries < 1000; tries++) await wait(10)
+    await becomes(async () => await isOpen(address, 8080), true)
     assert.equal(await (await fetch(`http://${address}:8080/`)).text(), 'plain', round)
     assert.equal(await isOpen(address, 8443), false, round)
     if (round === 'again') continue

@@ -3,15 +3,11 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { EC2 } from '@aws-sdk/client-ec2'
-import {
-  ElasticLoadBalancingV2,
-  type IpAddressType,
-  type LoadBalancerState,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ElasticLoadBalancingV2, type IpAddressType } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
+import { becomes, eventually } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { echo, startTarget } from '../support/target.ts'
@@ -89,16 +85,9 @@ async function ask(address: string, { port, host }: Served): Promise<string> {
 }
 
 /** What clients of both families get, as soon as it is that: for several requests, since there are two workers. */
-async function becomes(balancer: Served, ipv4: string, ipv6: string): Promise<void> {
-  const deadline = performance.now() + 10_000
-  let seen = ['', '']
-  for (let inARow = 0; inARow < 4;) {
-    seen = [await ask(balancer.ipv4, balancer), await ask(IPV6, balancer)]
-    inARow = seen[0] === ipv4 && seen[1] === ipv6 ? inARow + 1 : 0
-    if (performance.now() > deadline) break
-    await wait(5)
-  }
-  assert.deepEqual(seen, [ipv4, ipv6])
+async function answersBecome(balancer: Served, ipv4: string, ipv6: string): Promise<void> {
+  const both = async (): Promise<string[]> => [await ask(balancer.ipv4, balancer), await ask(IPV6, balancer)]
+  await becomes(both, [ipv4, ipv6], { inARow: 4 })
 }
 
 async function setType({ arn }: Served, type: IpAddressType): Promise<void> {
@@ -108,19 +97,19 @@ async function setType({ arn }: Served, type: IpAddressType): Promise<void> {
 
 test('ALB-LB-185, 186, 187, 192, 198, 199 clients of both families, of one, then of the other, as the address type says', async () => {
   const balancer = await served('types')
-  await becomes(balancer, 'types', 'refused')
+  await answersBecome(balancer, 'types', 'refused')
   await setType(balancer, 'dualstack')
-  await becomes(balancer, 'types', 'types')
+  await answersBecome(balancer, 'types', 'types')
   const staying = await RawClient.connect(balancer.port, { host: balancer.ipv4 })
   await setType(balancer, 'dualstack-without-public-ipv4')
-  await becomes(balancer, 'refused', 'types')
+  await answersBecome(balancer, 'refused', 'types')
   // More than one request: none of them is the last.
   for (const _ of [1, 2]) {
     staying.send(`GET / HTTP/1.1\r\nHost: ${balancer.host}\r\n\r\n`)
     assert.match((await staying.response()).body, /types/)
   }
   await setType(balancer, 'ipv4')
-  await becomes(balancer, 'types', 'refused')
+  await answersBecome(balancer, 'types', 'refused')
   await elb.deleteLoadBalancer({ LoadBalancerArn: balancer.arn })
   await staying.until(() => staying.isEnded)
 })
@@ -133,9 +122,9 @@ test('ALB-LB-195 a group that admits IPv4 addresses admits no IPv6 client', asyn
   }
   await admit({ IpRanges: [{ CidrIp: '0.0.0.0/0' }] })
   const balancer = await served('guarded', { IpAddressType: 'dualstack', SecurityGroups: [GroupId] })
-  await becomes(balancer, 'guarded', 'cut')
+  await answersBecome(balancer, 'guarded', 'cut')
   await admit({ Ipv6Ranges: [{ CidrIpv6: '::/0' }] })
-  await becomes(balancer, 'guarded', 'guarded')
+  await answersBecome(balancer, 'guarded', 'guarded')
   await elb.deleteLoadBalancer({ LoadBalancerArn: balancer.arn })
 })
 
@@ -168,11 +157,10 @@ test('ALB-OBS-576, 582, 610 ALB-TG-035, 301, 305 ALB-LB-188 ALB-SEC-306, 309, 31
     await register(TargetType === 'instance' ? INSTANCE : IPV6)
     const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn }]
     await elb.modifyListener({ ListenerArn: balancer.listener, DefaultActions })
-    const isHealthy = async (): Promise<boolean> => {
+    await becomes(async () => {
       const { TargetHealthDescriptions } = await elb.describeTargetHealth({ TargetGroupArn })
-      return TargetHealthDescriptions?.[0]?.TargetHealth?.State === 'healthy'
-    }
-    while (!(await isHealthy())) await wait(20)
+      return TargetHealthDescriptions?.[0]?.TargetHealth?.State
+    }, 'healthy')
     assert.match(await ask(IPV6, balancer), /X-Forwarded-For: ::1\r\n/)
     assert.match(await ask(balancer.ipv4, balancer), /X-Forwarded-For: 127\.0\.0\.1\r\n/)
   }
@@ -192,12 +180,14 @@ test('ALB-OBS-576, 582, 610 ALB-TG-035, 301, 305 ALB-LB-188 ALB-SEC-306, 309, 31
     client.close()
     return { body, expected }
   }
-  let first = await forwarded('')
-  while (!first.body.includes(']:')) first = await forwarded('')
-  assert.ok(first.body.includes(`X-Forwarded-For: ${first.expected}\r\n`), first.body)
-  let second = await forwarded('X-Forwarded-For: 1.2.3.4\r\n')
-  while (!second.body.includes(']:')) second = await forwarded('X-Forwarded-For: 1.2.3.4\r\n')
-  assert.ok(second.body.includes(`X-Forwarded-For: 1.2.3.4, ${second.expected}\r\n`), second.body)
+  await eventually('the port comes with the address', async () => {
+    const { body, expected } = await forwarded('')
+    assert.ok(body.includes(`X-Forwarded-For: ${expected}\r\n`), body)
+  })
+  await eventually('so it does behind other addresses', async () => {
+    const { body, expected } = await forwarded('X-Forwarded-For: 1.2.3.4\r\n')
+    assert.ok(body.includes(`X-Forwarded-For: 1.2.3.4, ${expected}\r\n`), body)
+  })
   const type = elb.setIpAddressType({ LoadBalancerArn: balancer.arn, IpAddressType: 'ipv4' })
   await assert.rejects(type, { name: 'InvalidConfigurationRequestException', message: /must be dualstack/ })
 })
@@ -227,11 +217,11 @@ test('ALB-LB-194 IPv6 addresses that the machine does not have are named in the 
       Port: port,
       DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '204' } }],
     })
-    let state: LoadBalancerState = {}
-    while (state.Code !== 'active_impaired') {
+    const state = await eventually('the state says so', async () => {
       const { LoadBalancers } = await client.describeLoadBalancers({ LoadBalancerArns: [LoadBalancerArn] })
-      state = LoadBalancers?.[0]?.State ?? {}
-    }
+      assert.equal(LoadBalancers?.[0]?.State?.Code, 'active_impaired')
+      return LoadBalancers[0].State
+    })
     assert.match(
       state.Reason ?? '',
       /Cannot bind \[2001:db8:a::\S+\]:\d+: this machine does not have the address/,

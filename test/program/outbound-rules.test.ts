@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { EC2, type IpPermission } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
+import { becomes } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
@@ -97,11 +97,11 @@ async function ask({ node }: Served): Promise<number> {
 }
 
 async function healthBecomes({ targetGroup }: Served, expected: string): Promise<void> {
-  for (let seen = ''; seen !== expected; await wait(20)) {
+  await becomes(async () => {
     const { TargetHealthDescriptions } = await elb.describeTargetHealth({ TargetGroupArn: targetGroup })
     const { State = '', Reason = '' } = TargetHealthDescriptions?.[0]?.TargetHealth ?? {}
-    seen = `${State} ${Reason}`.trim()
-  }
+    return `${State} ${Reason}`.trim()
+  }, expected)
 }
 
 function tcp(port: number): IpPermission {
@@ -136,8 +136,7 @@ test('ALB-LB-067, 140, 386, 399 ALB-OBS-442 connections and checks go where outb
     PrivateIpAddress: '127.0.0.1',
     SecurityGroupIds: [ofTargets ?? ''],
   })
-  let status = 0
-  while (status !== 200) status = await ask(balancer)
+  await becomes(async () => await ask(balancer), 200)
   const connections = target.connections()
 
   await ec2.revokeSecurityGroupEgress({ GroupId, IpPermissions: [toChecked, toTargets] })

@@ -9,9 +9,9 @@ import {
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 
 import { RawClient } from '../support/client.ts'
+import { becomes } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { startProgram, type Program } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
@@ -104,25 +104,17 @@ async function rule(
   return made.Rules?.[0]?.RuleArn ?? ''
 }
 
-/** Body of the answer, or the status where it is not 200. */
-async function get(port: number, target = '/', name = 'a.example', fields = ''): Promise<string> {
+/** Body of the answer, or the status where it is not 200, or the error where nobody answers. */
+async function get(port: number, target?: string, name?: string, fields?: string): Promise<string> {
+  return await answered(port, target, name, fields).catch(String)
+}
+
+async function answered(port: number, target = '/', name = 'a.example', fields = ''): Promise<string> {
   const client = await RawClient.connect(port, { host: ZONE_A })
   client.send(`GET ${target} HTTP/1.1\r\nHost: ${name}\r\n${fields}Connection: close\r\n\r\n`)
   const response = await client.response()
   client.close()
   return response.status === 200 ? response.body : String(response.status)
-}
-
-/** Asks again until the answer is the one that a change has to bring, which is a matter of milliseconds. */
-async function becomes(ask: () => Promise<string>, expected: string): Promise<void> {
-  const deadline = performance.now() + 5000
-  let last = ''
-  while (performance.now() < deadline) {
-    last = await ask().catch((error: unknown) => String(error))
-    if (last === expected) return
-    await wait(5)
-  }
-  assert.equal(last, expected)
 }
 
 async function refusal(call: Promise<unknown>): Promise<string> {

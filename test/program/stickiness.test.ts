@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient, type RawResponse } from '../support/client.ts'
 import { CookieJar } from '../support/cookie-jar.ts'
+import { becomes, eventually } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { startProgram, type Program } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
@@ -51,7 +51,7 @@ before(async () => {
     DefaultActions: [{ Type: 'forward', TargetGroupArn: groups[0] }],
   })
   listener = listening.Listeners?.[0]?.ListenerArn ?? ''
-  while (new Set(await bodies()).size < 3) await wait(10)
+  await becomes(async () => new Set(await bodies()).size, 3)
 })
 
 after(async () => {
@@ -69,18 +69,18 @@ async function namedTarget(name: string): Promise<Target> {
 
 /** A request on a connection of its own, at one zone's node; kernel and zones spread them over both workers. */
 async function get(lines: string, path: string, zone: number): Promise<RawResponse> {
-  for (;;) {
+  return await eventually('a request is answered', async () => {
     try {
       const client = await RawClient.connect(80, { host: ZONES[zone % ZONES.length] })
       client.send(`GET ${path} HTTP/1.1\r\nHost: a.example\r\n${lines}\r\n`)
       const response = await client.response()
       client.close()
       return response
-    } catch {
+    } catch (error) {
       // The listener comes up, or a worker was killed with the connection.
-      await wait(10)
+      assert.fail(String(error))
     }
-  }
+  })
 }
 
 async function bodies(lines = '', count = 12): Promise<string[]> {
@@ -102,11 +102,7 @@ async function set(arn: string | undefined, attributes: Readonly<Record<string, 
 
 /** Asks until answers have these cookies. */
 async function untilCookies(path: string, ...names: readonly string[]): Promise<void> {
-  for (;;) {
-    const jars = [0, 1, 2, 3].map(async () => [...(await begun(path)).jar.values.keys()].join(' '))
-    if ((await Promise.all(jars)).every((found) => found === names.join(' '))) return
-    await wait(10)
-  }
+  await becomes(async () => [...(await begun(path)).jar.values.keys()], [...names], { inARow: 4 })
 }
 
 test('ALB-TG-314, 340 a session is the same in every zone and worker, and outlives them', async () => {
@@ -121,7 +117,7 @@ test('ALB-TG-314, 340 a session is the same in every zone and worker, and outliv
   await stays()
   await program.kill('control')
   await stays()
-  while ((await elb.describeTargetGroups({}).catch(() => undefined)) === undefined) await wait(10)
+  await program.untilApiAnswers()
   await set(groups[0], { 'stickiness.lb_cookie.duration_seconds': '604799' })
   await stays()
 })

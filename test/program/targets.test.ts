@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict'
 import { createServer, type AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { EC2 } from '@aws-sdk/client-ec2'
 import {
   type Action,
@@ -14,6 +13,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
+import { becomes, eventually } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { startProgram, type Program } from '../support/program.ts'
 import { answer, startTarget, type Behaviour, type Target } from '../support/target.ts'
@@ -113,10 +113,6 @@ async function states(arn: string): Promise<string> {
   return TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State).join(' ')
 }
 
-async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await isSo())) await wait(10)
-}
-
 /** Bodies, or statuses other than 200, of so many requests. */
 async function answers(port: number, count: number): Promise<string[]> {
   const client = await RawClient.connect(port, { host: ZONE_A })
@@ -139,10 +135,10 @@ test('ALB-TG-001, 011, 063, 065 ALB-LB-009 requests go to all healthy targets, o
   const arn = await group({ Port: first.port })
   const { port } = await serve(arn)
   await register(arn, { Id: '127.0.0.1' }, at(second))
-  await until(async () => (await states(arn)) === 'healthy healthy')
-  await until(async () => (await distinct(port)) === 'first second')
+  await becomes(async () => await states(arn), 'healthy healthy')
+  await becomes(async () => await distinct(port), 'first second')
   await register(arn, at(third))
-  await until(async () => (await distinct(port)) === 'first second third')
+  await becomes(async () => await distinct(port), 'first second third')
   const { TargetHealthDescriptions } = await elb.describeTargetHealth({ TargetGroupArn: arn })
   assert.deepEqual(
     TargetHealthDescriptions?.map(({ Target: described }) => described?.Port),
@@ -166,9 +162,11 @@ test('ALB-TG-003, 004, 005, 186, 201 ALB-LB-011, 012 each group in use checks it
     Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/never'] } }],
     Actions,
   })
-  await until(async () => (await states(up)) === 'healthy' && (await states(down)) === 'unhealthy')
+  await becomes(async () => [await states(up), await states(down)], ['healthy', 'unhealthy'])
   assert.equal(await states(idle), 'unused')
-  await until(() => checks(shared).filter((path) => path === '/up').length >= 3)
+  await eventually('it is checked three times', () => {
+    assert.ok(checks(shared).filter((path) => path === '/up').length >= 3, checks(shared).join(' '))
+  })
   assert.equal(checks(shared).includes('/idle'), false)
   assert.equal(await distinct(port), 'shared')
   assert.equal(
@@ -183,7 +181,7 @@ test('ALB-LB-020 ALB-TG-010 all requests go to the healthy target', async () => 
   const { port } = await serve(arn)
   // Nothing listens on port 1, so that its check fails.
   await register(arn, at(well), { Id: '127.0.0.1', Port: 1 })
-  await until(async () => (await states(arn)) === 'healthy unhealthy')
+  await becomes(async () => await states(arn), 'healthy unhealthy')
   assert.deepEqual([...new Set(await answers(port, 100))], ['well'])
 })
 
@@ -198,23 +196,23 @@ test('ALB-TG-067, 068, 134, 136, 293 a target that leaves finishes what runs and
   const arn = await group()
   const { port } = await serve(arn)
   await register(arn, at(leaving))
-  await until(async () => (await states(arn)) === 'healthy')
+  await becomes(async () => await states(arn), 'healthy')
   const client = await RawClient.connect(port, { host: ZONE_A })
   client.send(GET)
   await asked.promise
   await register(arn, at(staying))
-  await until(async () => (await states(arn)) === 'healthy healthy')
+  await becomes(async () => await states(arn), 'healthy healthy')
   await deregister(arn, at(leaving))
   assert.equal(await states(arn), 'draining healthy')
   const before = leaving.requests.filter(({ head }) => !isCheck(head)).length
-  await until(async () => (await answers(port, 1))[0] === 'staying')
+  await becomes(async () => (await answers(port, 1))[0], 'staying')
   assert.deepEqual([...new Set(await answers(port, 100))], ['staying'])
   assert.equal(leaving.requests.filter(({ head }) => !isCheck(head)).length, before)
   assert.equal(await states(arn), 'draining healthy')
   finish()
   const response = await client.response()
   assert.deepEqual([response.status, response.body], [200, 'leaving'])
-  await until(async () => (await states(arn)) === 'healthy')
+  await becomes(async () => await states(arn), 'healthy')
   client.close()
 })
 
@@ -232,12 +230,12 @@ test('ALB-TG-141, 142 requests on a target that leaves get 502 when it closes, o
     Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '5' }],
   })
   await register(arn, at(leaving))
-  await until(async () => (await states(arn)) === 'healthy')
+  await becomes(async () => await states(arn), 'healthy')
   const send = async (): Promise<RawClient> => {
     const client = await RawClient.connect(port, { host: ZONE_A })
     const before = running
     client.send(GET)
-    await until(() => running > before)
+    await eventually('the target has the request', () => running > before)
     return client
   }
   const [late, closed] = [await send(), await send()]
@@ -248,7 +246,7 @@ test('ALB-TG-141, 142 requests on a target that leaves get 502 when it closes, o
   assert.equal((await late.response()).status, 502)
   const passedMs = (performance.now() - start) * TIME_SCALE
   assert.ok(passedMs >= 4900, `${passedMs} ms`)
-  await until(async () => (await states(arn)) === '')
+  await becomes(async () => await states(arn), '')
   for (const client of [late, closed]) client.close()
 })
 
@@ -257,19 +255,19 @@ test('ALB-TG-066, 069, 139 an idle target leaves at once, is as it was, and can 
   const arn = await group()
   const { port } = await serve(arn)
   await register(arn, at(leaving))
-  await until(async () => (await states(arn)) === 'healthy')
+  await becomes(async () => await states(arn), 'healthy')
   assert.equal(await distinct(port, 1), 'leaving')
   // The delay is 300 seconds, and connections that nobody uses are closed before.
   await deregister(arn, at(leaving))
-  await until(async () => (await states(arn)) === '' && leaving.open() === 0)
+  await becomes(async () => [await states(arn), leaving.open()], ['', 0])
   assert.deepEqual(await answers(port, 1), ['503'])
   const direct = await RawClient.connect(leaving.port)
   direct.send(GET)
   assert.equal((await direct.response()).body, 'leaving')
   direct.close()
   await register(arn, at(leaving))
-  await until(async () => (await states(arn)) === 'healthy')
-  await until(async () => (await distinct(port, 1)) === 'leaving')
+  await becomes(async () => await states(arn), 'healthy')
+  await becomes(async () => await distinct(port, 1), 'leaving')
 })
 
 test('ALB-LB-113, 377, 378, 379 ALB-TG-188, 201 targets of a zone serve while the zone is enabled', async () => {
@@ -281,7 +279,7 @@ test('ALB-LB-113, 377, 378, 379 ALB-TG-188, 201 targets of a zone serve while th
     { ...at(ofA), AvailabilityZone: 'us-east-2a' },
     { ...at(ofC), AvailabilityZone: 'us-east-2c' },
   )
-  await until(async () => (await states(arn)) === 'healthy unused')
+  await becomes(async () => await states(arn), 'healthy unused')
   assert.equal(await distinct(port), 'a')
   assert.deepEqual(checks(ofC), [])
   const over = new AbortController()
@@ -293,11 +291,11 @@ test('ALB-LB-113, 377, 378, 379 ALB-TG-188, 201 targets of a zone serve while th
   const enable = async (...Subnets: string[]): Promise<unknown> =>
     await elb.setSubnets({ LoadBalancerArn: loadBalancer, Subnets })
   await enable(...SUBNETS, SUBNET_C)
-  await until(async () => (await states(arn)) === 'healthy healthy')
-  await until(async () => (await distinct(port)) === 'a c')
+  await becomes(async () => await states(arn), 'healthy healthy')
+  await becomes(async () => await distinct(port), 'a c')
   await enable(...SUBNETS)
-  await until(async () => (await states(arn)) === 'healthy unused')
-  await until(async () => (await distinct(port)) === 'a')
+  await becomes(async () => await states(arn), 'healthy unused')
+  await becomes(async () => await distinct(port), 'a')
   over.abort()
   assert.deepEqual(await traffic, ['a', 'c'])
 })
@@ -324,7 +322,7 @@ test('ALB-TG-035 ALB-LB-094, 095, 188 the group decides the IP version of traffi
   const { port: portOfFour } = await serve(four)
   await register(six, { Id: '::1', Port: (server.address() as AddressInfo).port })
   await register(four, at(await target('four')))
-  await until(async () => (await states(six)) === 'healthy' && (await states(four)) === 'healthy')
+  await becomes(async () => [await states(six), await states(four)], ['healthy', 'healthy'])
   // The client speaks IPv4 to the node's address.
   assert.deepEqual(await answers(portOfSix, 2), ['six', 'six'])
   assert.deepEqual(await answers(portOfFour, 2), ['four', 'four'])
@@ -346,12 +344,12 @@ test('ALB-TG-219, 231 an instance that is stopped gets neither requests nor chec
   const arn = await group({ TargetType: 'instance' })
   const { port } = await serve(arn)
   await register(arn, { Id: InstanceIds[0], Port: running.port })
-  await until(async () => (await states(arn)) === 'healthy')
+  await becomes(async () => await states(arn), 'healthy')
   assert.equal(await distinct(port), 'instance')
 
   await ec2.stopInstances({ InstanceIds })
   assert.equal(await states(arn), 'unused')
-  await until(async () => (await distinct(port)) === '503')
+  await becomes(async () => await distinct(port), '503')
   const checked = checks(running).length
   const { TargetHealthDescriptions } = await elb.describeTargetHealth({ TargetGroupArn: arn })
   assert.deepEqual(TargetHealthDescriptions?.[0]?.TargetHealth, {
@@ -363,10 +361,10 @@ test('ALB-TG-219, 231 an instance that is stopped gets neither requests nor chec
   const byAddress = await group()
   await register(byAddress, at(other))
   await serve(byAddress)
-  await until(() => checks(other).length >= 3)
+  await eventually('the other is checked three times', () => checks(other).length >= 3)
   assert.equal(checks(running).length, checked)
 
   await ec2.startInstances({ InstanceIds })
-  await until(async () => (await states(arn)) === 'healthy')
-  await until(async () => (await distinct(port)) === 'instance')
+  await becomes(async () => await states(arn), 'healthy')
+  await becomes(async () => await distinct(port), 'instance')
 })

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { Resolver } from 'node:dns/promises'
 import { after, before, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
+import { becomes } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
@@ -97,36 +97,29 @@ async function inUse(): Promise<{ dns: string; targets: string }> {
   return { dns: dns.join(' '), targets: [...answered].toSorted().join(' ') }
 }
 
-async function becomes(dns: string, targets: string): Promise<void> {
-  const deadline = performance.now() + 10_000
-  let seen = { dns: '', targets: '' }
-  for (let inARow = 0; inARow < 3 && performance.now() < deadline;) {
-    seen = await inUse().catch(() => seen)
-    inARow = seen.dns === dns && seen.targets === targets ? inARow + 1 : 0
-    await wait(5)
-  }
-  assert.deepEqual(seen, { dns, targets })
+async function zonesBecome(dns: string, targets: string): Promise<void> {
+  await becomes(async () => await inUse().catch(String), { dns, targets }, { inARow: 3 })
 }
 
 test('ALB-LB-243, 433, 434, 440 a shift empties the zone, cuts nobody off, and its end fills the zone again', async () => {
-  await becomes('a b', 'a b')
+  await zonesBecome('a b', 'a b')
   const held = await RawClient.connect(80, { host: `${nodeNetwork(0)}.1` })
   held.send(GET)
   await held.response()
   const id = await start('72h')
-  await becomes('b', 'b')
+  await zonesBecome('b', 'b')
   held.send(GET)
   assert.equal((await held.response()).body, 'b', 'the node goes on serving who is connected')
   held.close()
   await shift('DELETE', `/zonalshifts/${id}`, {})
-  await becomes('a b', 'a b')
+  await zonesBecome('a b', 'a b')
 })
 
 test('ALB-LB-439, 444 a shift lasts when control dies, and ends by itself', async () => {
   const id = await start('72h')
-  await becomes('b', 'b')
+  await zonesBecome('b', 'b')
   await program.kill('control')
-  await becomes('b', 'b')
+  await zonesBecome('b', 'b')
   await shift('PATCH', `/zonalshifts/${id}`, { expiresIn: '1m' })
-  await becomes('a b', 'a b')
+  await zonesBecome('a b', 'a b')
 })

@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { ElasticLoadBalancingV2, type TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
 
 import { RawClient } from '../support/client.ts'
+import { becomes, eventually } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
@@ -99,13 +99,12 @@ async function set(arn: string, attributes: Readonly<Record<string, string>>): P
 }
 
 async function untilHealthy(arn: string, count: number): Promise<void> {
-  for (;;) {
+  await eventually(`${count} targets are healthy, and the others are not`, async () => {
     const { TargetHealthDescriptions = [] } = await elb.describeTargetHealth({ TargetGroupArn: arn })
     const states = TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State)
     const healthy = states.filter((state) => state === 'healthy').length
-    if (healthy === count && !states.includes('initial')) return
-    await wait(20)
-  }
+    assert.ok(healthy === count && !states.includes('initial'), states.join(' '))
+  })
 }
 
 /** Names of the targets that answered, or statuses, of two rounds of requests to the node of a zone. */
@@ -123,15 +122,8 @@ async function answers(zone: 'a' | 'b', { port, targets }: Group): Promise<strin
 }
 
 /** Answers of both nodes, as soon as they are these: a change takes some milliseconds to all workers. */
-async function becomes(group: Group, a: string, b: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const seen = [await answers('a', group), await answers('b', group)]
-    if ((seen[0] === a && seen[1] === b) || attempt === 100) {
-      assert.deepEqual(seen, [a, b])
-      return
-    }
-    await wait(20)
-  }
+async function answersBecome(group: Group, a: string, b: string): Promise<void> {
+  await becomes(async () => [await answers('a', group), await answers('b', group)], [a, b])
 }
 
 async function metric(name: string, arn: string, zone: string): Promise<number> {
@@ -150,14 +142,14 @@ test('ALB-OBS-579, 581 ALB-TG-244, 245, 247, 248, 253, 263 ALB-LB-247, 248 a nod
   assert.equal(await answers('a', group), 'a1 b1 b2')
   assert.equal(await answers('b', group), 'a1 b1 b2')
   await set(group.arn, { [CROSS_ZONE]: 'false' })
-  await becomes(group, 'a1', 'b1 b2')
+  await answersBecome(group, 'a1', 'b1 b2')
   await elb.deregisterTargets({
     TargetGroupArn: group.arn,
     Targets: [group.targets[0]?.description ?? {}] as TargetDescription[],
   })
-  await becomes(group, '503', 'b1 b2')
+  await answersBecome(group, '503', 'b1 b2')
   await set(group.arn, { [CROSS_ZONE]: 'use_load_balancer_configuration' })
-  await becomes(group, 'b1 b2', 'b1 b2')
+  await answersBecome(group, 'b1 b2', 'b1 b2')
 })
 
 test('ALB-TG-251, 252 without cross-zone load balancing a target needs a zone of its own', async () => {
@@ -179,38 +171,40 @@ test('ALB-OBS-580 ALB-TG-267, 273, 279, 281 ALB-OBS-082 below the threshold of i
     'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': '50',
     'target_group_health.dns_failover.minimum_healthy_targets.percentage': '50',
   })
-  await becomes(group, 'a1 a2', 'b1 b2 b3')
+  await answersBecome(group, 'a1 a2', 'b1 b2 b3')
   const [first, , third, fourth] = group.targets
   assert.ok(first !== undefined && third !== undefined && fourth !== undefined)
   first.isWell = false
   third.isWell = false
   await untilHealthy(group.arn, 3)
   // One of two and two of three are enough.
-  await becomes(group, 'a2', 'b2 b3')
+  await answersBecome(group, 'a2', 'b2 b3')
   assert.equal(await metric('unhealthy_state_routing', group.arn, 'us-east-2b'), 0)
   fourth.isWell = false
   await untilHealthy(group.arn, 2)
-  await becomes(group, 'a2', 'b1 b2 b3')
+  await answersBecome(group, 'a2', 'b1 b2 b3')
   assert.equal(await metric('unhealthy_state_routing', group.arn, 'us-east-2b'), 1)
   assert.equal(await metric('healthy_state_routing', group.arn, 'us-east-2a'), 1)
   assert.equal(await metric('unhealthy_state_dns', group.arn, 'us-east-2b'), 1)
   assert.equal(await metric('healthy_host_count', group.arn, 'us-east-2b'), 1)
   assert.equal(await metric('un_healthy_host_count', group.arn, 'us-east-2b'), 2)
-  while (!((await metric('unhealthy_routing_request_count_total', group.arn, 'us-east-2b')) >= 3))
-    await wait(20)
+  await eventually('three requests are counted', async () => {
+    const count = await metric('unhealthy_routing_request_count_total', group.arn, 'us-east-2b')
+    assert.ok(count >= 3, String(count))
+  })
   // Over both zones together two of five are too few as well.
   await set(group.arn, { [CROSS_ZONE]: 'true' })
-  await becomes(group, names.join(' '), names.join(' '))
+  await answersBecome(group, names.join(' '), names.join(' '))
   third.isWell = true
   await untilHealthy(group.arn, 3)
-  await becomes(group, 'a2 b1 b3', 'a2 b1 b3')
+  await answersBecome(group, 'a2 b1 b3', 'a2 b1 b3')
 })
 
 test('ALB-TG-192 fail-open covers the targets of all enabled zones', async () => {
   const group = await served(['a1', 'b1'], {})
   for (const target of group.targets) target.isWell = false
   await untilHealthy(group.arn, 0)
-  await becomes(group, 'a1 b1', 'a1 b1')
+  await answersBecome(group, 'a1 b1', 'a1 b1')
 })
 
 test('ALB-TG-321 a session goes on by the node of a zone that has no target of its own', async () => {

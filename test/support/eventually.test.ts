@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { eventually, NeverSeen } from './eventually.ts'
+import { becomes, eventually, NeverSeen } from './eventually.ts'
 
 const HASTY = { deadlineMs: 30, pauseMs: 1 }
 
@@ -51,5 +51,15 @@ test('a probe that gives false, or never gives an answer, ends too', async () =>
   await assert.rejects(
     eventually('somebody answers', () => silent.promise, HASTY),
     /somebody answers; seen last: no answer at all$/,
+  )
+})
+
+test('a value has to come as often in a row as told', async () => {
+  const values = ['a', 'b', 'a', 'b', 'b', 'b', 'a']
+  await becomes(() => values.shift(), 'b', { inARow: 3, pauseMs: 1 })
+  assert.deepEqual(values, ['a'])
+  await assert.rejects(
+    becomes(() => 'a' as string, 'b', HASTY),
+    /it becomes 'b'; seen last: [^]*'a' !== 'b'/,
   )
 })

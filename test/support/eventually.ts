@@ -1,7 +1,8 @@
 // Waiting for what nobody announces: asked again and again, with an end, and told what was seen last.
 
-import { AssertionError } from 'node:assert'
+import { deepStrictEqual, AssertionError } from 'node:assert'
 import { setTimeout as pause } from 'node:timers/promises'
+import { inspect } from 'node:util'
 
 const DEADLINE_MS = 30_000
 const PAUSE_MS = 10
@@ -44,6 +45,26 @@ export async function eventually<T>(
     over.abort()
   }
   throw new NeverSeen(`Not within ${deadlineMs} ms: ${what}; seen last: ${last.told}`, { cause: last.cause })
+}
+
+/**
+ * Resolves when the probe gives what is wanted, and that several times in a row if told so: a change reaches one worker
+ * before the other.
+ *
+ * @throws {NeverSeen} after the deadline, with what was seen last.
+ */
+export async function becomes<T>(
+  probe: () => T | Promise<T>,
+  wanted: NoInfer<T>,
+  { inARow = 1, ...patience }: Patience & { readonly inARow?: number } = {},
+): Promise<void> {
+  await eventually(
+    `it becomes ${inspect(wanted)}`,
+    async () => {
+      for (let time = 0; time < inARow; time++) deepStrictEqual(await probe(), wanted)
+    },
+    patience,
+  )
 }
 
 const LATE = Symbol('late')
