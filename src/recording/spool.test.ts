@@ -30,6 +30,17 @@ async function completed(log: SpoolLog): Promise<void> {
   await new Promise<void>((resolve) => log.complete(resolve))
 }
 
+/** Resolves when no file is being written, and there are so many at least. */
+async function allClosed(t: TestContext, folder: string, atLeast = 1): Promise<void> {
+  await t.waitFor(
+    () => {
+      const names = readdirSync(join(folder, 'logs', '-'))
+      assert.ok(names.length >= atLeast && !names.some((name) => name.endsWith('.open')), names.join(' '))
+    },
+    { interval: 1, timeout: 30_000 },
+  )
+}
+
 test('ALB-OBS-279 a large interval becomes several files, and little of it is held in memory', async (t) => {
   const folder = temporaryFolder(t)
   const log = spoolLog(folder)
@@ -44,9 +55,7 @@ test('ALB-OBS-279 a large interval becomes several files, and little of it is he
   }
   await completed(log)
   // Earlier files are completed while the last one is written.
-  while (readdirSync(join(folder, 'logs', '-')).some((name) => name.endsWith('.open'))) {
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  await allClosed(t, folder)
   const files = readdirSync(join(folder, 'logs', '-'))
   assert.equal(files.length, 2)
   const bytes = files.reduce((sum, name) => sum + statSync(join(folder, 'logs', '-', name)).size, 0)
@@ -67,9 +76,7 @@ test('ALB-OBS-114 lines of one interval are in one file, named for its end; the 
         (name) =>
           `${/_(\d{8}T\d{4}Z)_/.exec(name)?.[1]} ${readFileSync(join(folder, 'logs', '-', name), 'utf8')}`,
       )
-  while (readdirSync(join(folder, 'logs', '-')).some((name) => name.endsWith('.open'))) {
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  await allClosed(t, folder)
   assert.deepEqual(read(), ['20261120T2240Z one\ntwo\n', '20261120T2245Z three\n'])
 })
 
@@ -79,11 +86,10 @@ test('a request that ends after its log was switched off still has its line deli
   log.append('one\n', DATE)
   log.retire()
   log.append('late\n', DATE)
-  const names = (): string[] => readdirSync(join(folder, 'logs', '-'))
-  while (names().length < 2 || names().some((name) => name.endsWith('.open'))) {
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  const texts = names().map((name) => readFileSync(join(folder, 'logs', '-', name), 'utf8'))
+  await allClosed(t, folder, 2)
+  const texts = readdirSync(join(folder, 'logs', '-')).map((name) =>
+    readFileSync(join(folder, 'logs', '-', name), 'utf8'),
+  )
   assert.deepEqual(texts.toSorted(), ['late\n', 'one\n'])
 })
 

@@ -5,6 +5,7 @@ import { after, before, beforeEach, test } from 'node:test'
 
 import type { RoutingAlgorithm, TargetGroupUnit, TargetUnit } from '../../src/snapshot/target-group-units.ts'
 import { RawClient } from '../support/client.ts'
+import { eventually } from '../support/eventually.ts'
 import { answer, startTarget, type ReceivedRequest, type Target } from '../support/target.ts'
 import { forwardTo, groupArn, groupUnit, targetUnit, WorkerProcess } from '../support/worker.ts'
 
@@ -78,7 +79,7 @@ async function hold(): Promise<RawClient> {
   const before = held.length
   const client = await RawClient.connect(worker.port)
   client.send(HELD)
-  while (held.length === before) await new Promise((resolve) => setImmediate(resolve))
+  await eventually('the target holds it', () => held.length > before, { pauseMs: 1 })
   return client
 }
 
@@ -176,7 +177,7 @@ test('ALB-TG-092 the algorithm changes under traffic: no request is lost, no con
   for (let change = 1; change <= 30; change++) {
     await worker.serve({ groups: [group(ALGORITHMS[change % 3] ?? 'round_robin')] })
     const wanted = received() + 20
-    while (received() < wanted) await new Promise((resolve) => setImmediate(resolve))
+    await eventually('twenty more requests have come', () => received() >= wanted, { pauseMs: 1 })
   }
   ended.abort()
   const answered = (await Promise.all(traffic)).reduce((sum, count) => sum + count, 0)

@@ -94,11 +94,11 @@ describe('target errors', () => {
 
   test('ALB-OBS-510, 512 a target that never takes the connection is answered with 504 after ten seconds', async (t) => {
     const silent = await startSilentListener(t)
-    await bench.worker.serve({ targets: [silent], traffic: { idleTimeoutMs: 60_000 } })
+    await bench.worker.serve({ targets: [silent], traffic: { idleTimeoutMs: 4_000_000 } })
     const start = performance.now()
     assert.equal((await exchange(bench.port, GET)).status, 504)
     const took = (performance.now() - start) * TIME_SCALE
-    assert.ok(took >= 10_000 && took < 60_000, `${took}`)
+    assert.ok(took >= 10_000 && took < 4_000_000, `${took}`)
     const line = await bench.recorded(504)
     assert.equal(line.split(' ').slice(5, 8).join(' '), '-1 -1 -1')
   })
@@ -157,17 +157,17 @@ describe('target errors', () => {
 
   test('ALB-OBS-155, 159, 162, 511 a silent target is answered with 504 after the idle time-out, not before', async () => {
     bench.behave = () => {}
-    await bench.serve({ traffic: { idleTimeoutMs: 2000 } })
+    await bench.serve({ traffic: { idleTimeoutMs: 6000 } })
     const start = performance.now()
     assert.equal((await exchange(bench.port, GET)).status, 504)
-    assert.ok((performance.now() - start) * TIME_SCALE >= 2000)
+    assert.ok((performance.now() - start) * TIME_SCALE >= 6000)
     const line = await bench.recorded(504)
     assert.match(line, /Z app\/\S+ \S+ \S+ 0\.\d{3} -1 -1 504 - /)
   })
 
   test('ALB-OBS-513 a small body with missing bytes is answered with 504', async () => {
     bench.behave = ({ socket }) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789')
-    await bench.serve({ traffic: { idleTimeoutMs: 2000 } })
+    await bench.serve({ traffic: { idleTimeoutMs: 6000 } })
     assert.equal((await exchange(bench.port, GET)).status, 504)
     await bench.recorded(504)
   })
@@ -175,7 +175,7 @@ describe('target errors', () => {
   test('a large body with missing bytes cuts the connection, and the record says 504', async () => {
     bench.behave = ({ socket }) =>
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n${'x'.repeat(100_000)}`)
-    await bench.serve({ traffic: { idleTimeoutMs: 2000 } })
+    await bench.serve({ traffic: { idleTimeoutMs: 6000 } })
     const client = await RawClient.connect(bench.port)
     client.send(GET)
     await client.until(() => client.isClosed || client.isEnded)

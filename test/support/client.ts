@@ -2,6 +2,9 @@
 
 import net from 'node:net'
 
+/** Of every wait, in real milliseconds. */
+const DEADLINE_MS = 60_000
+
 export interface RawResponse {
   readonly status: number
   readonly statusLine: string
@@ -58,13 +61,21 @@ export class RawClient {
     this.socket.write(text, 'latin1')
   }
 
-  /** Resolves as soon as `isMet` holds, which is looked at after every event. */
+  /** Resolves as soon as `isMet` holds, which is looked at after every event; rejects when it does not in a minute. */
   async until(isMet: () => boolean): Promise<void> {
     if (isMet()) return
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(check)
+      }
+      const timer = setTimeout(() => {
+        settle()
+        reject(new Error(`Not within ${DEADLINE_MS} ms; received so far: ${this.received.slice(0, 2000)}`))
+      }, DEADLINE_MS)
       const check = (): void => {
         if (!isMet()) return
-        this.#waiting.delete(check)
+        settle()
         resolve()
       }
       this.#waiting.add(check)

@@ -58,8 +58,9 @@ test('a value has to come as often in a row as told', async () => {
   const values = ['a', 'b', 'a', 'b', 'b', 'b', 'a']
   await becomes(() => values.shift(), 'b', { inARow: 3, pauseMs: 1 })
   assert.deepEqual(values, ['a'])
+  const other = 'a'
   await assert.rejects(
-    becomes(() => 'a' as string, 'b', HASTY),
+    becomes<string>(() => other, 'b', HASTY),
     /it becomes 'b'; seen last: [^]*'a' !== 'b'/,
   )
 })

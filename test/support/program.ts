@@ -18,6 +18,8 @@ import { childrenOf, killProcess, roleOf } from './processes.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 /** Longer than requests that run may take, of which the configuration says five seconds. */
 const STOP_MS = 30_000
+/** For what it is to say, in real milliseconds. */
+const DEADLINE_MS = 60_000
 
 export interface ProgramOptions {
   /** Which of the programs that run at the same time for one file, from 0: each has node addresses of its own. */
@@ -175,7 +177,7 @@ export class Program extends EventEmitter {
   async untilApiAnswers(): Promise<void> {
     const { hostname, port } = new URL(this.endpoint)
     await eventually('the API accepts connections', async () => {
-      if (this.#hasEnded) throw this.#unexpectedEnd()
+      if (this.#hasEnded) throw this.#unexpected('The program ended')
       return await canConnect(hostname, Number(port))
     })
   }
@@ -259,16 +261,18 @@ export class Program extends EventEmitter {
 
   /** What `look` finds, now or after something happened. */
   async #until<T>(look: () => T | undefined): Promise<T> {
+    const signal = AbortSignal.timeout(DEADLINE_MS)
     for (;;) {
       const found = look()
       if (found !== undefined) return found
-      if (this.#hasEnded) throw this.#unexpectedEnd()
-      await once(this, 'change')
+      if (this.#hasEnded) throw this.#unexpected('The program ended')
+      if (signal.aborted) throw this.#unexpected(`The program did not say it within ${DEADLINE_MS} ms`)
+      await once(this, 'change', { signal }).catch(() => undefined)
     }
   }
 
-  #unexpectedEnd(): Error {
-    return new Error(`The program ended:\n${this.#output}\n${this.#errors}`)
+  #unexpected(what: string): Error {
+    return new Error(`${what}:\n${this.#output}\n${this.#errors}`)
   }
 
   #takeLogLine(line: string): void {

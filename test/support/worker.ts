@@ -41,6 +41,9 @@ export interface Served {
   readonly admitted?: readonly string[]
 }
 
+/** For what the worker is to say, in real milliseconds. */
+const DEADLINE_MS = 60_000
+
 export const defaultTraffic: TrafficAttributes = {
   idleTimeoutMs: 60_000,
   clientKeepAliveMs: 3_600_000,
@@ -225,10 +228,19 @@ export class WorkerProcess {
 
   async #until(matches: (message: WorkerToSupervisor) => boolean): Promise<void> {
     if (this.messages.some(matches)) return
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(check)
+      }
+      const timer = setTimeout(() => {
+        settle()
+        const last = JSON.stringify(this.messages.slice(-3))
+        reject(new Error(`Not within ${DEADLINE_MS} ms; the worker's last messages: ${last}`))
+      }, DEADLINE_MS)
       const check = (): void => {
         if (!this.messages.some(matches)) return
-        this.#waiting.delete(check)
+        settle()
         resolve()
       }
       this.#waiting.add(check)
