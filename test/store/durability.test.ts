@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { StartError } from '../../src/model/start-error.ts'
 import { openStore } from '../../src/store/sqlite.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** A process that writes tags for ever and says on its output which write was answered. */
 const WRITER = `
@@ -39,7 +40,7 @@ async function startWriter(
   assert.ok(writer.stdout)
   const reader = createInterface(writer.stdout)
   reader.on('line', (line) => lines.push(line))
-  while (lines.length < 20) await once(reader, 'line')
+  await eventually('it has written twenty times', () => assert.ok(lines.length >= 20, `${lines.length}`))
   return { folder, writer, lines }
 }
 
@@ -66,6 +67,6 @@ test('a second process on the same folder is refused, and the first goes on', as
     return true
   })
   const before = lines.length
-  assert.ok(writer.stdout)
-  while (lines.length <= before) await once(writer.stdout, 'data')
+  assert.equal(writer.exitCode, null)
+  await eventually('it writes again', () => lines.length > before)
 })
