@@ -1,20 +1,14 @@
 // The audit log of the whole program: on from the start, complete across the death of the process that writes it.
 
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import type { AuditRecord } from '../../src/api/audit-record.ts'
 import { eventually } from '../support/eventually.ts'
 import { startProgram } from '../support/program.ts'
-
-async function newFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'evenkeel-audit-'))
-  t.after(async () => await rm(folder, { recursive: true }))
-  return folder
-}
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 async function delivered(logs: string): Promise<AuditRecord[]> {
   const entries = await readdir(logs, { recursive: true, withFileTypes: true })
@@ -30,7 +24,7 @@ async function delivered(logs: string): Promise<AuditRecord[]> {
 }
 
 test('ALB-OBS-421 calls are recorded without configuration, also those before control was killed', async (t) => {
-  const dataFolder = await newFolder(t)
+  const dataFolder = temporaryFolder()
   const program = await startProgram({ dataFolder })
   t.after(async () => void (await program.stop()))
   const call = async (action: string): Promise<void> => {
@@ -55,7 +49,7 @@ test('ALB-OBS-421 calls are recorded without configuration, also those before co
 })
 
 test('the audit log can be switched off', async (t) => {
-  const dataFolder = await newFolder(t)
+  const dataFolder = temporaryFolder()
   const config = { audit: { enabled: false } }
   const program = await startProgram({ dataFolder, config })
   t.after(async () => void (await program.stop()))

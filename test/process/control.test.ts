@@ -16,15 +16,15 @@ import {
 import type { Action, TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { becomes, eventually } from '../support/eventually.ts'
 import { startProgram, type Program, type ProgramOptions } from '../support/program.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 const VPC = 'vpc-0598c7d356EXAMPLE'
@@ -274,8 +274,7 @@ test('ALB-OBS-110 ALB-OBS-115 access logs come to their bucket, and counters to 
 })
 
 test('what was made is there after a stop and a start, and serves', async (t) => {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'evenkeel-again-'))
-  t.after(async () => await rm(dataFolder, { recursive: true }))
+  const dataFolder = temporaryFolder()
   const first = await start(t, { dataFolder })
   const { arn, url } = await first.loadBalancer('lasting', says('still here'))
   assert.equal(await first.program.stop(), 0)
@@ -352,8 +351,7 @@ test('traffic goes on when the store is gone, and control comes back with it', a
 })
 
 test('the demo shows a load balancer that answers, the second time as well', async (t) => {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'evenkeel-demo-'))
-  t.after(async () => await rm(dataFolder, { recursive: true }))
+  const dataFolder = temporaryFolder()
   for (let round = 0; round < 2; round++) {
     const bench = await start(t, { dataFolder, args: ['--demo'] })
     const [, url = ''] = await bench.program.outputMatching(/^ {2}curl (\S+)$/m)

@@ -3,21 +3,15 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { failingProgram, startProgram } from '../support/program.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** EX_CONFIG. */
 const EXIT_CONFIG = 78
-
-async function folder(t: TestContext): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'evenkeel-start-'))
-  t.after(async () => await rm(path, { recursive: true }))
-  return path
-}
 
 /** The one line on stderr of a start that fails. */
 async function refusal(args: readonly string[]): Promise<string> {
@@ -41,16 +35,16 @@ test('a value that an option cannot have is named with what is wanted', async ()
   assert.match(await refusal(['--time-scale', '0']), /argument '0'.*from 1 to 10000/)
 })
 
-test('a data folder that is a file is left as it is', async (t) => {
-  const file = join(await folder(t), 'file')
+test('a data folder that is a file is left as it is', async () => {
+  const file = join(temporaryFolder(), 'file')
   await writeFile(file, 'mine')
   const line = await refusal(['--data', file])
   assert.ok(line.includes(`Cannot use the data folder ${file}`), line)
   assert.equal(await readFile(file, 'utf8'), 'mine')
 })
 
-test('all problems of a configuration file are told together, with their places', async (t) => {
-  const data = await folder(t)
+test('all problems of a configuration file are told together, with their places', async () => {
+  const data = temporaryFolder()
   const file = join(data, 'config.json')
   const args = ['--data', data, '--config', file]
   assert.match(await refusal(args), /Cannot read the configuration .*ENOENT/)
@@ -80,8 +74,8 @@ test('all problems of a configuration file are told together, with their places'
   assert.match(refused, /vpcBlocks\[0\]\.zone: there is no zone "z"/)
 })
 
-test('an API that other machines reach needs access keys', async (t) => {
-  const data = await folder(t)
+test('an API that other machines reach needs access keys', async () => {
+  const data = temporaryFolder()
   const wanted = /^evenkeel: Cannot offer the API at 0\.0\.0\.0:0: without access keys .*; set accessKeys in/
   const line = await refusal(['--data', data, '--api', '0.0.0.0:0'])
   assert.match(line, wanted)
@@ -99,12 +93,12 @@ test('an API port that another program has is named', async (t) => {
   await once(other, 'listening')
   t.after(() => other.close())
   const place = `127.0.0.1:${(other.address() as AddressInfo).port}`
-  const line = await refusal(['--data', await folder(t), '--api', place])
+  const line = await refusal(['--data', temporaryFolder(), '--api', place])
   assert.ok(line.includes(`Cannot listen for the API at ${place}: another program listens there`), line)
 })
 
-test('a damaged database is not touched', async (t) => {
-  const data = await folder(t)
+test('a damaged database is not touched', async () => {
+  const data = temporaryFolder()
   const file = join(data, 'evenkeel.sqlite')
   const bytes = 'this is no database, but it is long enough to be looked at as one'.repeat(100)
   await writeFile(file, bytes)

@@ -11,11 +11,12 @@ import { ACM } from '@aws-sdk/client-acm'
 import { EC2 } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { IAM } from '@aws-sdk/client-iam'
-import { apiError, startApi, temporaryFolder } from '../api/support.ts'
+import { apiError, startApi } from '../api/support.ts'
 import { becomes } from '../support/eventually.ts'
 import { nodeNetwork } from '../support/network.ts'
 import { failingProgram, startProgram } from '../support/program.ts'
 import { startRelay } from '../support/relay.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const NODE = `${nodeNetwork(0)}.1`
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' }
@@ -69,7 +70,7 @@ async function clientBecomes(localAddress: string, wanted: 'served' | 'cut'): Pr
 test('networks of another endpoint: looked up, followed, and remembered while it is away', async (t) => {
   const other = await startApi(t, { directory: ELSEWHERE })
   const relay = await startRelay(t, other.endpoint)
-  const dataFolder = await temporaryFolder(t)
+  const dataFolder = temporaryFolder()
   const options = {
     dataFolder,
     config: { zones: ZONES, directory: { ec2: relay.url, refreshSeconds: 1, ...CREDENTIALS } },
@@ -227,8 +228,8 @@ test('certificates of other endpoints: what they say decides, their services are
   )
 })
 
-test('settings of the directory that cannot be are named', async (t) => {
-  const folder = await temporaryFolder(t)
+test('settings of the directory that cannot be are named', async () => {
+  const folder = temporaryFolder()
   const refused = async (config: object): Promise<string> => {
     await writeFile(join(folder, 'config.json'), JSON.stringify(config))
     const { code, errors } = await failingProgram([`--data=${folder}`, `--config=${folder}/config.json`])
