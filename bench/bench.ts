@@ -1,10 +1,14 @@
 // npm run bench: nginx, HAProxy and evenkeel side by side on one machine, in interleaved rounds. Writes a Markdown table
 // to standard output and bench/results/latest.md, and every single measurement to bench/results/latest.json.
 //
-//   --rounds N     rounds per case, 3 unless told
-//   --seconds N    measured seconds per load, 5 unless told
 //   --cases a,b    only these cases (names in cases.ts)
 //   --only a,b     only these load balancers: nginx, haproxy, evenkeel
+//   --compare REV  this checkout, as it lies there, beside another revision of it, and no other load balancer but those
+//                  of --only
+//   --rounds N     rounds of each case, 9 unless told, 15 with --compare; fewer than 6 give no interval
+//   --seconds N    measured seconds of each load, 1 unless told
+//   --starts N     how often everything is started afresh in between, once unless told, 3 times with --compare: of two
+//                  processes of the same program one may be faster all its life
 //   --readme       writes the short table into README.md as well, between its bench marks
 
 import { execFileSync } from 'node:child_process'
@@ -13,26 +17,23 @@ import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CASES } from './cases.ts'
-import type { BenchCase, IdleCase } from './cases.ts'
-import type { Contender, StartContender } from './contender.ts'
+import { checkOut, commitOf } from './checkout.ts'
+import { OTHER_CORE } from './contender.ts'
+import type { StartContender } from './contender.ts'
 import { startEvenkeel } from './evenkeel.ts'
-import { measureIdle } from './idle.ts'
-import { runLoad } from './load.ts'
-import type { Load } from './load.ts'
+import { Measuring } from './measure.ts'
+import { OURS } from './measured.ts'
 import { startHaproxy, startNginx } from './peers.ts'
-import { cpuMicroseconds } from './process-usage.ts'
+import { pinToCore } from './process-usage.ts'
 import { details, summary } from './report.ts'
-import type { Report, Sample } from './report.ts'
+import type { Report } from './report.ts'
 import { startTargets } from './targets.ts'
 
 const STARTERS: ReadonlyMap<string, StartContender> = new Map([
   ['nginx', startNginx],
   ['haproxy', startHaproxy],
-  ['evenkeel', startEvenkeel],
+  [OURS, (setup) => startEvenkeel(setup)],
 ])
-/** Where the half-load case takes its rate from. */
-const PACE_MAKER = 'nginx'
-const WARM_UP_SECONDS = 2
 const RESULTS_FOLDER = 'bench/results'
 const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   nginx: 'nginx-light',
@@ -43,179 +44,90 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' },
     cases: { type: 'string' },
     only: { type: 'string' },
+    compare: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string', default: '1' },
+    starts: { type: 'string' },
     readme: { type: 'boolean', default: false },
   },
 })
-const rounds = wholeNumber('rounds', options.rounds)
+const { compare } = options
+const rounds = wholeNumber('rounds', options.rounds ?? (compare === undefined ? '9' : '15'))
+const starts = wholeNumber('starts', options.starts ?? (compare === undefined ? '1' : '3'))
 const seconds = wholeNumber('seconds', options.seconds)
 const cases = chosen('cases', options.cases, CASES, (each) => each.name)
-const starters = chosen('only', options.only, [...STARTERS], ([name]) => name)
+const only = options.only ?? (compare === undefined ? undefined : OURS)
+const starters = chosen('only', only, [...STARTERS], ([name]) => name).map(([, start]) => start)
+const commit = compare === undefined ? null : commitOf(compare)
+if (compare !== undefined && commit === null) refuse(`--compare is ${compare}, which names no commit`)
+if (compare !== undefined && options.readme)
+  refuse('--readme writes what nginx and HAProxy are compared with')
+if (starts > rounds) refuse(`--starts is ${starts}; there are ${rounds} rounds`)
 
 checkPrograms()
+const machine = `${cpus()[0]?.model ?? 'an unknown processor'}, ${availableParallelism()} cores`
+// Loads that this process makes itself are to leave the worker's core alone, as all others do.
+pinToCore(process.pid, OTHER_CORE)
+let signal: NodeJS.Signals | null = null
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => (signal = name))
+
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-bench-'))
 // Workers of nginx give up root and still read the files in it.
 chmodSync(folder, 0o755)
-const targets = await startTargets(folder)
-const samples: Sample[] = []
-const versions = new Set<string>()
-let folderCount = 0
-
 try {
-  await measureLoads(cases.filter((each) => each.kind !== 'idle'))
-  for (const each of cases) if (each.kind === 'idle') await measureIdles(each)
+  await measureAll()
+} catch (error) {
+  if (signal === null) throw error
+  console.error(`Ended by ${String(signal)}`)
+  process.exitCode = 130
 } finally {
-  await targets.program.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
-const report: Report = {
-  date: new Date().toISOString().slice(0, 10),
-  machine: `${cpus()[0]?.model ?? 'an unknown processor'}, ${availableParallelism()} cores`,
-  versions: [...versions],
-  rounds,
-  seconds,
-  command: ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(' '),
-  samples,
-}
-const text = `${summary(report, cases)}\n${details(report, cases)}`
-mkdirSync(RESULTS_FOLDER, { recursive: true })
-writeFileSync(join(RESULTS_FOLDER, 'latest.md'), text)
-writeFileSync(join(RESULTS_FOLDER, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`)
-process.stdout.write(text)
-if (options.readme) writeIntoReadme(summary(report, cases))
-const failed = samples.filter(({ load }) => load !== null && load.badStatus + load.socketErrors > 0)
-if (failed.length > 0) {
-  console.error(`${failed.length} measurements had failed requests; their figures mean nothing`)
-  process.exitCode = 1
-}
-
-/** All load cases on one start of each load balancer. */
-async function measureLoads(loadCases: readonly Exclude<BenchCase, IdleCase>[]): Promise<void> {
-  if (loadCases.length === 0) return
-  const contenders: Contender[] = []
+async function measureAll(): Promise<void> {
+  if (compare !== undefined && commit !== null) {
+    const checkout = checkOut(compare, commit, join(folder, 'checkout'))
+    starters.push((setup) => startEvenkeel(setup, checkout))
+  }
+  const targets = await startTargets(folder)
   try {
-    for (const [, start] of starters) contenders.push(await startOne(start))
-    // Whole rounds: cases are compared with each other as well, and the machine changes with the minutes.
-    for (let round = 1; round <= rounds; round++) {
-      for (const each of loadCases) {
-        for (const contender of contenders) {
-          const load = await withCookies(each, loadOf(each, contender, round))
-          await runLoad({ ...load, seconds: WARM_UP_SECONDS })
-          samples.push(await measureLoad(contender, each.name, round, load))
-        }
-      }
-    }
+    const plan = { cases, starters, rounds, starts, seconds, folder, targets, throwIfEnded }
+    const { samples, versions } = await new Measuring(plan).run()
+    writeReport({
+      date: new Date().toISOString().slice(0, 10),
+      machine,
+      versions,
+      rounds,
+      seconds,
+      command: ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(
+        ' ',
+      ),
+      samples,
+    })
   } finally {
-    await Promise.all(contenders.map((contender) => contender.stop()))
+    await targets.program.stop()
   }
 }
 
-async function measureLoad(
-  contender: Contender,
-  caseName: string,
-  round: number,
-  load: Load,
-): Promise<Sample> {
-  const cpuBefore = cpuMicroseconds(contender.workerPids)
-  const otherBefore = cpuMicroseconds(contender.otherPids)
-  const started = performance.now()
-  const result = await runLoad(load)
-  const elapsedUs = (performance.now() - started) * 1000
-  const cpuUs = cpuMicroseconds(contender.workerPids) - cpuBefore
-  const otherUs = cpuMicroseconds(contender.otherPids) - otherBefore
-  const sample: Sample = {
-    contender: contender.name,
-    caseName,
-    round,
-    cpuUsPerRequest: cpuUs / result.requests,
-    otherCpuUsPerRequest: otherUs / result.requests,
-    workerBusy: cpuUs / elapsedUs,
-    load: result,
-    idle: null,
+function throwIfEnded(): void {
+  if (signal !== null) throw new Error(`Ended by ${signal}`)
+}
+
+function writeReport(report: Report): void {
+  const short = summary(report, cases)
+  const text = `${short}\n${details(report, cases)}`
+  mkdirSync(RESULTS_FOLDER, { recursive: true })
+  writeFileSync(join(RESULTS_FOLDER, 'latest.md'), text)
+  writeFileSync(join(RESULTS_FOLDER, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`)
+  process.stdout.write(text)
+  if (options.readme) writeIntoReadme(short)
+  const failed = report.samples.filter(({ load }) => load !== null && load.badStatus + load.socketErrors > 0)
+  if (failed.length > 0) {
+    console.error(`${failed.length} measurements had failed requests; their figures mean nothing`)
+    process.exitCode = 1
   }
-  console.error(
-    `${caseName} ${round}/${rounds} ${contender.name}: ${(cpuUs / result.requests).toFixed(1)} us, ` +
-      `${(result.requests / (result.durationUs / 1e6)).toFixed(0)}/s, p99 ${result.p99Us} us, ` +
-      `${result.badStatus + result.socketErrors + result.timeouts} errors`,
-  )
-  return sample
-}
-
-function loadOf(each: Exclude<BenchCase, IdleCase>, contender: Contender, round: number): Load {
-  if (each.kind === 'load') {
-    const url = contender.urls[each.listener] + each.path
-    return { ...each, url, seconds, thinkTimeMaxMs: 0 }
-  }
-  const meanThinkTimeS = (each.thinkTimeMaxMs * 2) / 3 / 1000
-  return {
-    url: `${contender.urls.default}/small`,
-    connections: Math.max(1, Math.round((peakRate(round) / 2) * meanThinkTimeS)),
-    seconds,
-    method: 'GET',
-    bodyBytes: 0,
-    thinkTimeMaxMs: each.thinkTimeMaxMs,
-    headers: {},
-  }
-}
-
-/**
- * The load of clients that were there before. All send the same cookies, since wrk's scripts see only one of several
- * Set-Cookie fields; a client that takes every new cookie costs a load balancer no more.
- */
-async function withCookies(each: Exclude<BenchCase, IdleCase>, load: Load): Promise<Load> {
-  if (each.kind !== 'load' || each.cookiesFrom === undefined) return load
-  const answer = await fetch(new URL(each.cookiesFrom, load.url))
-  await answer.arrayBuffer()
-  const pairs = answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0])
-  return pairs.length === 0 ? load : { ...load, headers: { ...load.headers, Cookie: pairs.join('; ') } }
-}
-
-/** Requests per second of the small case of this round: nginx's, or the first load balancer's where nginx is left out. */
-function peakRate(round: number): number {
-  const small = samples.filter((sample) => sample.caseName === 'small' && sample.round === round)
-  const load = (small.find((sample) => sample.contender === PACE_MAKER) ?? small[0])?.load
-  if (load === undefined || load === null)
-    throw new Error('The case half-load needs the case small before it')
-  return load.requests / (load.durationUs / 1e6)
-}
-
-/** Each measurement on a fresh start: what earlier load left behind would hide what the connections take. */
-async function measureIdles(each: IdleCase): Promise<void> {
-  for (let round = 1; round <= rounds; round++) {
-    for (const [, start] of starters) {
-      const contender = await startOne(start)
-      try {
-        const idle = await measureIdle(contender, each.connections)
-        samples.push({
-          contender: contender.name,
-          caseName: each.name,
-          round,
-          cpuUsPerRequest: null,
-          otherCpuUsPerRequest: null,
-          workerBusy: null,
-          load: null,
-          idle,
-        })
-        console.error(
-          `${each.name} ${round}/${rounds} ${contender.name}: ${idle.pssBytesPerConnection.toFixed(0)} bytes each`,
-        )
-      } finally {
-        await contender.stop()
-      }
-    }
-  }
-}
-
-async function startOne(start: StartContender): Promise<Contender> {
-  const ownFolder = join(folder, String(++folderCount))
-  mkdirSync(ownFolder)
-  const contender = await start({ folder: ownFolder, targetPorts: targets.ports })
-  versions.add(contender.version)
-  return contender
 }
 
 function writeIntoReadme(table: string): void {
@@ -247,10 +159,7 @@ function checkPrograms(): void {
 }
 
 function wholeNumber(name: string, value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) {
-    console.error(`--${name} is ${value}; it must be a whole number from 1`)
-    process.exit(64)
-  }
+  if (!/^[1-9]\d*$/.test(value)) refuse(`--${name} is ${value}; it must be a whole number from 1`)
   return Number(value)
 }
 
@@ -263,9 +172,12 @@ function chosen<T>(
   if (list === undefined) return [...all]
   const names = list.split(',')
   const unknown = names.filter((each) => !all.some((one) => nameOf(one) === each))
-  if (unknown.length > 0) {
-    console.error(`--${name} has ${unknown.join(', ')}; it takes ${all.map(nameOf).join(', ')}`)
-    process.exit(64)
-  }
+  if (unknown.length > 0)
+    refuse(`--${name} has ${unknown.join(', ')}; it takes ${all.map(nameOf).join(', ')}`)
   return all.filter((each) => names.includes(nameOf(each)))
+}
+
+function refuse(problem: string): never {
+  console.error(problem)
+  process.exit(64)
 }

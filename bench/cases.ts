@@ -37,7 +37,10 @@ export interface IdleCase {
   readonly connections: number
 }
 
-export type BenchCase = LoadCase | PacedCase | IdleCase
+/** A case that gives the workers something to do. */
+export type BusyCase = LoadCase | PacedCase
+
+export type BenchCase = BusyCase | IdleCase
 
 const GET: Omit<LoadCase, 'name' | 'title' | 'path'> = {
   kind: 'load',

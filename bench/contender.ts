@@ -34,40 +34,24 @@ export const LISTENER_NAMES = [
 
 export type ListenerName = (typeof LISTENER_NAMES)[number]
 
-/** Something for each listener. */
-export function forEachListener<T>(make: (name: ListenerName) => T): Readonly<Record<ListenerName, T>> {
-  return {
-    default: make('default'),
-    rules1: make('rules1'),
-    rules100: make('rules100'),
-    leastOutstanding: make('leastOutstanding'),
-    weightedRandom: make('weightedRandom'),
-    stickyTarget: make('stickyTarget'),
-    stickyApplication: make('stickyApplication'),
-    stickyGroup: make('stickyGroup'),
-  }
-}
-
-/** The same, one after the other. */
-export async function awaitEachListener<T>(
-  make: (name: ListenerName) => Promise<T>,
-): Promise<Readonly<Record<ListenerName, T>>> {
-  const made = new Map<ListenerName, T>()
-  for (const name of LISTENER_NAMES) made.set(name, await make(name))
-  return forEachListener((name) => made.get(name) as T)
-}
-
 /** A load balancer that runs, configured alike. */
 export interface Contender {
   readonly name: string
   readonly version: string
-  /** `http://address:port` of each listener. */
-  readonly urls: Readonly<Record<ListenerName, string>>
+  /** `http://address:port` of each listener that it was asked for. */
+  readonly urls: ReadonlyMap<ListenerName, string>
   /** Processes that carry traffic. */
   readonly workerPids: readonly number[]
   /** All others that belong to it. */
   readonly otherPids: readonly number[]
   stop(): Promise<void>
+}
+
+/** `http://address:port` of a listener. */
+export function urlOf(contender: Contender, listener: ListenerName): string {
+  const url = contender.urls.get(listener)
+  if (url === undefined) throw new Error(`${contender.name} has no listener ${listener}`)
+  return url
 }
 
 /** What a contender is configured with. */
@@ -76,6 +60,8 @@ export interface Setup {
   readonly folder: string
   /** Ports of the targets on 127.0.0.1. */
   readonly targetPorts: readonly number[]
+  /** Listeners that are going to be used. */
+  readonly listeners: ReadonlySet<ListenerName>
 }
 
 export type StartContender = (setup: Setup) => Promise<Contender>
@@ -88,18 +74,18 @@ export interface Program {
   stop(): Promise<void>
 }
 
-/** Starts a program on one core. */
+/** Starts a program on one core; it runs in `root`, the current folder unless told. */
 export function startProgram(
   folder: string,
   name: string,
   core: number,
   command: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
+  root = process.cwd(),
 ): Program {
   const outputFile = join(folder, `${name}.out`)
   const output = openSync(outputFile, 'a')
   const child = spawn('taskset', ['-c', String(core), ...command], {
-    env,
+    cwd: root,
     stdio: ['ignore', output, output],
   })
   const ended = new Promise<void>((resolve) => {

@@ -14,23 +14,15 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
-import {
-  LISTENER_NAMES,
-  OTHER_CORE,
-  WORKER_CORE,
-  awaitEachListener,
-  startProgram,
-  waitFor,
-  waitForPort,
-} from './contender.ts'
+import { LISTENER_NAMES, OTHER_CORE, WORKER_CORE, startProgram, waitFor, waitForPort } from './contender.ts'
 import type { Contender, ListenerName, Setup } from './contender.ts'
+import { OURS } from './measured.ts'
 import { APPLICATION_COOKIE } from './targets.ts'
 import { pinToCore } from './process-usage.ts'
 import { awsConditions, benchRules } from './rules.ts'
 import { SUBNETS, VPC, apiClient } from '../test/support/api-client.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { childrenOf, listeningAddresses, roleOf } from '../test/support/processes.ts'
-import { programCommand } from '../test/support/program.ts'
 
 const RULE_COUNTS: Readonly<Partial<Record<ListenerName, number>>> = { rules1: 1, rules100: 100 }
 /** Attributes of the target groups that do not keep the defaults. */
@@ -48,17 +40,26 @@ const ATTRIBUTES: Readonly<Partial<Record<ListenerName, Readonly<Record<string, 
 const GROUP_STICKINESS = { Enabled: true, DurationSeconds: 86_400 }
 const HEALTHY_TIMEOUT_MS = 30_000
 
+/** A checkout of this project. */
+export interface Checkout {
+  /** What its figures are called. */
+  readonly name: string
+  readonly root: string
+}
+
+/** The checkout that the benchmark itself is part of. */
+export const THIS_CHECKOUT: Checkout = { name: OURS, root: process.cwd() }
+
 /** Starts evenkeel. Supervisor and control process run on the other core; their CPU time is counted apart. */
-export async function startEvenkeel({ folder, targetPorts }: Setup): Promise<Contender> {
+export async function startEvenkeel(
+  { folder, targetPorts, listeners }: Setup,
+  { name, root }: Checkout = THIS_CHECKOUT,
+): Promise<Contender> {
   const apiPort = await freePort()
-  const ports = await awaitEachListener(async () => await freePort())
-  const command = programCommand({
-    dataFolder: join(folder, 'data'),
-    apiPort,
-    workers: 1,
-    args: ['--port-offset=0', '--dns=off', '--log-level=warn'],
-  })
-  const program = startProgram(folder, 'evenkeel', OTHER_CORE, command)
+  const ports = new Map<ListenerName, number>()
+  for (const listener of LISTENER_NAMES) if (listeners.has(listener)) ports.set(listener, await freePort())
+  const command = commandOf(root, join(folder, 'data'), apiPort)
+  const program = startProgram(folder, 'evenkeel', OTHER_CORE, command, root)
   await waitForPort(program, '127.0.0.1', apiPort)
   try {
     const client = apiClient(`http://127.0.0.1:${apiPort}`)
@@ -68,20 +69,36 @@ export async function startEvenkeel({ folder, targetPorts }: Setup): Promise<Con
     const workerPids = children.filter((pid) => roleOf(pid) === 'worker')
     if (workerPids.length !== 1) throw new Error(`evenkeel has ${workerPids.length} workers`)
     for (const pid of workerPids) pinToCore(pid, WORKER_CORE)
+    const urls = new Map<ListenerName, string>()
+    for (const [listener, port] of ports) urls.set(listener, await urlOf(port))
     return {
-      name: 'evenkeel',
-      version: `evenkeel ${packageVersion()}, Node ${process.version}`,
-      urls: await awaitEachListener(async (name) => await urlOf(ports[name])),
+      name,
+      version: `${name} ${packageVersion(root)}`,
+      urls,
       workerPids,
       otherPids: [program.pid, ...children.filter((pid) => !workerPids.includes(pid))],
       stop: () => program.stop(),
     }
   } catch (error) {
     await program.stop()
-    throw new Error(`Cannot set up evenkeel, its output:\n${readFileSync(program.outputFile, 'utf8')}`, {
+    throw new Error(`Cannot set up ${name}, its output:\n${readFileSync(program.outputFile, 'utf8')}`, {
       cause: error,
     })
   }
+}
+
+/** Command and arguments that start the program of the checkout in `root`. */
+export function commandOf(root: string, dataFolder: string, apiPort: number): string[] {
+  return [
+    process.execPath,
+    join(root, 'src/main.ts'),
+    `--data=${dataFolder}`,
+    `--api=127.0.0.1:${apiPort}`,
+    '--workers=1',
+    '--port-offset=0',
+    '--dns=off',
+    '--log-level=warn',
+  ]
 }
 
 /** The listener at its first node address, taken from the kernel: there is no DNS between the two programs. */
@@ -97,10 +114,10 @@ async function urlOf(port: number): Promise<string> {
 async function configure(
   client: ElasticLoadBalancingV2Client,
   targetPorts: readonly number[],
-  ports: Readonly<Record<ListenerName, number>>,
+  ports: ReadonlyMap<ListenerName, number>,
 ): Promise<void> {
   const targetGroupArns: string[] = []
-  for (const name of LISTENER_NAMES) {
+  for (const [name, port] of ports) {
     const targetGroupArn = await createTargetGroup(client, `bench-${name}`, targetPorts)
     targetGroupArns.push(targetGroupArn)
     await setAttributes(client, targetGroupArn, ATTRIBUTES[name] ?? {})
@@ -121,7 +138,7 @@ async function configure(
       new CreateListenerCommand({
         LoadBalancerArn: loadBalancerArn,
         Protocol: 'HTTP',
-        Port: ports[name],
+        Port: port,
         DefaultActions: rules.length === 0 ? forward : refuse,
       }),
     )
@@ -205,7 +222,7 @@ function required(value: string | undefined, name: string): string {
   return value
 }
 
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+function packageVersion(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   return version
 }

@@ -4,6 +4,7 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { urlOf } from './contender.ts'
 import type { Contender } from './contender.ts'
 import { memoryUse } from './process-usage.ts'
 
@@ -23,7 +24,7 @@ export interface IdleResult {
 
 /** Measures a load balancer that has carried little before: memory freed by earlier load would hide what is taken. */
 export async function measureIdle(contender: Contender, connections: number): Promise<IdleResult> {
-  const url = new URL('/small', contender.urls.default)
+  const url = new URL('/small', urlOf(contender, 'default'))
   const warm = await openAll(url, WARM_CONNECTIONS)
   for (let index = 0; index < WARM_REQUESTS; index++)
     await Promise.all(warm.map((socket) => requestOn(socket, url)))

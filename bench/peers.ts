@@ -4,14 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  WORKER_CORE,
-  awaitEachListener,
-  forEachListener,
-  startProgram,
-  waitFor,
-  waitForPort,
-} from './contender.ts'
+import { LISTENER_NAMES, WORKER_CORE, startProgram, waitFor, waitForPort } from './contender.ts'
 import type { Contender, ListenerName, Setup } from './contender.ts'
 import { freePort } from '../test/support/free-port.ts'
 import { childrenOf } from '../test/support/processes.ts'
@@ -207,16 +200,14 @@ ${
   default_backend ${count === 0 ? backend : 'unmatched'}`
 }
 
-function localUrl(port: number): string {
-  return `http://127.0.0.1:${port}`
-}
-
 async function listenerPorts(): Promise<Ports> {
-  return await awaitEachListener(async () => await freePort())
+  const ports: Partial<Record<ListenerName, number>> = {}
+  for (const name of LISTENER_NAMES) ports[name] = await freePort()
+  return ports as Ports
 }
 
 function localUrls(ports: Ports): Contender['urls'] {
-  return forEachListener((name) => localUrl(ports[name]))
+  return new Map(LISTENER_NAMES.map((name) => [name, `http://127.0.0.1:${ports[name]}`]))
 }
 
 /** Name and number out of what the program says of its version; nginx says it on standard error. */

@@ -1,25 +1,22 @@
-// What the kernel says a process has used: CPU time from /proc/PID/stat, and memory from
+// What the kernel says a process has used: CPU time from /proc/PID/task/TID/schedstat, and memory from
 // /proc/PID/smaps_rollup. Linux only.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 
-const FIRST_FIELD_AFTER_NAME = 3
-const FIELD_USER_TICKS = 14
-const FIELD_SYSTEM_TICKS = 15
-
-let ticksPerSecond = 0
-
-/** User and system time of all threads of the processes so far, in microseconds; 10 ms is the usual resolution. */
+/**
+ * User and system time of all threads of the processes so far, in microseconds. Counted in nanoseconds, where
+ * /proc/PID/stat counts in ticks of 10 ms, which are a tenth of a short round; the time of threads that ended is lost.
+ */
 export function cpuMicroseconds(pids: readonly number[]): number {
-  if (ticksPerSecond === 0)
-    ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
-  let ticks = 0
+  let nanoseconds = 0
   for (const pid of pids) {
-    const fields = statFields(pid)
-    ticks += statNumber(fields, FIELD_USER_TICKS) + statNumber(fields, FIELD_SYSTEM_TICKS)
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const [running] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+      nanoseconds += Number(running)
+    }
   }
-  return (ticks / ticksPerSecond) * 1e6
+  return nanoseconds / 1000
 }
 
 /** Memory of a process: resident pages, and its proportional share of them. */
@@ -43,16 +40,6 @@ export function memoryUse(pids: readonly number[]): MemoryUse {
 /** Keeps every thread of a process, and those it starts later, on one core. */
 export function pinToCore(pid: number, core: number): void {
   execFileSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], { stdio: 'ignore' })
-}
-
-/** Fields of /proc/PID/stat from the third on; the second, the name, may hold spaces and is left out. */
-function statFields(pid: number): string[] {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')
-}
-
-function statNumber(fields: readonly string[], field: number): number {
-  return Number(fields[field - FIRST_FIELD_AFTER_NAME])
 }
 
 function kibibytes(text: string, name: string): number {

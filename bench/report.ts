@@ -1,23 +1,9 @@
-// From single measurements to medians, ratios and the Markdown table.
+// The Markdown tables of a benchmark: a summary with ratios and their intervals, and everything that was measured.
 
 import type { BenchCase } from './cases.ts'
-import type { IdleResult } from './idle.ts'
-import type { LoadResult } from './load.ts'
-
-/** One measurement of one load balancer in one case and round. */
-export interface Sample {
-  readonly contender: string
-  readonly caseName: string
-  readonly round: number
-  /** CPU time of the workers per request; `null` in the idle case. */
-  readonly cpuUsPerRequest: number | null
-  /** CPU time of the processes that carry no traffic, per request. */
-  readonly otherCpuUsPerRequest: number | null
-  /** Share of its core that the worker was busy; below about 0.95 something else was the limit. */
-  readonly workerBusy: number | null
-  readonly load: LoadResult | null
-  readonly idle: IdleResult | null
-}
+import { Figures, OURS, busy, cpu, errors, otherCpu, p50, p99, pss, rate, rss } from './measured.ts'
+import type { Measure, Sample } from './measured.ts'
+import type { Ratio } from './statistics.ts'
 
 export interface Report {
   readonly date: string
@@ -30,30 +16,6 @@ export interface Report {
   readonly samples: readonly Sample[]
 }
 
-/** The load balancer that the others are compared with. */
-const OURS = 'evenkeel'
-
-type Measure = (sample: Sample) => number | null
-
-const cpu: Measure = (sample) => sample.cpuUsPerRequest
-const otherCpu: Measure = (sample) => sample.otherCpuUsPerRequest
-const busy: Measure = (sample) => sample.workerBusy
-const rate: Measure = ({ load }) => (load === null ? null : load.requests / (load.durationUs / 1e6))
-const p50: Measure = ({ load }) => (load === null ? null : load.p50Us)
-const p99: Measure = ({ load }) => (load === null ? null : load.p99Us)
-const errors: Measure = ({ load }) =>
-  load === null ? null : load.badStatus + load.socketErrors + load.timeouts
-const pss: Measure = ({ idle }) => (idle === null ? null : idle.pssBytesPerConnection)
-const rss: Measure = ({ idle }) => (idle === null ? null : idle.rssBytesPerConnection)
-
-/** Middle value, or the mean of the two in the middle; `null` of none. */
-export function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b)
-  const upper = sorted[Math.floor(sorted.length / 2)]
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)]
-  return upper === undefined || lower === undefined ? null : (upper + lower) / 2
-}
-
 /** One line per case: CPU time and p99 of all, ratios to the peers and between cases. */
 export function summary(report: Report, cases: readonly BenchCase[]): string {
   const figures = new Figures(report.samples)
@@ -61,9 +23,10 @@ export function summary(report: Report, cases: readonly BenchCase[]): string {
   const loads = cases.filter((each) => each.kind !== 'idle')
   const lines = [
     `Measured ${report.date} on ${report.machine}, by \`${report.command}\`: medians of ${report.rounds} interleaved rounds of ${report.seconds} s.`,
-    `${report.versions.join(', ')}. Rounds on a shared machine differ by more than a tenth, so ratios are medians of the ratios within a round.`,
+    `${report.versions.join(', ')}, Node ${process.version}. A ratio is the median of the ratios within a round; in brackets the interval that holds the true one with 95 % (sign test).`,
   ]
   if (loads.length > 0) {
+    const hasBase = loads.some((each) => each.kind === 'load' && each.against !== undefined)
     const ofPeers = peers.map((peer) => `× ${peer}`)
     const all = contenders.join(', ')
     const rows = loads.map((each) => [
@@ -71,18 +34,20 @@ export function summary(report: Report, cases: readonly BenchCase[]): string {
       ...[cpu, p99].flatMap((measure) => [
         contenders
           .map((name) => fixed(figures.of(name, each.name, measure), measure === cpu ? 1 : 0))
+          .filter((text) => text !== '')
           .join(', '),
-        ...peers.map((peer) => fixed(figures.ratio([OURS, each.name], [peer, each.name], measure), 2)),
+        ...peers.map((peer) => ratioText(figures.ratio([OURS, each.name], [peer, each.name], measure))),
       ]),
-      each.kind === 'load' && each.against !== undefined
-        ? fixed(figures.ratio([OURS, each.name], [OURS, each.against], cpu), 2)
-        : '',
+      ...(hasBase ? [baseText(figures, each)] : []),
     ])
-    const head = ['case', `CPU µs: ${all}`, ...ofPeers, `p99 µs: ${all}`, ...ofPeers, '× base']
-    lines.push('', table(head, rows), '')
-    lines.push(
-      `The last column compares CPU time of ${OURS} with its own: with round robin, and with 1 rule.`,
-    )
+    const head = ['case', `CPU µs: ${all}`, ...ofPeers, `p99 µs: ${all}`, ...ofPeers]
+    lines.push('', table(hasBase ? [...head, '× base'] : head, rows))
+    if (hasBase) {
+      lines.push('')
+      lines.push(
+        `The last column compares CPU time of ${OURS} with its own: with round robin, and with 1 rule.`,
+      )
+    }
   }
   for (const { kind, name, title } of cases) {
     if (kind !== 'idle') continue
@@ -103,7 +68,7 @@ export function details(report: Report, cases: readonly BenchCase[]): string {
     for (const name of figures.contenders) {
       const value = (measure: Measure) => figures.of(name, each.name, measure)
       if (each.kind === 'idle') idleRows.push([each.title, name, fixed(value(pss), 0), fixed(value(rss), 0)])
-      else
+      else if (value(cpu) !== null)
         loadRows.push([
           each.title,
           name,
@@ -134,38 +99,17 @@ export function details(report: Report, cases: readonly BenchCase[]): string {
   ].join('\n')
 }
 
-/** Medians of the samples, and ratios. */
-class Figures {
-  readonly #samples: readonly Sample[]
-  readonly contenders: readonly string[]
-  readonly peers: readonly string[]
+function baseText(figures: Figures, each: BenchCase): string {
+  if (each.kind !== 'load' || each.against === undefined) return ''
+  return ratioText(figures.ratio([OURS, each.name], [OURS, each.against], cpu))
+}
 
-  constructor(samples: readonly Sample[]) {
-    this.#samples = samples
-    this.contenders = [...new Set(samples.map((sample) => sample.contender))]
-    this.peers = this.contenders.filter((name) => name !== OURS)
-  }
-
-  of(contender: string, caseName: string, measure: Measure): number | null {
-    return median([...this.#byRound(contender, caseName, measure).values()])
-  }
-
-  /** Median of the rounds' ratios between two pairs of load balancer and case. */
-  ratio(value: readonly [string, string], base: readonly [string, string], measure: Measure): number | null {
-    const bases = this.#byRound(...base, measure)
-    const values = [...this.#byRound(...value, measure)]
-    return median(values.map(([round, each]) => each / (bases.get(round) ?? NaN)).filter(Number.isFinite))
-  }
-
-  #byRound(contender: string, caseName: string, measure: Measure): ReadonlyMap<number, number> {
-    const values = new Map<number, number>()
-    for (const sample of this.#samples) {
-      const value = measure(sample)
-      if (sample.contender === contender && sample.caseName === caseName && value !== null)
-        values.set(sample.round, value)
-    }
-    return values
-  }
+/** `1.04 (1.01-1.08)`. */
+function ratioText(ratio: Ratio | null): string {
+  if (ratio === null) return ''
+  const { median, interval } = ratio
+  if (interval === null) return fixed(median, 2)
+  return `${fixed(median, 2)} (${fixed(interval.low, 2)}-${fixed(interval.high, 2)})`
 }
 
 function fixed(value: number | null, digits: number): string {
