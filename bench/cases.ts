@@ -1,5 +1,6 @@
 // What is measured: one entry per case, the same for every load balancer.
 
+import type { BytesKind } from './bytes-load.ts'
 import type { ListenerName } from './contender.ts'
 import { RULE_REQUEST } from './rules.ts'
 
@@ -29,6 +30,16 @@ export interface PacedCase {
   readonly thinkTimeMaxMs: number
 }
 
+/** Clients that send many small pieces: CPU time of all of them together counts, not how many come a second. */
+export interface BytesCase {
+  readonly kind: 'bytes'
+  readonly name: string
+  readonly title: string
+  readonly bytes: BytesKind
+  /** Load balancers that cannot carry it. */
+  readonly without: readonly string[]
+}
+
 /** Memory that idle connections take. */
 export interface IdleCase {
   readonly kind: 'idle'
@@ -38,7 +49,7 @@ export interface IdleCase {
 }
 
 /** A case that gives the workers something to do. */
-export type BusyCase = LoadCase | PacedCase
+export type BusyCase = LoadCase | PacedCase | BytesCase
 
 export type BenchCase = BusyCase | IdleCase
 
@@ -133,6 +144,28 @@ export const CASES: readonly BenchCase[] = [
     name: 'half-load',
     title: '190-byte answers, half of the requests per second that nginx reached',
     thinkTimeMaxMs: 15,
+  },
+  {
+    kind: 'bytes',
+    name: 'tiny-chunks',
+    title: 'uploads in chunks of 1 byte, 600 KB on the wire, per upload',
+    bytes: 'tinyChunks',
+    without: [],
+  },
+  {
+    kind: 'bytes',
+    name: 'pipelined',
+    title: '10,000 pipelined requests on a connection, per request',
+    bytes: 'pipelined',
+    without: [],
+  },
+  {
+    kind: 'bytes',
+    name: 'slow-head',
+    title: 'a head of 60 KB that comes byte by byte, per head',
+    bytes: 'slowHead',
+    // Its heads have to fit into a buffer, and larger buffers would change all its other figures.
+    without: ['haproxy'],
   },
   { kind: 'idle', name: 'idle', title: '5,000 idle connections', connections: 5_000 },
 ]

@@ -3,6 +3,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { runBytesLoad } from './bytes-load.ts'
 import type { BenchCase, BusyCase, IdleCase } from './cases.ts'
 import { urlOf } from './contender.ts'
 import type { Contender, ListenerName, StartContender } from './contender.ts'
@@ -78,14 +79,14 @@ export class Measuring {
       for (const start of orderOf(starters, firstRound))
         contenders.push(await this.#start(start, listenersOf(cases)))
       for (const each of cases)
-        for (const contender of contenders) {
+        for (const contender of rivals(each, contenders)) {
           if (each.kind === 'paced') continue
           await this.#load(each, contender, WARM_UP_SECONDS, 0)
         }
       for (let round = firstRound; round < roundsEnd; round++)
         for (const each of cases) {
           const paceRate = each.kind === 'paced' ? await this.#paceRate(contenders, round) : 0
-          for (const contender of orderOf(contenders, round))
+          for (const contender of orderOf(rivals(each, contenders), round))
             await this.#measure(each, contender, round, () => this.#load(each, contender, seconds, paceRate))
         }
     } finally {
@@ -126,6 +127,10 @@ export class Measuring {
   async #load(each: BusyCase, contender: Contender, seconds: number, paceRate: number): Promise<LoadResult> {
     this.#plan.throwIfEnded()
     switch (each.kind) {
+      case 'bytes': {
+        const path = each.bytes === 'tinyChunks' ? '/upload' : '/small'
+        return await runBytesLoad(each.bytes, urlOf(contender, 'default') + path, seconds)
+      }
       case 'paced':
         return await runLoad(pacedLoad(urlOf(contender, 'default'), seconds, paceRate, each.thinkTimeMaxMs))
       case 'load': {
@@ -190,6 +195,11 @@ export class Measuring {
 
 function listenersOf(cases: readonly BusyCase[]): ReadonlySet<ListenerName> {
   return new Set(cases.map((each) => (each.kind === 'load' ? each.listener : 'default')))
+}
+
+function rivals(each: BusyCase, contenders: readonly Contender[]): Contender[] {
+  if (each.kind !== 'bytes') return [...contenders]
+  return contenders.filter(({ name }) => !each.without.includes(name))
 }
 
 function fullLoad(listenerUrl: string, seconds: number): Load {

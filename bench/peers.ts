@@ -72,6 +72,7 @@ http {
   keepalive_timeout 600;
   keepalive_requests 1000000000;
   client_max_body_size 0;
+  large_client_header_buffers 8 16k;
   tcp_nodelay on;
   proxy_http_version 1.1;
   proxy_set_header Connection "";

@@ -90,6 +90,7 @@ export function details(report: Report, cases: readonly BenchCase[]): string {
     'nginx hashes the cookies, and both peers do the same in all three. The load generator',
     'and targets share the other core, and so do the processes of a load balancer that carry no traffic (`other CPU`).',
     'Where `busy` is well below 1 the other core was the limit: read the CPU time, not the requests per second.',
+    'Times of cases of many small pieces are those of a whole connection.',
     '',
     table(loadHead, loadRows),
     ...(idleRows.length === 0

@@ -64,6 +64,7 @@ http {
   tcp_nopush on;
   keepalive_timeout 600;
   keepalive_requests 1000000000;
+  large_client_header_buffers 8 16k;
   client_body_temp_path ${folder}/targets-body;
   proxy_temp_path ${folder}/targets-proxy;
   fastcgi_temp_path ${folder}/targets-fastcgi;
