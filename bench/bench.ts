@@ -7,7 +7,7 @@
 //                  of --only
 //   --rounds N     rounds of each case, 9 unless told, 15 with --compare; fewer than 6 give no interval
 //   --seconds N    measured seconds of each load, 1 unless told
-//   --starts N     how often everything is started afresh in between, once unless told, 3 times with --compare: of two
+//   --starts N     how often everything is started afresh in between, once unless told, twice with --compare: of two
 //                  processes of the same program one may be faster all its life
 //   --readme       writes the short table into README.md as well, between its bench marks
 
@@ -55,7 +55,7 @@ const { values: options } = parseArgs({
 })
 const { compare } = options
 const rounds = wholeNumber('rounds', options.rounds ?? (compare === undefined ? '9' : '15'))
-const starts = wholeNumber('starts', options.starts ?? (compare === undefined ? '1' : '3'))
+const starts = wholeNumber('starts', options.starts ?? (compare === undefined ? '1' : '2'))
 const seconds = wholeNumber('seconds', options.seconds)
 const cases = chosen('cases', options.cases, CASES, (each) => each.name)
 const only = options.only ?? (compare === undefined ? undefined : OURS)

@@ -18,7 +18,8 @@ import type { Targets } from './targets.ts'
 const PACE_MAKER = 'nginx'
 /** The case that its rate is taken from. */
 const PACE_CASE = 'small'
-const WARM_UP_SECONDS = 2
+/** Connections that come and go are compiled to the end only after some seconds: a tenth of the first ones' time. */
+const WARM_UP_SECONDS = 4
 /** Memory differs little from start to start, and every round of it is a start. */
 const IDLE_ROUNDS_MAX = 3
 
