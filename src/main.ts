@@ -16,5 +16,5 @@ if (role === undefined || process.send === undefined) {
   process.on('disconnect', () => process.exit(1))
   if (role === 'control') (await import('./control/control.ts')).runControl()
   else if (role === 'worker') (await import('./worker/worker.ts')).runWorker()
-  else (await import('./control/demo-targets.ts')).runDemoTargets()
+  else (await import('./demo/targets.ts')).runDemoTargets()
 }

@@ -32,6 +32,7 @@ const LAYERS: Readonly<Record<string, { readonly level: number; readonly plane: 
   delivery: { level: 4, plane: 'control' },
   caretakers: { level: 4, plane: 'control' },
   console: { level: 4, plane: 'control' },
+  demo: { level: 4, plane: 'control' },
   publishing: { level: 4, plane: 'control' },
   worker: { level: 5, plane: 'data' },
   control: { level: 5, plane: 'control' },

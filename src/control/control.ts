@@ -35,7 +35,6 @@ import { openStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { ZonalShifts } from '../zones/zonal-shifts.ts'
 import { ZoneHealth } from '../zones/zone-health.ts'
-import { prepareDemo } from './demo.ts'
 import { builtInSettings, directoryFor, servicesElsewhere } from './directories.ts'
 import { listenForApi, listenForDns } from './listening.ts'
 
@@ -280,7 +279,7 @@ export class Control {
     const endpoint = await listenForApi(this.#server, this.#settings.api)
     this.#send({ type: 'ready', endpoint, dns })
     // Not awaited: it takes part in what begins only after the start.
-    if (this.#settings.demo) void this.#runDemo(endpoint)
+    if (this.#settings.demo) void this.#showDemo(endpoint)
   }
 
   #environment(): ApiEnvironment {
@@ -366,16 +365,11 @@ export class Control {
     process.stdout.write(`The load balancer ${name} serves at ${nodes.join(', ')}\n`)
   }
 
-  async #runDemo(endpoint: string): Promise<void> {
-    try {
-      const nodeAddress = (arn: string): string | undefined => this.#nodes.get(arn)?.[0]?.address
-      const curlArguments = await prepareDemo({ endpoint, settings: this.#settings, nodeAddress })
-      process.stdout.write(`The demo's load balancer answers:\n\n  curl ${curlArguments}\n\n`)
-    } catch (error) {
-      process.stderr.write(
-        `The demo cannot be shown: ${error instanceof Error ? error.message : String(error)}\n`,
-      )
-    }
+  async #showDemo(endpoint: string): Promise<void> {
+    // Loads a client of the API, which is as large as all the rest.
+    const { showDemo } = await import('../demo/demo.ts')
+    const nodeAddress = (arn: string): string | undefined => this.#nodes.get(arn)?.[0]?.address
+    await showDemo({ endpoint, settings: this.#settings, nodeAddress })
   }
 
   /** All workers have ended: delivers what they left, then ends this process. */

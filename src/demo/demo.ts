@@ -27,8 +27,20 @@ export interface DemoOptions {
   readonly nodeAddress: (loadBalancerArn: string) => string | undefined
 }
 
+/** Makes the demo and says on standard output what to try, or on standard error why there is none. */
+export async function showDemo(options: DemoOptions): Promise<void> {
+  try {
+    const curlArguments = await prepareDemo(options)
+    process.stdout.write(`The demo's load balancer answers:\n\n  curl ${curlArguments}\n\n`)
+  } catch (error) {
+    process.stderr.write(
+      `The demo cannot be shown: ${error instanceof Error ? error.message : String(error)}\n`,
+    )
+  }
+}
+
 /** Makes what is missing, waits until traffic reaches both targets, and returns the address to try. */
-export async function prepareDemo({ endpoint, settings, nodeAddress }: DemoOptions): Promise<string> {
+async function prepareDemo({ endpoint, settings, nodeAddress }: DemoOptions): Promise<string> {
   const [keyId, key] = Object.entries(settings.accessKeys ?? {})[0] ?? ['demo', undefined]
   const token = key?.sessionToken ?? null
   const client = new ElasticLoadBalancingV2Client({
