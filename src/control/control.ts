@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { pino, type Logger } from 'pino'
 import type { ApiEnvironment } from '../api/environment.ts'
+import { listenForApi } from '../api/listening.ts'
 import { createApiServer, type ApiServer } from '../api/server.ts'
 import { CookieKeys } from '../caretakers/cookie-keys.ts'
 import { Deregistrations } from '../caretakers/deregistrations.ts'
@@ -15,7 +16,9 @@ import { readObject } from '../delivery/buckets.ts'
 import { Delivery, writeToBucket } from '../delivery/delivery.ts'
 import { AwsDirectory } from '../directory/aws-directory.ts'
 import type { Directory } from '../directory/directory.ts'
+import { builtInSettings, directoryFor, servicesElsewhere } from '../directory/from-settings.ts'
 import { Networks } from '../directory/networks.ts'
+import { listenForDns } from '../dns/listening.ts'
 import { DnsNames } from '../dns/load-balancer-names.ts'
 import { DnsServer } from '../dns/server.ts'
 import { AnomalyMonitor } from '../health/anomaly-monitor.ts'
@@ -35,11 +38,6 @@ import { openStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { ZonalShifts } from '../zones/zonal-shifts.ts'
 import { ZoneHealth } from '../zones/zone-health.ts'
-import { builtInSettings, directoryFor, servicesElsewhere } from './directories.ts'
-import { listenForApi, listenForDns } from './listening.ts'
-
-/** Hosts that are no address of their own. */
-const EVERYWHERE: readonly string[] = ['0.0.0.0', '::']
 
 /** Runs this process as control: everything else comes by message. */
 export function runControl(): void {
@@ -274,8 +272,7 @@ export class Control {
     this.#renewals.start()
     void this.#deregistrations.check()
     await this.#audit?.start()
-    const dns = this.#settings.dns === null ? null : await listenForDns(this.#dns, this.#settings.dns)
-    if (dns !== null && !EVERYWHERE.includes(dns.host)) this.#names.serverAddresses = [dns.host]
+    const dns = await listenForDns(this.#dns, this.#names, this.#settings.dns)
     const endpoint = await listenForApi(this.#server, this.#settings.api)
     this.#send({ type: 'ready', endpoint, dns })
     // Not awaited: it takes part in what begins only after the start.

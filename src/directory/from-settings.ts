@@ -2,17 +2,13 @@
 
 import { join } from 'node:path'
 import type { Clock } from '../clock/clock.ts'
-import { awsCertificates } from '../directory/aws-certificates.ts'
-import { AwsDirectory } from '../directory/aws-directory.ts'
-import {
-  builtInDirectory,
-  DEFAULT_DIRECTORY_SETTINGS,
-  type BuiltInDirectorySettings,
-} from '../directory/built-in.ts'
-import type { Directory } from '../directory/directory.ts'
-import type { NetworkChange } from '../directory/network-view.ts'
-import type { Networks } from '../directory/networks.ts'
-import { storedCertificates } from '../directory/stored-certificates.ts'
+import { awsCertificates } from './aws-certificates.ts'
+import { AwsDirectory } from './aws-directory.ts'
+import { builtInDirectory, DEFAULT_DIRECTORY_SETTINGS, type BuiltInDirectorySettings } from './built-in.ts'
+import type { Directory } from './directory.ts'
+import type { NetworkChange } from './network-view.ts'
+import type { Networks } from './networks.ts'
+import { storedCertificates } from './stored-certificates.ts'
 import type { ControlSettings } from '../model/settings.ts'
 import type { RowReader, Store, StoreChange } from '../store/store.ts'
 
