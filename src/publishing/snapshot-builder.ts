@@ -6,6 +6,7 @@ import { targetObstacle } from '../directory/target-obstacles.ts'
 import type { HealthMonitor } from '../health/monitor.ts'
 import type { ControlSettings } from '../model/settings.ts'
 import type { Store, StoreChange } from '../store/store.ts'
+import { withTargetGroups } from './reached.ts'
 import { OutboundRules, securityRules, type SecurityRules } from './security-rules.ts'
 import { atSharedAddress } from './shared-address.ts'
 import type { Obstacles, UnitOptions } from './units/options.ts'
@@ -59,10 +60,7 @@ export class SnapshotBuilder {
     const others: string[] = []
     for (const [arn, { outbound }] of security) if (this.#outbound.put(arn, outbound)) others.push(arn)
     if (others.length === 0) return change
-    const targetGroups = new Set(change.targetGroups)
-    await this.#sources.store.read(async (rows) => {
-      for (const arn of others) for (const group of await rows.targetGroupsOf(arn)) targetGroups.add(group)
-    })
-    return { ...change, targetGroups }
+    const reached = await this.#sources.store.read(async (rows) => await withTargetGroups(rows, others))
+    return { ...change, targetGroups: change.targetGroups.union(reached.targetGroups) }
   }
 }
