@@ -3,7 +3,7 @@
 
 import type { SnapshotUpdate } from '../snapshot/update.ts'
 import type { StoreChange } from '../store/store.ts'
-import type { Units } from './units/units.ts'
+import type { Units } from './followers.ts'
 
 export interface PublisherOptions {
   readonly build: (change: StoreChange) => Promise<Units>

@@ -2,7 +2,7 @@
 
 import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
 import type { TargetGroupUnit } from '../snapshot/target-group-units.ts'
-import type { Units } from './units/units.ts'
+import type { Units } from './followers.ts'
 
 /** The same units with every node at `address`; unchanged if it is null. */
 export function atSharedAddress(units: Units, address: string | null): Units {

@@ -4,11 +4,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { buildHealthPlans, healthPlanOf } from '../../src/publishing/units/target-groups.ts'
-import { buildUnits, type Units } from '../../src/publishing/units/units.ts'
+import { buildUnits } from '../../src/publishing/units/units.ts'
+import { tell, type Followers, type Units } from '../../src/publishing/followers.ts'
+import { OutboundRules } from '../../src/publishing/security-rules.ts'
 import { SlowStarts } from '../../src/publishing/slow-starts.ts'
 import { AnomalyMonitor } from '../../src/health/anomaly-monitor.ts'
 import type { LoadBalancerUnit } from '../../src/snapshot/application-units.ts'
 import type { TargetGroupUnit } from '../../src/snapshot/target-group-units.ts'
+import type { StoreChange } from '../../src/store/store.ts'
+import { ZoneHealth } from '../../src/zones/zone-health.ts'
 import {
   createListener,
   createLoadBalancer,
@@ -27,14 +31,25 @@ import {
 /** Units of everything that the store said was changed since the last call. */
 async function changedUnits(api: Api, portOffset = 0): Promise<Units> {
   const changes = api.changes.splice(0)
-  return await buildUnits(
-    api.store,
-    {
-      loadBalancers: new Set(changes.flatMap(({ loadBalancers }) => [...loadBalancers])),
-      targetGroups: new Set(changes.flatMap(({ targetGroups }) => [...targetGroups])),
-    },
-    { health: { healthOf: (arn, key) => api.found.get(`${arn} ${key}`) }, portOffset },
-  )
+  const change = {
+    loadBalancers: new Set(changes.flatMap(({ loadBalancers }) => [...loadBalancers])),
+    targetGroups: new Set(changes.flatMap(({ targetGroups }) => [...targetGroups])),
+  }
+  return await unitsOf(api, change, followersOf(api), portOffset)
+}
+
+async function unitsOf(api: Api, change: StoreChange, followers: Followers, portOffset = 0): Promise<Units> {
+  const health = { healthOf: (arn: string, key: string) => api.found.get(`${arn} ${key}`) }
+  return tell(await buildUnits(api.store, change, { health, portOffset }), followers)
+}
+
+function followersOf(api: Api): Followers {
+  return {
+    outbound: new OutboundRules(),
+    slowStarts: new SlowStarts(api.clock),
+    anomalies: new AnomalyMonitor({ clock: api.clock, onChange: () => {} }),
+    zoneHealth: new ZoneHealth(),
+  }
 }
 
 test('a load balancer becomes a unit with its nodes, attributes, listeners and rules', async (t) => {
@@ -287,17 +302,15 @@ test('ALB-TG-092, 119 the algorithm, slow starts and weights of a group come thr
     TargetGroupArn: arn,
     Targets: [{ Id: '127.0.0.1' }, { Id: '127.0.0.2' }],
   })
-  const health = { healthOf: (group: string, key: string) => api.found.get(`${group} ${key}`) }
-  const slowStarts = new SlowStarts(api.clock)
-  const anomalies = new AnomalyMonitor({ clock: api.clock, onChange: () => {} })
+  const followers = followersOf(api)
+  const { anomalies } = followers
   const set = async (...attributes: [key: string, value: string][]): Promise<TargetGroupUnit | undefined> => {
     await api.client.modifyTargetGroupAttributes({
       TargetGroupArn: arn,
       Attributes: attributes.map(([Key, Value]) => ({ Key, Value })),
     })
     const change = { loadBalancers: new Set<string>(), targetGroups: new Set([arn]) }
-    const units = await buildUnits(api.store, change, { health, portOffset: 0, slowStarts, anomalies })
-    return units.targetGroups[0]
+    return (await unitsOf(api, change, followers)).targetGroups[0]
   }
   api.found.set(`${arn} 127.0.0.1|80`, { state: 'healthy' })
   const before = await set(['slow_start.duration_seconds', '60'])

@@ -1,13 +1,10 @@
-// What units are built with beside the store: everything that control knows of targets, zones and security groups.
+// What units are built with beside the store: what is known of targets, zones and security groups.
 
-import type { AnomalyMonitor } from '../../health/anomaly-monitor.ts'
 import type { Target, TargetGroup } from '../../model/resources.ts'
 import type { ZoneSettings } from '../../model/settings.ts'
 import type { TargetHealth, TargetHealthReader } from '../../model/target-health.ts'
 import type { RowReader } from '../../store/store.ts'
-import type { ZoneHealth } from '../../zones/zone-health.ts'
 import type { OutboundRules, SecurityRules } from '../security-rules.ts'
-import type { SlowStarts } from '../slow-starts.ts'
 
 /** What keeps a target from being used or checked; undefined where nothing does. */
 export type Obstacles = (
@@ -28,12 +25,6 @@ export interface UnitOptions {
   readonly outbound?: OutboundRules
   /** What keeps targets from being used. Missing: nothing does. */
   readonly obstacles?: Obstacles
-  /** Missing: every target has its full share as soon as it is healthy. */
-  readonly slowStarts?: SlowStarts
-  /** Missing: every target has a full weight. */
-  readonly anomalies?: AnomalyMonitor
-  /** Is told what zones there are and who is healthy in them. */
-  readonly zoneHealth?: ZoneHealth
   /** Zones that traffic of a load balancer is shifted away from. Missing: none. */
   readonly shiftedZones?: (loadBalancerArn: string) => ReadonlySet<string>
 }

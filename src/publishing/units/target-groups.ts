@@ -15,23 +15,34 @@ import { stickinessOf } from './stickiness.ts'
 
 const NO_OBSTACLES: Obstacles = async () => undefined
 
-export async function targetGroupUnit(
+/** A target group as it is stored: every target that is healthy has its full share. */
+export interface BuiltTargetGroup {
+  readonly unit: TargetGroupUnit
+  /** What else it says of its targets; null for a group of a function, which has none. */
+  readonly policy: TargetPolicy | null
+}
+
+/** What of a group's settings decides about its targets and zones as time goes by. */
+export interface TargetPolicy {
+  /** Null while the group is not in use. */
+  readonly loadBalancer: string | null
+  readonly isCrossZone: boolean
+  readonly dnsMinimum: HealthyMinimum
+  readonly routingMinimum: HealthyMinimum
+  /** 0 while slow start is off. */
+  readonly slowStartMs: number
+  /** Whether `load_balancing.algorithm.anomaly_mitigation` is in force. */
+  readonly isMitigating: boolean
+}
+
+export async function builtTargetGroup(
   rows: RowReader,
   arn: string,
-  options: UnitOptions,
-): Promise<TargetGroupUnit | undefined> {
-  const {
-    health,
-    obstacles = NO_OBSTACLES,
-    outbound,
-    slowStarts,
-    anomalies,
-    zoneHealth,
-    shiftedZones,
-  } = options
+  { health, obstacles = NO_OBSTACLES, outbound, shiftedZones }: UnitOptions,
+): Promise<BuiltTargetGroup | undefined> {
   const group = await rows.targetGroup(arn)
   if (group === undefined) return undefined
-  if (group.targetType === 'lambda') return await functionGroupUnit(rows, group)
+  if (group.targetType === 'lambda') return { unit: await functionGroupUnit(rows, group), policy: null }
   const use = await rows.targetGroupUse(arn)
   const loadBalancer = use?.loadBalancerArn ?? null
   const set = await rows.attributes(arn)
@@ -40,12 +51,12 @@ export async function targetGroupUnit(
   const isCrossZone = attributes.get('load_balancing.cross_zone.enabled') !== 'false'
   const shifted =
     (isCrossZone && loadBalancer !== null ? shiftedZones?.(loadBalancer) : undefined) ?? NO_ZONES
-  const registered: TargetUnit[] = []
+  const targets: TargetUnit[] = []
   for (const target of await rows.targets(arn)) {
     const { id, address, port, zone } = target
     const state = targetState(target, use, health, await obstacles(rows, group, target))
     const isBlocked = loadBalancer !== null && outbound?.permits(loadBalancer, address, port) === false
-    registered.push({
+    targets.push({
       id,
       address,
       port,
@@ -57,11 +68,7 @@ export async function targetGroupUnit(
   }
   const routingMinimum = healthyMinimum(attributes, 'unhealthy_state_routing')
   const dnsMinimum = healthyMinimum(attributes, 'dns_failover')
-  zoneHealth?.putGroup({ arn, loadBalancer, isCrossZone, dnsMinimum, routingMinimum, targets: registered })
-  const slowStartMs = Number(attributes.get('slow_start.duration_seconds')) * 1000
-  const starting = slowStarts?.apply(arn, slowStartMs, registered) ?? registered
-  const isMitigating = attributes.get('load_balancing.algorithm.anomaly_mitigation') === 'on'
-  return {
+  const unit = {
     arn,
     name: group.name,
     protocol: group.protocol,
@@ -70,7 +77,13 @@ export async function targetGroupUnit(
     ...(isCrossZone ? {} : { isCrossZone }),
     ...(isDeepStrictEqual(routingMinimum, ONE_HEALTHY) ? {} : { routingMinimum }),
     ...stickinessOf(set),
-    targets: anomalies?.apply({ arn, loadBalancer, isMitigating }, starting) ?? starting,
+    targets,
+  }
+  const slowStartMs = Number(attributes.get('slow_start.duration_seconds')) * 1000
+  const isMitigating = attributes.get('load_balancing.algorithm.anomaly_mitigation') === 'on'
+  return {
+    unit,
+    policy: { loadBalancer, isCrossZone, dnsMinimum, routingMinimum, slowStartMs, isMitigating },
   }
 }
 

@@ -11,47 +11,44 @@ import type {
   LoadBalancerUnit,
   TrafficAttributes,
 } from '../../snapshot/application-units.ts'
-import type { TargetGroupUnit } from '../../snapshot/target-group-units.ts'
-import type { SnapshotUpdate } from '../../snapshot/update.ts'
 import type { RowReader, Store, StoreChange } from '../../store/store.ts'
 import { closedNodes, nodeAddresses } from '../node-addresses.ts'
 import { permittedBlocks } from '../security-rules.ts'
 import { listenerUnit, responseHeaders } from './listeners.ts'
 import type { UnitOptions } from './options.ts'
-import { targetGroupUnit } from './target-groups.ts'
-
-/** The part of an update that depends on resources. */
-export type Units = Omit<SnapshotUpdate, 'version' | 'full'>
+import { builtTargetGroup, type BuiltTargetGroup } from './target-groups.ts'
 
 /** Rows that are read at a time. */
 const BATCH = 500
 
-/** Units of the named resources as stored now; those that no longer exist are listed as removed. */
-export async function buildUnits(store: Store, change: StoreChange, options: UnitOptions): Promise<Units> {
+/** Resources as they are stored, before anybody was told of them. */
+export interface BuiltUnits {
+  readonly loadBalancers: readonly LoadBalancerUnit[]
+  readonly targetGroups: readonly BuiltTargetGroup[]
+  readonly removedLoadBalancers: readonly string[]
+  readonly removedTargetGroups: readonly string[]
+}
+
+/** Units of the named resources as stored now; those that no longer exist are listed as removed. Changes nothing. */
+export async function buildUnits(
+  store: Store,
+  change: StoreChange,
+  options: UnitOptions,
+): Promise<BuiltUnits> {
   return await store.read(async (rows) => {
     const loadBalancers: LoadBalancerUnit[] = []
-    const targetGroups: TargetGroupUnit[] = []
+    const targetGroups: BuiltTargetGroup[] = []
     const removedLoadBalancers: string[] = []
     const removedTargetGroups: string[] = []
     for (const arn of change.loadBalancers) {
       const unit = await loadBalancerUnit(rows, arn, options)
-      if (unit === undefined) {
-        options.zoneHealth?.removeLoadBalancer(arn)
-        options.outbound?.remove(arn)
-        removedLoadBalancers.push(arn)
-        continue
-      }
-      options.zoneHealth?.putLoadBalancer(arn, [...new Set(unit.nodes.map(({ zone }) => zone))])
-      loadBalancers.push(unit)
+      if (unit === undefined) removedLoadBalancers.push(arn)
+      else loadBalancers.push(unit)
     }
     for (const arn of change.targetGroups) {
-      const unit = await targetGroupUnit(rows, arn, options)
-      if (unit === undefined) {
-        options.slowStarts?.forget(arn)
-        options.anomalies?.forget(arn)
-        options.zoneHealth?.removeGroup(arn)
-        removedTargetGroups.push(arn)
-      } else targetGroups.push(unit)
+      const built = await builtTargetGroup(rows, arn, options)
+      if (built === undefined) removedTargetGroups.push(arn)
+      else targetGroups.push(built)
     }
     return { loadBalancers, targetGroups, removedLoadBalancers, removedTargetGroups }
   })
