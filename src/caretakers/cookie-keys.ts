@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock/clock.ts'
 import type { CookieKey } from '../model/cookie-key.ts'
 import type { Store } from '../store/store.ts'
+import { Rounds } from './rounds.ts'
 
 const SECRET_BYTES = 32
 /** How long cookies are made with one key (ALB-TG-317, OQ-46 there). */
@@ -26,12 +27,17 @@ export interface CookieKeysOptions {
 
 export class CookieKeys {
   readonly #options: CookieKeysOptions
+  readonly #rounds: Rounds
   #keys: readonly CookieKey[] = []
-  #timer: NodeJS.Timeout | null = null
-  #running: Promise<void> = Promise.resolve()
 
   constructor(options: CookieKeysOptions) {
     this.#options = options
+    const { reportError } = options
+    this.#rounds = new Rounds({
+      work: async () => await this.#check(),
+      retryMs: INTERVAL_MS,
+      reportError,
+    })
   }
 
   /** All keys in force, the oldest first. */
@@ -41,26 +47,18 @@ export class CookieKeys {
 
   /** Resolves when there is a key. */
   async start(): Promise<void> {
-    await this.#check()
-    this.#timer = setInterval(() => this.#checkLater(), INTERVAL_MS)
+    await this.#rounds.first()
   }
 
   /** Resolves when nothing runs any more. */
   async close(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    await this.#running
+    await this.#rounds.close()
   }
 
-  #checkLater(): void {
-    const { onChange, reportError } = this.#options
-    this.#running = this.#check().then((hasChanged) => {
-      if (hasChanged) onChange()
-    }, reportError)
-  }
-
-  async #check(): Promise<boolean> {
-    const { store, clock } = this.#options
+  async #check(): Promise<number> {
+    const { store, clock, onChange } = this.#options
     const date = Math.floor(clock.date())
+    const hadKeys = this.#keys.length > 0
     let isNew = false
     // Known to workers only when they are on disk: another key under the same ID would end what began with this one.
     this.#keys = await store.write(async ({ cookieKeys }) => {
@@ -73,7 +71,8 @@ export class CookieKeys {
       isNew = added.length > 0
       return keys
     })
-    return isNew
+    if (isNew && hadKeys) onChange()
+    return INTERVAL_MS
   }
 }
 

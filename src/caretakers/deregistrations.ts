@@ -2,9 +2,8 @@
 
 import type { Clock } from '../clock/clock.ts'
 import type { Store } from '../store/store.ts'
+import { Rounds } from './rounds.ts'
 
-/** Longest timer of the operating system; a later deadline is looked at again then. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 /** After an error of the store. */
 const RETRY_MS = 1000
 
@@ -12,10 +11,7 @@ export class Deregistrations {
   readonly #store: Pick<Store, 'drainingTargets' | 'finishDeregistration'>
   readonly #clock: Clock
   readonly #reportError: (error: unknown) => void
-  #timer: NodeJS.Timeout | null = null
-  #isClosed = false
-  #isRunning = false
-  #again = false
+  readonly #rounds: Rounds
 
   constructor(
     store: Pick<Store, 'drainingTargets' | 'finishDeregistration'>,
@@ -25,27 +21,16 @@ export class Deregistrations {
     this.#store = store
     this.#clock = clock
     this.#reportError = reportError
+    this.#rounds = new Rounds({
+      work: async () => await this.#finishDue(),
+      retryMs: RETRY_MS,
+      reportError,
+    })
   }
 
   /** Looks for deadlines that are over, and sets the timer for the next one. To be called after changes too. */
   async check(): Promise<void> {
-    if (this.#isClosed) return
-    if (this.#isRunning) {
-      this.#again = true
-      return
-    }
-    this.#isRunning = true
-    try {
-      do {
-        this.#again = false
-        await this.#finishDue()
-      } while (this.#again && !this.#isClosed)
-    } catch (error) {
-      this.#reportError(error)
-      this.#setTimer(RETRY_MS)
-    } finally {
-      this.#isRunning = false
-    }
+    await this.#rounds.now()
   }
 
   /** No worker uses the target any more. */
@@ -57,25 +42,18 @@ export class Deregistrations {
     }
   }
 
-  close(): void {
-    this.#isClosed = true
-    if (this.#timer !== null) clearTimeout(this.#timer)
+  /** Resolves when nothing runs any more. */
+  async close(): Promise<void> {
+    await this.#rounds.close()
   }
 
-  async #finishDue(): Promise<void> {
+  /** Gives the milliseconds until the next deadline; null: there is none. */
+  async #finishDue(): Promise<number | null> {
     for (const { targetGroupArn, key, drainsUntil } of await this.#store.drainingTargets()) {
       const leftMs = drainsUntil - this.#clock.date()
-      if (leftMs > 0) {
-        this.#setTimer(leftMs)
-        return
-      }
+      if (leftMs > 0) return leftMs
       await this.#store.finishDeregistration(targetGroupArn, key)
     }
-  }
-
-  #setTimer(delayMs: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    if (this.#isClosed) return
-    this.#timer = setTimeout(() => void this.check(), Math.min(TIMER_MAX_MS, Math.ceil(delayMs)))
+    return null
   }
 }

@@ -5,11 +5,14 @@
 import type { TargetHealth } from '../model/target-health.ts'
 import { targetKey } from '../model/target-key.ts'
 import type { Store } from '../store/store.ts'
+import { Rounds } from './rounds.ts'
 
 /** Events that wait at most; with a hook that is away the oldest are given up. */
 const WAITING_MAX = 1000
 const TIMEOUT_MS = 5000
 const RETRY_AFTER_MS = [1000, 4000] as const
+/** After an error of this program. */
+const SEND_AGAIN_MS = 1000
 
 export interface HealthHookOptions {
   readonly url: string
@@ -34,13 +37,19 @@ interface HealthEvent {
 
 export class HealthHook {
   readonly #options: HealthHookOptions
+  readonly #rounds: Rounds
   #waiting: HealthEvent[] = []
-  #isSending = false
   #isAway = false
   #lost = 0
 
   constructor(options: HealthHookOptions) {
     this.#options = options
+    const { reportError } = options
+    this.#rounds = new Rounds({
+      work: async () => await this.#send(),
+      retryMs: SEND_AGAIN_MS,
+      reportError,
+    })
   }
 
   /** The state of a registration is another one than before. */
@@ -74,20 +83,15 @@ export class HealthHook {
     })
     if (event === undefined) return
     if (this.#waiting.push(event) > WAITING_MAX) this.#giveUp(this.#waiting.shift())
-    if (this.#isSending) return
-    this.#isSending = true
-    try {
-      await this.#send()
-    } finally {
-      this.#isSending = false
-    }
+    await this.#rounds.now()
   }
 
-  async #send(): Promise<void> {
+  async #send(): Promise<null> {
     for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
       if (await this.#isTaken(event)) this.#noteBack()
       else this.#giveUp(event)
     }
+    return null
   }
 
   async #isTaken(event: HealthEvent): Promise<boolean> {

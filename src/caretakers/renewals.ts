@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock/clock.ts'
 import type { Store } from '../store/store.ts'
+import { Rounds } from './rounds.ts'
 
 /** ACM begins this long before a certificate expires. */
 const BEFORE_MS = 60 * 86_400_000
@@ -16,51 +17,50 @@ export interface RenewalsOptions {
 
 export class Renewals {
   readonly #options: RenewalsOptions
-  #timer: NodeJS.Timeout | null = null
-  #running: Promise<void> | null = null
+  readonly #rounds: Rounds
 
   constructor(options: RenewalsOptions) {
     this.#options = options
+    const { reportError } = options
+    this.#rounds = new Rounds({
+      work: async () => await this.#renewDue(),
+      retryMs: INTERVAL_MS,
+      reportError,
+    })
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.check(), INTERVAL_MS)
     void this.check()
   }
 
   /** Renews what is due. A certificate that cannot be renewed is tried again the next time. */
   async check(): Promise<void> {
-    this.#running ??= this.#renewDue().finally(() => (this.#running = null))
-    await this.#running
+    await this.#rounds.now()
   }
 
   /** Resolves when nothing runs any more. */
   async close(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    await this.#running
+    await this.#rounds.close()
   }
 
-  async #renewDue(): Promise<void> {
-    const { store, clock, reportError } = this.#options
-    try {
-      const due = await store.read(async (rows) => {
-        const date = clock.date()
-        const requested = await rows.certificates.requestedCertificates()
-        const old = requested.filter(
-          ({ issuedAt, facts }) => issuedAt <= date && facts.notAfter - BEFORE_MS <= date,
-        )
-        const used = []
-        for (const certificate of old) {
-          if ((await rows.loadBalancersOfCertificate(certificate.arn)).length > 0) used.push(certificate)
-        }
-        return used
-      })
-      if (due.length === 0) return
-      // Loaded when it is needed, like the API of ACM.
-      const { renew } = await import('../certificates/renew.ts')
-      for (const certificate of due) await renew({ store, clock }, certificate)
-    } catch (error) {
-      reportError(error)
-    }
+  async #renewDue(): Promise<number> {
+    const { store, clock } = this.#options
+    const due = await store.read(async (rows) => {
+      const date = clock.date()
+      const requested = await rows.certificates.requestedCertificates()
+      const old = requested.filter(
+        ({ issuedAt, facts }) => issuedAt <= date && facts.notAfter - BEFORE_MS <= date,
+      )
+      const used = []
+      for (const certificate of old) {
+        if ((await rows.loadBalancersOfCertificate(certificate.arn)).length > 0) used.push(certificate)
+      }
+      return used
+    })
+    if (due.length === 0) return INTERVAL_MS
+    // Loaded when it is needed, like the API of ACM.
+    const { renew } = await import('../certificates/renew.ts')
+    for (const certificate of due) await renew({ store, clock }, certificate)
+    return INTERVAL_MS
   }
 }

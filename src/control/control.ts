@@ -157,7 +157,7 @@ class Control {
     zonalShifts.close()
     await audit?.close()
     await this.#parts.renewals.close()
-    this.#parts.deregistrations.close()
+    await this.#parts.deregistrations.close()
     this.#parts.publisher.close()
     this.#parts.anomalies.close()
     await this.#parts.cookieKeys.close()
