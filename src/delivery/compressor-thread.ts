@@ -18,15 +18,16 @@ const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
 parentPort?.on('message', (order: CompressionOrder) => {
   let result: CompressionResult = null
   try {
-    compress(order)
+    join(order)
   } catch (error) {
     result = error instanceof Error ? error.message : String(error)
   }
   parentPort?.postMessage(result)
 })
 
-/** Each piece becomes a member of its own; a gzip file may have any number of them (RFC 1952 section 2.2). */
-function compress({ sources, target }: CompressionOrder): void {
+/** Each compressed piece is a member of its own; a gzip file may have any number of them (RFC 1952 section 2.2). */
+function join({ sources, target, isCompressed }: CompressionOrder): void {
+  const form = isCompressed ? gzipSync : (bytes: Buffer): Buffer => bytes
   const out = openSync(target, 'w')
   try {
     let filled = 0
@@ -38,7 +39,7 @@ function compress({ sources, target }: CompressionOrder): void {
           read = readSync(file, piece, filled, PIECE_BYTES - filled, null)
           filled += read
           if (filled < PIECE_BYTES) continue
-          writeWhole(out, gzipSync(piece))
+          writeWhole(out, form(piece))
           written += filled
           filled = 0
         }
@@ -47,7 +48,7 @@ function compress({ sources, target }: CompressionOrder): void {
       }
     }
     // Without a member it would be no gzip file.
-    if (filled > 0 || written === 0) writeWhole(out, gzipSync(piece.subarray(0, filled)))
+    if (filled > 0 || written === 0) writeWhole(out, form(piece.subarray(0, filled)))
   } finally {
     closeSync(out)
   }

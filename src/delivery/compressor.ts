@@ -1,12 +1,13 @@
-// Compresses files in a thread of its own that runs when nothing else wants the processor: logs are the largest work
-// of the control process, and neither traffic nor the API may wait for them.
+// Joins files, compressed or as they are, in a thread of its own that runs when nothing else wants the processor: logs
+// are the largest work of the control process, and neither traffic nor the API may wait for them.
 
 import { Worker } from 'node:worker_threads'
 
-/** What the thread is asked to do: the files, one after the other, into one compressed file. */
+/** What the thread is asked to do: the files, one after the other, into one file. */
 export interface CompressionOrder {
   readonly sources: readonly string[]
   readonly target: string
+  readonly isCompressed: boolean
 }
 
 /** The thread's answer to one order: null, or what went wrong. */
@@ -23,12 +24,11 @@ export class Compressor {
   readonly #waiting: Waiting[] = []
 
   /** Writes `target` anew. */
-  async compress(sources: readonly string[], target: string): Promise<void> {
+  async join(order: CompressionOrder): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
       this.#thread ??= this.#start()
       this.#thread.ref()
-      const order: CompressionOrder = { sources, target }
       this.#thread.postMessage(order)
     })
   }

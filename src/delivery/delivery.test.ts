@@ -35,8 +35,12 @@ class Bench {
   }
 
   async write(name: string, text: string, folder = this.spool): Promise<void> {
+    await this.writeWhole(`${NODE}_${name}`, text, folder)
+  }
+
+  async writeWhole(name: string, text: string, folder = this.spool): Promise<void> {
     await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, `${NODE}_${name}`), text)
+    await writeFile(join(folder, name), text)
   }
 
   /** Paths below the log root with their text. */
@@ -45,7 +49,9 @@ class Bench {
     const files = new Map<string, string>()
     for (const entry of entries.filter((found) => found.isFile())) {
       const path = join(entry.parentPath, entry.name)
-      files.set(path.slice(this.logRoot.length + 1), gunzipSync(await readFile(path)).toString())
+      const bytes = await readFile(path)
+      const text = path.endsWith('.gz') ? gunzipSync(bytes) : bytes
+      files.set(path.slice(this.logRoot.length + 1), text.toString())
     }
     return files
   }
@@ -73,6 +79,28 @@ test('ALB-OBS-110 ALB-OBS-111 ALB-OBS-113 the files of all workers become one co
     ]),
   )
   assert.deepEqual(await readdir(b.spool), [])
+  assert.deepEqual(b.errors, [])
+})
+
+test('CLB-459, 466 the log of a Classic Load Balancer is plain text, a file for each node', async (t) => {
+  const b = await bench(t)
+  for (const [name, text] of [
+    ['127.1.0.1_20261120T2240Z_0_aaaaaaaa', 'one\n'],
+    ['127.1.0.1_20261120T2240Z_1_bbbbbbbb', 'two\n'],
+    ['127.2.0.1_20261120T2240Z_1_cccccccc', 'three\n'],
+  ] as const) {
+    await b.writeWhole(`123456789012_us-east-2_lb_${name}.log`, text)
+  }
+  await b.delivery().deliver(true)
+  const folder = 'my-bucket/AWSLogs/123456789012/elasticloadbalancing/us-east-2/2026/11/20'
+  const name = '123456789012_elasticloadbalancing_us-east-2_lb_20261120T2240Z'
+  assert.deepEqual(
+    await b.delivered(),
+    new Map([
+      [`${folder}/${name}_127.1.0.1_aaaaaaaa.log`, 'one\ntwo\n'],
+      [`${folder}/${name}_127.2.0.1_cccccccc.log`, 'three\n'],
+    ]),
+  )
   assert.deepEqual(b.errors, [])
 })
 

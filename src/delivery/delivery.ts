@@ -1,4 +1,4 @@
-// Takes complete access log files out of the workers' spool and delivers them, compressed, to the folder that stands
+// Takes complete access log files out of the workers' spool and delivers them, joined, to the folder that stands
 // for their bucket. A line is delivered exactly once, whenever the process ends: what a delivery consists of is written
 // down before it begins, and its files leave the spool after the delivered file has its name.
 
@@ -22,6 +22,7 @@ import {
   deliveredKey,
   endTimeMs,
   isBucketName,
+  isCompressed,
   isSafePrefix,
   parseSpoolName,
 } from './names.ts'
@@ -164,10 +165,11 @@ export class Delivery {
     if (!(await exists(target))) {
       await mkdir(dirname(target), { recursive: true })
       const temporary = `${target}${TEMPORARY_SUFFIX}`
-      await this.#compressor.compress(
-        files.map((name) => join(folder, name)),
-        temporary,
-      )
+      await this.#compressor.join({
+        sources: files.map((name) => join(folder, name)),
+        target: temporary,
+        isCompressed: isCompressed(path),
+      })
       await rename(temporary, target)
     }
     for (const name of files) await rm(join(folder, name), { force: true })

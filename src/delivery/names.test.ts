@@ -39,6 +39,22 @@ test('ALB-OBS-115 ALB-OBS-122 ALB-OBS-124 ALB-OBS-127 ALB-OBS-128 a key has the 
   assert.equal(endTimeMs(file), Date.UTC(2022, 1, 15, 23, 40))
 })
 
+test('CLB-464 the files of a Classic Load Balancer have its name alone, and are not compressed', () => {
+  const file = parseSpoolName(
+    '123456789012_us-west-2_my-loadbalancer_172.160.1.192_20140215T2340Z_0_20sg8hgm.log',
+  )
+  assert.equal(file?.kind, 'classic')
+  assert.equal(parseSpoolName(NAME)?.kind, 'application')
+  const name =
+    '123456789012_elasticloadbalancing_us-west-2_my-loadbalancer_20140215T2340Z_172.160.1.192_20sg8hgm.log'
+  const folder = 'AWSLogs/123456789012/elasticloadbalancing/us-west-2/2014/02/15'
+  assert.equal(deliveredKey(file, 'my-app', '20sg8hgm'), `my-app/${folder}/${name}`)
+  assert.match(name, DELIVERED_NAME)
+  for (const other of [`${name}.gz`, name.replace('my-loadbalancer', 'app.a.b'), `${name}.part`]) {
+    assert.doesNotMatch(other, DELIVERED_NAME)
+  }
+})
+
 test('an IPv6 node address has no colon in the key', () => {
   const file = parseSpoolName(NAME.replace('172.160.1.192', 'fd00::1'))
   assert.ok(file !== undefined)

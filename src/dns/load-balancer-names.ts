@@ -2,6 +2,7 @@
 // (ALB-TG-266, 276, 286 … 291). Addresses are put together when they are asked for, out of what is so at that moment.
 
 import type { FoundName, Names } from './names.ts'
+import { loadBalancerName } from '../model/arns.ts'
 import type { DnsAlias, DnsTarget } from '../model/settings.ts'
 import type { LoadBalancerUnit, NodeAddress } from '../snapshot/application-units.ts'
 
@@ -55,7 +56,7 @@ export class DnsNames implements Names {
   put({ arn, id, region, dnsName, nodes }: DnsUnit): void {
     const failedAddresses = this.#byArn.get(arn)?.failedAddresses ?? null
     this.remove(arn)
-    const name = region === this.#options.region ? (id.split('/')[1] ?? '') : null
+    const name = region === this.#options.region ? loadBalancerName(id) : null
     const entry = { arn, dnsName: dnsName.toLowerCase(), name, nodes, failedAddresses }
     this.#byArn.set(arn, entry)
     this.#byDnsName.set(entry.dnsName, entry)

@@ -1,14 +1,16 @@
 // Amazon Resource Names of load balancing resources and the IDs in them. Knows their form, not whether they exist.
 
 import { randomBytes, randomInt } from 'node:crypto'
-import type { Scope } from './resources.ts'
+import type { LoadBalancerKind, Scope } from './resources.ts'
 
-/** Kinds of resources that have an ARN. */
+/** Kinds of resources that ELBv2 gives an ARN; its load balancers are of the kind `application`. */
 export type ResourceKind = 'load-balancer' | 'listener' | 'rule' | 'target-group' | 'trust-store'
 
 const ID = '[0-9a-f]{16}'
 const NAME = '[A-Za-z0-9-]{1,32}'
 const PREFIX = '^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\\d{12}:'
+
+const APPLICATION = 'app/'
 
 /** ALB-LB-092, 097, 100, ALB-SEC-077; rules as decided in ALB-LSN Q13. */
 const patterns: Readonly<Record<ResourceKind, RegExp>> = {
@@ -43,6 +45,16 @@ export function loadBalancerArn(scope: Scope, name: string, id: string): string 
   return `${arnPrefix(scope)}loadbalancer/app/${name}/${id}`
 }
 
+/** Ones of the API before ELBv2 have no ID: their name is theirs alone in the Region of an account. */
+export function classicLoadBalancerArn(scope: Scope, name: string): string {
+  return `${arnPrefix(scope)}loadbalancer/${name}`
+}
+
+/** The kind of a load balancer, by its ARN. */
+export function loadBalancerKind(arn: string): LoadBalancerKind {
+  return loadBalancerId(arn).startsWith(APPLICATION) ? 'application' : 'classic'
+}
+
 export function targetGroupArn(scope: Scope, name: string, id: string): string {
   return `${arnPrefix(scope)}targetgroup/${name}/${id}`
 }
@@ -61,9 +73,14 @@ export function ruleArn(ofListener: string, id: string): string {
   return `${ofListener.replace(':listener/', ':listener-rule/')}/${id}`
 }
 
-/** ID of a load balancer as logs and metrics show it: `app/NAME/ID`. */
+/** ID of a load balancer as logs and metrics show it: `app/NAME/ID`, or `NAME` for a classic one. */
 export function loadBalancerId(arn: string): string {
   return arn.slice(arn.indexOf(':loadbalancer/') + ':loadbalancer/'.length)
+}
+
+/** The name in such an ID. */
+export function loadBalancerName(id: string): string {
+  return id.startsWith(APPLICATION) ? id.slice(APPLICATION.length, id.lastIndexOf('/')) : id
 }
 
 function arnPrefix({ accountId, region }: Scope): string {

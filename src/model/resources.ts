@@ -19,6 +19,10 @@ export interface Scope {
   readonly region: string
 }
 
+/** `application` ones are ELBv2's, `classic` ones of the API before it. */
+export const LOAD_BALANCER_KINDS = ['application', 'classic'] as const
+export type LoadBalancerKind = (typeof LOAD_BALANCER_KINDS)[number]
+
 export interface LoadBalancer extends Scope {
   readonly arn: string
   readonly name: string

@@ -1,5 +1,6 @@
 // Says where new load balancers are: their DNS names are not known to this machine's resolver.
 
+import { loadBalancerId, loadBalancerName } from '../model/arns.ts'
 import type { NodeAddress } from '../snapshot/application-units.ts'
 import type { SnapshotUpdate } from '../snapshot/update.ts'
 
@@ -32,7 +33,7 @@ export class Introductions {
     const nodes = (this.#nodes.get(arn) ?? []).flatMap(({ address, zone }) =>
       failedAddresses.has(address) ? [] : [`${address} (${zone})`],
     )
-    const name = arn.split('/').at(-2) ?? arn
+    const name = loadBalancerName(loadBalancerId(arn))
     this.#say(`The load balancer ${name} serves at ${nodes.join(', ')}`)
   }
 

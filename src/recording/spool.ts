@@ -14,7 +14,7 @@ const FILE_BYTES_MAX = 64 * 1024 * 1024
 export interface SpoolTarget {
   readonly accountId: string
   readonly region: string
-  /** `app/NAME/ID`. */
+  /** `app/NAME/ID`, or `NAME` for a classic one. */
   readonly loadBalancerId: string
   readonly nodeAddress: string
   readonly bucket: string

@@ -1,10 +1,13 @@
 // What workers need of an Application Load Balancer: immutable, plain data. Nothing here knows how a unit is stored or
 // used.
 
+import type { LoadBalancerKind } from '../model/resources.ts'
+
 /** Everything that a worker needs to serve one load balancer. */
 export interface LoadBalancerUnit {
+  readonly kind: LoadBalancerKind
   readonly arn: string
-  /** Resource ID as logs show it: `app/NAME/ID`. */
+  /** Resource ID as logs show it: `app/NAME/ID`, or `NAME` for a classic one. */
   readonly id: string
   readonly dnsName: string
   readonly accountId: string

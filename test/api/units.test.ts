@@ -93,6 +93,7 @@ test('a load balancer becomes a unit with its nodes, attributes, listeners and r
   const { loadBalancers, targetGroups } = await changedUnits(api, 8000)
   const [unit] = loadBalancers
   assert.deepEqual({ ...unit, dnsName: '', listeners: [] } satisfies Partial<LoadBalancerUnit>, {
+    kind: 'application',
     arn,
     id: arn.slice(arn.indexOf('app/')),
     dnsName: '',

@@ -21,6 +21,7 @@ async function start(t: TestContext, args: readonly string[] = []): Promise<Prog
 
 function unit(name: string, address: string, message = name): LoadBalancerUnit {
   return {
+    kind: 'application',
     arn: `arn:${name}`,
     id: `app/${name}/0123456789abcdef`,
     dnsName: `${name}-1.us-east-2.elb.amazonaws.com`,

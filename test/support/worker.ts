@@ -249,6 +249,7 @@ export class WorkerProcess {
 
   #loadBalancer(served: Served): LoadBalancerUnit {
     return {
+      kind: 'application',
       arn: loadBalancerArn,
       id: 'app/test/1234567890abcdef',
       dnsName: 'test-123456789.us-east-2.elb.amazonaws.com',

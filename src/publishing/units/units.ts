@@ -2,7 +2,7 @@
 // the units that traffic uses.
 
 import type { TrafficRule } from '../../directory/directory.ts'
-import { loadBalancerId } from '../../model/arns.ts'
+import { loadBalancerId, loadBalancerKind } from '../../model/arns.ts'
 import { effectiveAttributes, loadBalancerAttributes } from '../../model/attributes.ts'
 import type { Rule } from '../../model/resources.ts'
 import type {
@@ -76,6 +76,7 @@ async function loadBalancerUnit(
     after = page.next
   }
   return {
+    kind: loadBalancerKind(arn),
     arn,
     id: loadBalancerId(arn),
     dnsName: loadBalancer.dnsName,
