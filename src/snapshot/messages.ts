@@ -3,8 +3,6 @@
 
 import type { SnapshotUpdate } from './update.ts'
 
-export { targetKey } from '../model/target-key.ts'
-
 /** Start values that the supervisor gives a worker in its first message. */
 export interface WorkerSettings {
   /** Stable index of the worker: 0 … workers-1; a worker that is started again keeps it. */
@@ -77,7 +75,6 @@ export type ControlToSupervisor =
   /** `dns`: where the DNS server listens; null if there is none. */
   | { readonly type: 'ready'; readonly endpoint: string; readonly dns: DnsPlace | null }
   | { readonly type: 'snapshot'; readonly update: SnapshotUpdate }
-  | { readonly type: 'flush'; readonly request: number }
   | { readonly type: 'fatal'; readonly message: string }
 
 export type SupervisorToControl =
@@ -89,7 +86,8 @@ export type SupervisorToControl =
       readonly version: number
       readonly failedBindings: Readonly<Record<string, string>>
     }
-  | { readonly type: 'flushed'; readonly request: number }
+  /** Every worker has closed its spool files. */
+  | { readonly type: 'flushed' }
   | CountersMessage
   /** No worker uses this draining target any more. */
   | { readonly type: 'target-idle'; readonly targetGroup: string; readonly target: string }

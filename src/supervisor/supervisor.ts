@@ -3,7 +3,7 @@
 
 import type { Logger } from 'pino'
 import type { ControlSettings } from '../model/settings.ts'
-import { targetKey } from '../snapshot/messages.ts'
+import { targetKey } from '../model/target-key.ts'
 import type {
   DnsPlace,
   ControlToSupervisor,
@@ -176,9 +176,6 @@ export class Supervisor {
       case 'snapshot':
         this.#takeOver(message.update)
         break
-      case 'flush':
-        this.flush()
-        break
       case 'fatal':
         if (this.#endpoint !== null) {
           // Traffic goes on with the snapshot in force; control is tried again until the cause is mended.
@@ -288,7 +285,7 @@ export class Supervisor {
     flush.missing.delete(index)
     if (flush.missing.size > 0) return
     this.#flush = null
-    this.#toControl({ type: 'flushed', request: flush.request })
+    this.#toControl({ type: 'flushed' })
   }
 
   #running(): number[] {

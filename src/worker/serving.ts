@@ -19,7 +19,7 @@ import { SpoolLog } from '../recording/spool.ts'
 import { type OutcomeTally, TargetTally } from '../recording/target-outcomes.ts'
 import { compileRouter } from '../routing/compiled-router.ts'
 import type { Router } from '../routing/router.ts'
-import { targetKey } from '../snapshot/messages.ts'
+import { targetKey } from '../model/target-key.ts'
 import type {
   ListenerUnit,
   LoadBalancerUnit,
