@@ -33,12 +33,19 @@ export function slicePage<T>(items: readonly T[], page: Page): PageOf<T> {
 
 /** Where a part of the list begins; throws a ValidationError for a marker of something else. */
 export function readMarker(list: string, text: string | undefined): number {
+  const after = placeOf(list, text)
+  if (after !== undefined) return after
+  throw validationError(`The marker '${text?.slice(0, 200)}' is not valid`)
+}
+
+/** The same without an opinion on how to say it: undefined for a marker of something else. */
+export function placeOf(list: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return 0
   try {
     const [name, after] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[]
     if (name === list && Number.isSafeInteger(after) && Number(after) > 0) return Number(after)
   } catch {
-    // Not one of ours: refused below like every other.
+    // Not one of ours.
   }
-  throw validationError(`The marker '${text.slice(0, 200)}' is not valid`)
+  return undefined
 }

@@ -249,6 +249,22 @@ test('filters with wildcards, tags and pages', async (t) => {
   assert.equal(second.NextToken, undefined)
 })
 
+test('a resource has fifty tags at most, and one that is there can be replaced', async (t) => {
+  const client = ec2(t, await startApi(t))
+  const GroupId = await makeGroup(client)
+  const Resources = [GroupId]
+  const Tags = Array.from({ length: 50 }, (_, index) => ({ Key: `k${index}`, Value: 'old' }))
+  await client.createTags({ Resources, Tags })
+  await client.createTags({ Resources, Tags: [{ Key: 'k7', Value: 'new' }] })
+  await assert.rejects(
+    client.createTags({ Resources, Tags: [{ Key: 'K7', Value: 'new' }] }),
+    ec2Error('TagLimitExceeded'),
+  )
+  const { SecurityGroups: [group] = [] } = await client.describeSecurityGroups({ GroupIds: Resources })
+  assert.equal(group?.Tags?.length, 50)
+  assert.equal(group.Tags.find(({ Key }) => Key === 'k7')?.Value, 'new')
+})
+
 test('rules have tags from the start, that go with them', async (t) => {
   const client = ec2(t, await startApi(t))
   const GroupId = await makeGroup(client)

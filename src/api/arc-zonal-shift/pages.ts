@@ -1,4 +1,5 @@
-// Lists in parts: a token names the last item of the part before.
+// Lists in parts: a token names the last item of the part before, not its place, because the newest shift comes first and
+// moves the others.
 
 import { ApiError } from '../errors.ts'
 

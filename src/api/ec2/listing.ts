@@ -1,6 +1,7 @@
 // Lists of EC2: filters by name with wildcards, and pages.
 
 import { ApiError } from '../errors.ts'
+import { marker, placeOf, slicePage } from '../pagination.ts'
 
 export interface Filter {
   readonly Name?: string | undefined
@@ -57,6 +58,9 @@ function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
 
+/** What tokens say that they are from. */
+const LIST = 'ec2'
+
 interface PageInput {
   readonly MaxResults?: number | undefined
   readonly NextToken?: string | undefined
@@ -70,13 +74,10 @@ export function paged<Item>(
   if (size < 5 || size > 1000) {
     throw new ApiError('InvalidParameterValue', `Value ( ${size} ) for parameter maxResults is invalid.`)
   }
-  const start = token === undefined || token === '' ? 0 : Number(Buffer.from(token, 'base64url').toString())
-  if (!Number.isSafeInteger(start) || start < 0) {
-    throw new ApiError('InvalidParameterValue', 'The token is invalid')
-  }
-  const end = start + size
-  const next = end < items.length ? { NextToken: Buffer.from(String(end)).toString('base64url') } : {}
-  return { page: items.slice(start, end), next }
+  const after = placeOf(LIST, token)
+  if (after === undefined) throw new ApiError('InvalidParameterValue', 'The token is invalid')
+  const { items: page, next } = slicePage(items, { after, limit: size })
+  return { page, next: next === null ? {} : { NextToken: marker(LIST, next) } }
 }
 
 /** The items of these IDs, or all where none is named. `notFound` makes the error for one that is not there. */

@@ -2,12 +2,16 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Tag, TagSpecification } from '@aws-sdk/client-ec2'
+import { fixedQuotas } from '../../model/quotas.ts'
 import type { Scope } from '../../model/resources.ts'
 import type { RowReader, RowWriter, Tag as StoredTag } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
+import { tagList, tagRules } from '../tags.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
 import { filtered, paged } from './listing.ts'
+
+export { tagList } from '../tags.ts'
 
 /** Resource types by the first part of their IDs. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -23,7 +27,18 @@ const TYPES: Readonly<Record<string, string>> = {
   acl: 'network-acl',
   eni: 'network-interface',
 }
-const TAGS_MAX = 50
+
+const { addTags } = tagRules({
+  reserved: invalidTag,
+  repeated: invalidTag,
+  tooMany: (arn) => {
+    const id = arn.slice(arn.indexOf('/') + 1)
+    return new ApiError(
+      'TagLimitExceeded',
+      `The maximum number of tags for '${id}' is ${fixedQuotas.tagsPerResource}`,
+    )
+  },
+})
 
 export function tagHandlers({
   store,
@@ -34,13 +49,7 @@ export function tagHandlers({
       checkDryRun(input.DryRun)
       const tags = readTags(input.Tags)
       await store.write(async (rows) => {
-        for (const id of input.Resources) {
-          const arn = ec2Arn(call, id)
-          await rows.putTags(arn, tags)
-          if ((await rows.tags(arn)).length > TAGS_MAX) {
-            throw tooManyTags(id)
-          }
-        }
+        for (const id of input.Resources) await addTags(rows, ec2Arn(call, id), tagList(tags))
       })
       return {}
     },
@@ -104,8 +113,7 @@ export async function putNewTags(
   id: string,
   tags: readonly StoredTag[],
 ): Promise<void> {
-  if (tags.length > TAGS_MAX) throw tooManyTags(id)
-  await rows.putTags(ec2Arn(scope, id), tags)
+  await addTags(rows, ec2Arn(scope, id), tagList(tags))
 }
 
 /** Tags of something that is deleted. */
@@ -115,11 +123,6 @@ export async function forgetTags(rows: RowWriter, scope: Scope, id: string): Pro
     arn,
     (await rows.tags(arn)).map(({ key }) => key),
   )
-}
-
-/** Tags as EC2 gives them. */
-export function tagList(tags: readonly StoredTag[]): Tag[] {
-  return tags.map(({ key, value }) => ({ Key: key, Value: value }))
 }
 
 /** Tags that a call gives to what it makes. */
@@ -140,8 +143,8 @@ export function newEc2Id(prefix: string): string {
   return `${prefix}-0${randomBytes(8).toString('hex')}`
 }
 
-function tooManyTags(id: string): ApiError {
-  return new ApiError('TagLimitExceeded', `The maximum number of tags for '${id}' is ${TAGS_MAX}`)
+function invalidTag(key: string): ApiError {
+  return new ApiError('InvalidParameterValue', `The tag '${key}' is not valid`)
 }
 
 function typeOf(id: string): string {
@@ -153,7 +156,7 @@ function typeOf(id: string): string {
 function readTags(tags: Decoded<Tag[]> | undefined): readonly StoredTag[] {
   return (tags ?? []).map(({ Key: key = '', Value: value = '' }) => {
     if (key === '' || key.length > 128 || value.length > 256 || key.startsWith('aws:')) {
-      throw new ApiError('InvalidParameterValue', `The tag '${key}' is not valid`)
+      throw invalidTag(key)
     }
     return { key, value }
   })

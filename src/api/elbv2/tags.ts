@@ -6,6 +6,7 @@ import type { ApiEnvironment } from '../environment.ts'
 import { validationError } from '../errors.ts'
 import { addTags, checkTagKeys, checkTags } from '../load-balancing/tags.ts'
 import type { Elbv2Handlers } from '../operations.ts'
+import { tagList } from '../tags.ts'
 import {
   checkListLength,
   theListener,
@@ -50,11 +51,7 @@ export function tagHandlers({
         const TagDescriptions = []
         for (const arn of input.ResourceArns) {
           await checkResource(rows, arn)
-          const tags = await rows.tags(arn)
-          TagDescriptions.push({
-            ResourceArn: arn,
-            Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })),
-          })
+          TagDescriptions.push({ ResourceArn: arn, Tags: tagList(await rows.tags(arn)) })
         }
         return { TagDescriptions }
       })

@@ -8,8 +8,9 @@ import type { ServerCertificate } from '../../model/certificates.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError } from '../errors.ts'
 import { withMaterialErrors } from '../material-errors.ts'
+import { tagList } from '../tags.ts'
 import { listPage, serverCertificateArn, theServerCertificate, type IamHandlers } from './resources.ts'
-import { addTags, checkTags, describeTags } from './tags.ts'
+import { addTags, checkTags } from './tags.ts'
 
 const ID_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
@@ -59,7 +60,7 @@ export function serverCertificateHandlers({
         const tags = await rows.tags(certificate.arn)
         return {
           ServerCertificateMetadata: metadata(certificate),
-          ...(tags.length === 0 ? {} : { Tags: describeTags(tags) }),
+          ...(tags.length === 0 ? {} : { Tags: tagList(tags) }),
         }
       })
     },
@@ -76,7 +77,7 @@ export function serverCertificateHandlers({
             // Terraform would make the certificate anew if the texts ended as files do.
             CertificateBody: material.certificate.trimEnd(),
             ...(material.chain === null ? {} : { CertificateChain: material.chain.trimEnd() }),
-            ...(tags.length === 0 ? {} : { Tags: describeTags(tags) }),
+            ...(tags.length === 0 ? {} : { Tags: tagList(tags) }),
           },
         }
       })
