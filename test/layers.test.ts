@@ -1,4 +1,5 @@
-// Which folder of src/ may import which: the table of docs/architecture.md as data, checked against every import.
+// Which folder of src/ may import which: the table of docs/architecture.md as data, checked against every import; and
+// that no files import each other in a circle, not even for their types.
 // Changing the table is a design decision, so the commit that does it says why.
 
 import assert from 'node:assert/strict'
@@ -89,6 +90,52 @@ function objects(file: string, specifier: string): boolean {
   return objection({ file, specifier }) !== null
 }
 
+/** Circles that are about to be cut. */
+const CIRCLES: ReadonlySet<string> = new Set([
+  'src/listener/http1/connection.ts, src/listener/serving.ts',
+  'src/store/store.ts, src/store/trust-stores.ts',
+])
+
+type ImportsByFile = ReadonlyMap<string, readonly string[]>
+
+/** Files of src/ that each file imports. */
+function importGraph(): ImportsByFile {
+  return new Map(
+    globSync('src/**/*.ts').map((file) => {
+      const relative = importsOf(file, readFileSync(file, 'utf8')).filter(({ specifier }) =>
+        specifier.startsWith('.'),
+      )
+      return [file, relative.map(({ specifier }) => normalize(join(dirname(file), specifier)))]
+    }),
+  )
+}
+
+/** Groups of files of which each imports each, if only by way of others. */
+function circles(graph: ImportsByFile): readonly string[] {
+  const reached = new Map([...graph.keys()].map((file) => [file, reachedFrom(graph, file)]))
+  const found = new Set<string>()
+  for (const [file, those] of reached) {
+    if (!those.has(file)) continue
+    const circle = [...those].filter((other) => reached.get(other)?.has(file) === true)
+    found.add(circle.toSorted().join(', '))
+  }
+  return [...found]
+}
+
+/** The file itself is among them only if it is in a circle. */
+function reachedFrom(graph: ImportsByFile, file: string): ReadonlySet<string> {
+  const reached = new Set<string>()
+  const open = [file]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const imported of graph.get(next) ?? []) {
+      if (reached.has(imported)) continue
+      reached.add(imported)
+      open.push(imported)
+    }
+  }
+  return reached
+}
+
 test('imports point from higher layers to lower ones of the same plane', () => {
   const objections: string[] = []
   const files = globSync('src/**/*.ts')
@@ -113,4 +160,23 @@ test('the layer check objects to imports that go up, sideways or across the plan
   assert.ok(objects('src/health/a.ts', '../wire/b.ts'))
   assert.ok(!objects('src/worker/a.ts', '../recording/b.ts'))
   assert.ok(!objects('src/main.ts', './control/b.ts'))
+})
+
+test('no files import each other in a circle', () => {
+  assert.deepEqual(
+    circles(importGraph()).filter((circle) => !CIRCLES.has(circle)),
+    [],
+  )
+})
+
+test('the check for circles finds them by way of other files, and one file that imports itself', () => {
+  const graph = new Map([
+    ['a', ['b', 'x']],
+    ['b', ['c']],
+    ['c', ['a', 'd']],
+    ['d', []],
+    ['e', ['e', 'a']],
+    ['f', ['a', 'd']],
+  ])
+  assert.deepEqual(circles(graph), ['a, b, c', 'e'])
 })
