@@ -1,6 +1,7 @@
 // X-Amzn-Trace-Id: `Root=1-TIME-ID` and `Self=1-TIME-ID` (ALB-OBS-402 … 416).
 
 import { randomBytes } from 'node:crypto'
+import { trimBlanks } from './lists.ts'
 
 const ID_DIGITS = 24
 const POOL_BYTES = 12 * 512
@@ -38,7 +39,7 @@ export class TraceIds {
     let hasRoot = false
     let hasSelf = false
     for (const field of received.join(';').split(';')) {
-      const text = field.trim()
+      const text = trimBlanks(field)
       if (text === '') continue
       if (text.startsWith('Self=')) hasSelf = true
       else {
