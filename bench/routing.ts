@@ -5,6 +5,7 @@ import { compileRouter } from '../src/routing/compiled-router.ts'
 import type { RoutedRequest, Router } from '../src/routing/router.ts'
 import type { ConditionUnit, RuleUnit } from '../src/snapshot/application-units.ts'
 import { HeaderFields } from '../src/wire/header-fields.ts'
+import { Host } from '../src/wire/host.ts'
 
 const ROUNDS = 9
 const MATCHES_PER_ROUND = 200_000
@@ -78,8 +79,7 @@ function request(number: number): RoutedRequest {
     target: text.slice(4, end),
     path: text.slice(4, question),
     query: text.slice(question + 1, end),
-    authority: null,
-    host: fields.value(0),
+    host: Host.read(fields.value(0)) ?? Host.none,
     fields,
   }
   return { head, clientAddress: `192.0.2.${number % 4}` }

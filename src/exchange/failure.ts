@@ -95,6 +95,10 @@ export const failures = {
   bodyLengthUnknown: failure('body-length-unknown', 'client', 400, true),
   /** HTTP/1.1 without Host. */
   hostMissing: failure('host-missing', 'client', 400, true),
+  /** A Host field that holds no host (RFC 9110 section 7.2). */
+  hostInvalid: failure('host-invalid', 'client', 400, true),
+  /** A target in none of the forms of RFC 9112 section 3.2, or one whose authority is no host. */
+  targetInvalid: failure('target-invalid', 'client', 400, true),
   /** CONNECT is not offered. */
   connectMethod: failure('connect-method', 'client', 400, true),
   /** Chunked framing of the body is broken. */

@@ -4,6 +4,7 @@
 import { type Failure, failures } from '../exchange/failure.ts'
 import type { TrafficAttributes } from '../snapshot/application-units.ts'
 import { Tier } from '../wire/classification.ts'
+import { countItems } from '../wire/lists.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import type { HeadFault } from '../wire/http1/request-reader.ts'
 
@@ -22,19 +23,27 @@ export function headFailure(fault: HeadFault): Failure {
   return headFailures[fault]
 }
 
-/** Why a request is refused before routing, or `null`. */
-export function refusal(head: RequestHead, mode: TrafficAttributes['desyncMitigationMode']): Failure | null {
+/**
+ * Settles which host a request is for, and says why the request is refused before routing, or `null`. The order is that
+ * of what is known: what cannot be framed or read is never looked at further.
+ */
+export function refusal(head: RequestHead, traffic: AdmissionAttributes): Failure | null {
+  head.settleHost(traffic.preserveHostHeader)
   // Nearly all requests: nothing odd, nothing that needs a look at single fields.
-  if (head.isPlain && head.tier === Tier.compliant && head.host !== null) return refusedMethod(head)
+  if (head.isPlain && head.tier === Tier.compliant && head.hostField !== null && head.hostCount === 1) {
+    return refusedMethod(head) ?? (head.isTargetValid ? null : failures.targetInvalid)
+  }
   if (head.version >= 20) return failures.versionUnsupported
+  const mode = traffic.desyncMitigationMode
   if (head.framingFault === 'unsupported-coding') return unsupportedCoding(head, mode)
   if (head.framingFault === 'untrusted') return failures.bodyLengthUnknown
   if (isBlocked(head.tier, mode)) return failures.desyncBlocked
-  if (head.host === null && head.authority === null && head.version >= 11) return failures.hostMissing
-  return (
-    refusedMethod(head) ?? (hasTooManyForwardedAddresses(head) ? failures.tooManyForwardedAddresses : null)
-  )
+  if (head.isLineBroken) return failures.malformedRequest
+  return refusedMethod(head) ?? refusedAddress(head) ?? refusedForwarding(head)
 }
+
+/** What admission looks at in the attributes of a load balancer. */
+export type AdmissionAttributes = Pick<TrafficAttributes, 'desyncMitigationMode' | 'preserveHostHeader'>
 
 /** 501 for codings that exist; others are a threat, except where threats are only watched (ALB-OBS OQ-10). */
 function unsupportedCoding(head: RequestHead, mode: TrafficAttributes['desyncMitigationMode']): Failure {
@@ -58,10 +67,19 @@ function refusedMethod(head: RequestHead): Failure | null {
   return null
 }
 
-function hasTooManyForwardedAddresses(head: RequestHead): boolean {
+/** A request that does not say what it is for (RFC 9112 sections 3.2 and 3.3). */
+function refusedAddress(head: RequestHead): Failure | null {
+  if (!head.isTargetValid) return failures.targetInvalid
+  if (!head.areHostsValid) return failures.hostInvalid
+  return head.hostCount === 0 && head.version >= 11 ? failures.hostMissing : null
+}
+
+function refusedForwarding({ fields }: RequestHead): Failure | null {
   let count = 0
-  for (const value of head.fields.all('x-forwarded-for')) {
-    for (const address of value.split(',')) if (address.trim() !== '') count++
+  for (let index = 0; index < fields.count; index++) {
+    if (!fields.isNamed(index, 'x-forwarded-for')) continue
+    count += countItems(fields.value(index), FORWARDED_ADDRESSES_MAX + 1)
+    if (count > FORWARDED_ADDRESSES_MAX) return failures.tooManyForwardedAddresses
   }
-  return count > FORWARDED_ADDRESSES_MAX
+  return null
 }

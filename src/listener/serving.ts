@@ -22,8 +22,8 @@ export interface ServedListener {
 
 /** The binding that accepted a connection; it outlives changes of the configuration. */
 export interface Binding<Served extends ServedListener> {
-  /** The listener for a request with this Host, or `null` once there is none. */
-  select(host: string | null): Served | null
+  /** The listener for a request for this host, in lower case (empty: for none), or `null` once there is none. */
+  select(host: string): Served | null
   /** Address that clients connect to. */
   readonly address: string
   readonly isDraining: boolean

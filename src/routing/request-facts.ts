@@ -31,8 +31,6 @@ const NO_SLOTS: readonly HeaderSlot[] = []
 export class RequestFacts {
   #request: RoutedRequest | null = null
   #path: string | null = null
-  #hostText: string | null = null
-  #host: string | null = null
   #isHeaderScanDone = false
   #arePairsDone = false
   #isAddressDone = false
@@ -41,10 +39,6 @@ export class RequestFacts {
   readonly #slots: HeaderSlot[] = []
   readonly #slotsByLength: HeaderSlot[][] = Array.from({ length: LONGEST_HEADER_NAME + 1 }, () => [])
   readonly #pairs: QueryPairs = { count: 0, rawKeys: [], rawValues: [], keys: [], values: [] }
-
-  /** Where the host is in `hostText`, without port and final dot; valid after `findHost`. */
-  hostStart = 0
-  hostEnd = 0
 
   /** At compile time: the number by which conditions ask for the fields with this name. */
   headerSlot(name: string): number {
@@ -60,8 +54,6 @@ export class RequestFacts {
   begin(request: RoutedRequest): void {
     this.#request = request
     this.#path = null
-    this.#hostText = null
-    this.#host = null
     this.#isHeaderScanDone = false
     this.#arePairsDone = false
     this.#isAddressDone = false
@@ -80,42 +72,14 @@ export class RequestFacts {
     return this.#path
   }
 
-  /** The text that has the host from `hostStart` to `hostEnd`; no host is an empty range. */
-  hostText(): string {
-    if (this.#hostText === null) {
-      const { host, authority } = this.head
-      this.#hostText = host ?? authority ?? ''
-      this.#findHost(this.#hostText, host === null)
-    }
-    return this.#hostText
-  }
-
   /** Host in lower case, without port and final dot; empty where there is none. */
   host(): string {
-    if (this.#host === null) {
-      const text = this.hostText()
-      this.#host = text.slice(this.hostStart, this.hostEnd).toLowerCase()
-    }
-    return this.#host
+    return this.head.host.name
   }
 
   /** Host in lower case with whatever port was sent. */
   hostWithPort(): string {
-    return this.hostText().slice(this.hostStart).toLowerCase()
-  }
-
-  #findHost(text: string, isAuthority: boolean): void {
-    this.hostStart = isAuthority ? text.lastIndexOf('@') + 1 : 0
-    let end = text.length
-    if (text.charCodeAt(this.hostStart) === 0x5b) {
-      const bracket = text.indexOf(']', this.hostStart)
-      if (bracket !== -1) end = bracket + 1
-    } else {
-      const colon = text.indexOf(':', this.hostStart)
-      if (colon !== -1) end = colon
-    }
-    if (end > this.hostStart && text.charCodeAt(end - 1) === 0x2e) end--
-    this.hostEnd = end
+    return this.head.host.nameAndPort
   }
 
   address(): ParsedAddress {

@@ -6,10 +6,7 @@ import type { ActionUnit } from '../snapshot/application-units.ts'
 import type { Transforms } from './transforms.ts'
 
 /** What rules look at in a head. */
-export type RoutedHead = Pick<
-  RequestHead,
-  'method' | 'target' | 'path' | 'query' | 'authority' | 'host' | 'fields'
->
+export type RoutedHead = Pick<RequestHead, 'method' | 'target' | 'path' | 'query' | 'host' | 'fields'>
 
 /** A request as rules look at it. */
 export interface RoutedRequest {

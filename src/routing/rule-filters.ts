@@ -110,8 +110,8 @@ class HostFilter implements RuleFilter {
   }
 
   cut(candidates: RuleSet, facts: RequestFacts): void {
-    const text = facts.hostText()
-    cutInto(candidates, this.#index.find(text, facts.hostStart, facts.hostEnd))
+    const host = facts.host()
+    cutInto(candidates, this.#index.find(host, 0, host.length))
   }
 }
 

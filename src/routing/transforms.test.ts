@@ -1,28 +1,35 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { RequestHead } from '../wire/request-head.ts'
+import { Host } from '../wire/host.ts'
 import { Transforms } from './transforms.ts'
 
-function head(host: string | null, authority: string | null = null): RequestHead {
-  return { host, authority } as RequestHead
+function head(host: string): { host: Host } {
+  return { host: Host.read(host) ?? Host.none }
 }
 
-test('the host that is rewritten is the authority, or else the Host, without user', () => {
+test('a host is rewritten as rules see it, with its port or without', () => {
   const transforms = new Transforms({ host: { expression: '^a$', replacement: 'b' }, url: null })
-  const cases: [RequestHead, string | null][] = [
-    [head('a'), 'b'],
-    [head('a:81'), 'b:81'],
-    [head('x', 'user@a'), 'b'],
-    [head('a', 'x'), null],
-    [head(null), null],
-    [head(''), null],
+  const cases: [string, string | null][] = [
+    ['a', 'b'],
+    ['A.', 'b'],
+    ['a:81', 'b:81'],
+    ['x', null],
+    ['', null],
   ]
-  for (const [request, host] of cases) {
-    assert.deepEqual(transforms.rewrite(request, '/'), host === null ? null : { target: null, host })
+  for (const [sent, wanted] of cases) {
+    const rewritten = transforms.rewrite(head(sent), '/')
+    assert.equal(rewritten === 'failed' ? rewritten : (rewritten?.host?.text ?? null), wanted)
   }
   const withPort = new Transforms({ host: { expression: ':81$', replacement: ':82' }, url: null })
-  assert.deepEqual(withPort.rewrite(head('a:81'), '/'), { target: null, host: 'a:82' })
+  assert.deepEqual(withPort.rewrite(head('a:81'), '/'), { target: null, host: Host.read('a:82') })
+})
+
+test('a host that is rewritten to none cannot be sent', () => {
+  for (const replacement of ['', 'b:c', 'x@b', 'a b', 'b/c', ':80', '.']) {
+    const transforms = new Transforms({ host: { expression: '^a$', replacement }, url: null })
+    assert.equal(transforms.rewrite(head('a'), '/'), 'failed', replacement)
+  }
 })
 
 test('whatever is sent, a rewritten target has neither spaces nor control characters', () => {

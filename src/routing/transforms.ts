@@ -1,6 +1,7 @@
 // Transforms of a rule: the Host and the URL that a target gets in place of what the client sent. They act when the
 // rule was chosen and never change which one it is. Texts are latin1, one character per byte.
 
+import { Host } from '../wire/host.ts'
 import type { RequestHead } from '../wire/request-head.ts'
 import {
   groupCount,
@@ -13,7 +14,7 @@ import type { RewriteUnit, TransformsUnit } from '../snapshot/application-units.
 /** What replaces the parts of a request; null leaves one as it came. */
 export interface Rewritten {
   readonly target: string | null
-  readonly host: string | null
+  readonly host: Host | null
 }
 
 /** Longest request target that leaves, as long as one that may come in. */
@@ -30,17 +31,17 @@ export class Transforms {
   }
 
   /** `target` is path and query. Null where nothing matches; `failed` where the result cannot be sent. */
-  rewrite(head: RequestHead, target: string): Rewritten | 'failed' | null {
+  rewrite(head: Pick<RequestHead, 'host'>, target: string): Rewritten | 'failed' | null {
     // `*` of OPTIONS is no URL.
     const newTarget = this.#url === null || !target.startsWith('/') ? null : this.#url.of(target)
-    const newHost = this.#host === null ? null : rewriteHost(this.#host, head)
+    const hostText = this.#host === null ? null : rewriteHost(this.#host, head.host)
     if (newTarget !== null && (newTarget.length > TARGET_MAX || !/^\/[^\0-\x20\x7f]*$/.test(newTarget))) {
       return 'failed'
     }
-    if (newHost !== null && (newHost.length > HOST_MAX || !/^[A-Za-z0-9_.:[\]-]+$/.test(newHost))) {
-      return 'failed'
-    }
-    return newTarget === null && newHost === null ? null : { target: newTarget, host: newHost }
+    if (newTarget === null && hostText === null) return null
+    if (hostText === null) return { target: newTarget, host: null }
+    const newHost = hostText === '' || hostText.length > HOST_MAX ? null : Host.read(hostText)
+    return newHost === null ? 'failed' : { target: newTarget, host: newHost }
   }
 }
 
@@ -60,13 +61,10 @@ class Rewrite {
 }
 
 /** A port that the client sent stays behind a host that is rewritten without it, as `^name$` has to match with both. */
-function rewriteHost(rewrite: Rewrite, { host, authority }: RequestHead): string | null {
-  const sent = authority ?? host ?? ''
-  const text = sent.slice(sent.lastIndexOf('@') + 1)
-  if (text === '') return null
-  const whole = rewrite.of(text)
-  const port = /:\d*$/.exec(text)?.[0] ?? ''
+function rewriteHost(rewrite: Rewrite, { name, port, nameAndPort }: Host): string | null {
+  if (name === '') return null
+  const whole = rewrite.of(nameAndPort)
   if (whole !== null || port === '') return whole
-  const bare = rewrite.of(text.slice(0, -port.length))
-  return bare === null ? null : bare + port
+  const bare = rewrite.of(name)
+  return bare === null ? null : `${bare}:${port}`
 }

@@ -51,6 +51,11 @@ export class HeaderFields {
     return this.text.slice(this.valueStart(index), this.valueEnd(index))
   }
 
+  /** Whether the field is a folded line: its name is then the whole line, colon and all, and its value empty. */
+  isFolded(index: number): boolean {
+    return this.valueStart(index) === this.nameEnd(index)
+  }
+
   /** The value of a field of nothing but decimal digits; -1 for every other value and for one beyond 2^53 - 1. */
   wholeNumber(index: number): number {
     const start = this.valueStart(index)

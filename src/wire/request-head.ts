@@ -1,7 +1,9 @@
 // The head of a request, whatever protocol it came in: fields over one latin1 text, and what they mean. One object serves
 // many requests, one after the other.
 
+import type { ConnectionOptions } from './connection-options.ts'
 import { HeaderFields } from './header-fields.ts'
+import { Host } from './host.ts'
 import { type ClassificationReason, reasonTiers, Tier } from './classification.ts'
 
 /** What body follows a head. `unknown-length`: one that ends where its protocol says so while it passes. */
@@ -23,9 +25,20 @@ export class RequestHead {
   /** 10 × major + minor as the message is to be understood: 9, 10 or 11; 20 and more are not HTTP/1. */
   version = 11
   readonly fields = new HeaderFields()
-  /** First Host header as sent. */
-  host: string | null = null
+  /** The one host that the request is for: what rules see, the target gets and the log shows. See `settleHost`. */
+  host = Host.none
+  /** First Host field; null where there is none or it is no host. */
+  hostField: Host | null = null
+  /** Number of Host fields. */
   hostCount = 0
+  /** Whether every Host field is a host. */
+  areHostsValid = true
+  /** Host of an absolute target. */
+  authority: Host | null = null
+  /** Whether the target has one of the forms of RFC 9112 section 3.2 that its method may have. */
+  isTargetValid = true
+  /** Whether no target may see this request line, in whatever mode: where its parts end is anyone's guess. */
+  isLineBroken = false
   body: BodyKind = 'none'
   framingFault: FramingFault | null = null
   /** For a body of kind `length`, else 0. */
@@ -35,8 +48,8 @@ export class RequestHead {
   expectsContinue = false
   /** Protocol of a wanted upgrade, or `null`. */
   upgrade: string | null = null
-  /** Lower-case tokens of all Connection headers, or `null` where there is none. */
-  connectionTokens: string[] | null = null
+  /** What Connection names, or `null` where there is no such field. */
+  connection: ConnectionOptions | null = null
   tier: Tier = Tier.compliant
   reason: ClassificationReason | null = null
   /** Bytes of the whole head, blank line included. */
@@ -55,24 +68,32 @@ export class RequestHead {
   /** Start and end of the header lines in `fields.text`, the blank line not included. */
   fieldsStart = 0
   fieldsEnd = 0
+  /** Where the path begins in the target: behind the authority of an absolute one. */
+  #pathStart = 0
   #path: string | null = null
   #query: string | null = null
-  #authority: string | null = null
+  /** Most clients ask for the same host every time: it is read once. */
+  #lastHost = Host.none
 
   reset(text: string): void {
     this.fields.reset(text)
     this.method = ''
     this.target = ''
     this.versionText = ''
-    this.host = null
+    this.host = Host.none
+    this.hostField = null
     this.hostCount = 0
+    this.areHostsValid = true
+    this.authority = null
+    this.isTargetValid = true
+    this.isLineBroken = false
     this.body = 'none'
     this.framingFault = null
     this.contentLength = 0
     this.keepAlive = true
     this.expectsContinue = false
     this.upgrade = null
-    this.connectionTokens = null
+    this.connection = null
     this.tier = Tier.compliant
     this.reason = null
     this.headBytes = 0
@@ -82,9 +103,36 @@ export class RequestHead {
     this.hasInvalidName = false
     this.fieldsStart = 0
     this.fieldsEnd = 0
+    this.#pathStart = 0
     this.#path = null
     this.#query = null
-    this.#authority = null
+  }
+
+  /** Notes a Host field. */
+  addHost(text: string): void {
+    const host = text === this.#lastHost.text ? this.#lastHost : Host.read(text)
+    if (host === null) this.areHostsValid = false
+    else this.#lastHost = host
+    if (this.hostCount++ === 0) this.hostField = host
+  }
+
+  /** Notes that the target is absolute: its host, and where its path begins. */
+  setAuthority(authority: Host, pathStart: number): void {
+    this.authority = authority
+    this.#pathStart = pathStart
+  }
+
+  /** The host that the client asks for, as long as nobody knows whether it is preserved. */
+  get askedHost(): Host {
+    return this.authority ?? this.hostField ?? Host.none
+  }
+
+  /**
+   * Decides which host the request is for: the authority of an absolute target, and only where `isPreserved` the Host
+   * field before it (ALB-LB-292), since that is then what the target gets.
+   */
+  settleHost(isPreserved: boolean): void {
+    this.host = (isPreserved ? this.hostField : null) ?? this.askedHost
   }
 
   /** Notes a reason; the first reason of the highest class stands. */
@@ -105,32 +153,15 @@ export class RequestHead {
     return this.#query
   }
 
-  get authority(): string | null {
-    if (this.#path === null) this.#split()
-    return this.#authority
-  }
-
   /** Path and query in the form that targets get: an absolute target loses its scheme and authority. */
   get originForm(): string {
-    if (this.target.charCodeAt(0) === 0x2f) return this.target
-    if (this.#path === null) this.#split()
-    if (this.#authority === null) return this.target
-    if (this.#path === '*') return '*'
+    if (this.authority === null) return this.target
+    if (this.path === '*') return '*'
     return this.#query === null ? this.path : `${this.path}?${this.#query}`
   }
 
   #split(): void {
-    let rest = this.target
-    if (rest.charCodeAt(0) !== 0x2f) {
-      const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(rest)
-      if (scheme !== null) {
-        const start = scheme[0].length
-        let end = start
-        while (end < rest.length && !isAuthorityEnd(rest.charCodeAt(end))) end++
-        this.#authority = rest.slice(start, end)
-        rest = rest.slice(end)
-      }
-    }
+    const rest = this.#pathStart === 0 ? this.target : this.target.slice(this.#pathStart)
     const fragment = rest.indexOf('#')
     const question = rest.indexOf('?')
     const hasQuery = question !== -1 && (fragment === -1 || question < fragment)
@@ -138,11 +169,7 @@ export class RequestHead {
     const path = hasQuery ? rest.slice(0, question) : rest
     // RFC 9112 section 3.2.4: an absolute target of OPTIONS without a path stands for the server itself.
     if (path === '')
-      this.#path = this.method === 'OPTIONS' && this.#authority !== null && !hasQuery ? '*' : '/'
+      this.#path = this.method === 'OPTIONS' && this.authority !== null && !hasQuery ? '*' : '/'
     else this.#path = path
   }
-}
-
-function isAuthorityEnd(code: number): boolean {
-  return code === 0x2f || code === 0x3f || code === 0x23
 }

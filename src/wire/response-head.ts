@@ -1,5 +1,6 @@
 // The head of a response, whatever protocol it came in: fields over one latin1 text, and what they mean.
 
+import type { ConnectionOptions } from './connection-options.ts'
 import { HeaderFields } from './header-fields.ts'
 import type { BodyKind } from './request-head.ts'
 
@@ -23,5 +24,6 @@ export class ResponseHead {
   fieldsEnd = 0
   /** Protocol that a 101 answer switches to, or `null`. */
   upgrade: string | null = null
-  connectionTokens: string[] | null = null
+  /** What Connection names, where that is more than whether the connection goes on. */
+  connection: ConnectionOptions | null = null
 }

@@ -19,7 +19,6 @@ import { StickyRequest } from '../targets/sticky-request.ts'
 import type { TargetChoice } from '../targets/target-group.ts'
 import { chooseTargetGroup } from '../targets/weighted-groups.ts'
 import { Tier } from '../wire/classification.ts'
-import { hostWithoutPort } from '../wire/host.ts'
 import { forwardedTrace, writeRequestHead } from '../wire/http1/request-writer.ts'
 import { TraceIds } from '../wire/trace-id.ts'
 import type { ListenerRuntime, Runtime } from './serving.ts'
@@ -179,11 +178,10 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
   #redirect(connection: Connection, served: ListenerRuntime, action: RedirectUnit): void {
     const { head, record } = connection
     record.action = 'redirect'
-    const sentHost = head.authority ?? head.host
     const location = redirectLocation(action, {
       protocol: served.protocol,
       port: served.listenerPort,
-      host: sentHost === null || sentHost === '' ? served.loadBalancer.dnsName : hostWithoutPort(sentHost),
+      host: head.host.name === '' ? served.loadBalancer.dnsName : head.host.name,
       path: head.path,
       query: head.query,
     })
@@ -234,7 +232,7 @@ export class Pipeline implements RequestHandler<ListenerRuntime> {
   }
 
   opened(connection: Connection): void {
-    const counters = connection.binding.select(null)?.counters
+    const counters = connection.binding.select('')?.counters
     this.#connections.set(connection, counters)
     if (counters === undefined) return
     counters.NewConnectionCount++

@@ -36,7 +36,6 @@ import type { TargetLoad } from '../targets/target-picker.ts'
 import type { RandomSource } from '../targets/weighted-groups.ts'
 import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
 import { TargetPool } from '../upstream/http1/pool.ts'
-import { hostWithoutPort } from '../wire/host.ts'
 
 /** A target with its connections. */
 export interface TargetRuntime {
@@ -168,9 +167,8 @@ export class BindingRuntime implements Binding<ListenerRuntime> {
 
   isDraining = false
 
-  select(host: string | null): ListenerRuntime | null {
-    if (this.#listeners.size <= 1 || host === null) return this.#first
-    return this.#listeners.get(hostWithoutPort(host).toLowerCase()) ?? this.#first
+  select(host: string): ListenerRuntime | null {
+    return this.#listeners.size <= 1 ? this.#first : (this.#listeners.get(host) ?? this.#first)
   }
 
   get isShared(): boolean {

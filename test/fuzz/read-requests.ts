@@ -43,7 +43,6 @@ class ConnectionReader implements ChunkSink {
   readonly #reader = new RequestReader()
   readonly #chunks = new ChunkedReader()
   readonly #requests: ReadRequest[] = []
-  #text = ''
   #body: ReadRequest | null = null
   #remaining = 0
   #piece: Buffer = Buffer.alloc(0)
@@ -63,7 +62,8 @@ class ConnectionReader implements ChunkSink {
   }
 
   result(): ReadConnection {
-    const end = this.#end ?? (this.#body === null && this.#text === '' ? 'between requests' : 'in a request')
+    const end =
+      this.#end ?? (this.#body === null && this.#reader.heldBytes === 0 ? 'between requests' : 'in a request')
     return { requests: this.#requests, end, heldBytesMax: this.#heldBytesMax }
   }
 
@@ -72,19 +72,16 @@ class ConnectionReader implements ChunkSink {
   }
 
   #readHead(at: number): number {
-    const before = this.#text.length
-    this.#text += this.#piece.toString('latin1', at)
-    const end = this.#reader.read(this.#text)
+    const before = this.#reader.heldBytes
+    const end = this.#reader.read(this.#piece.toString('latin1', at))
     if (end === NEED_MORE) {
-      this.#heldBytesMax = Math.max(this.#heldBytesMax, this.#text.length)
+      this.#heldBytesMax = Math.max(this.#heldBytesMax, this.#reader.heldBytes)
       return this.#piece.length
     }
-    this.#text = ''
     if (end === FAULT) {
       this.#end = this.#reader.fault
       return this.#piece.length
     }
-    this.#reader.restart()
     this.#begin(at + end - before)
     return at + end - before
   }

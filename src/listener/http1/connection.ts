@@ -75,7 +75,6 @@ export class Http1Connection<Served extends ServedListener>
   readonly #body = new RequestBody()
   readonly #answer: ClientAnswer
   #state: State = 'head'
-  #headText = ''
   readonly #backlog = new Backlog()
   #isConsuming = false
   #discarded = 0
@@ -104,7 +103,7 @@ export class Http1Connection<Served extends ServedListener>
     this.clientAddress = plainAddress(socket.remoteAddress)
     this.clientText = addressAndPort(this.clientAddress, socket.remotePort ?? 0)
     this.localAddress = binding.address
-    this.#served = binding.select(null)
+    this.#served = binding.select('')
     this.#openedAt = tools.wheel.now
     this.#keepAliveMs = this.#served?.traffic.clientKeepAliveMs ?? 0
     this.#idleTimeoutMs = this.#served?.traffic.idleTimeoutMs ?? 0
@@ -161,7 +160,7 @@ export class Http1Connection<Served extends ServedListener>
   onEnd(): void {
     switch (this.#state) {
       case 'head':
-        if (this.#headText === '') this.#close()
+        if (this.#reader.heldBytes === 0) this.#close()
         else this.#refuseHead(failures.malformedRequest)
         return
       case 'exchange':
@@ -200,7 +199,7 @@ export class Http1Connection<Served extends ServedListener>
   override onTimeout(): void {
     switch (this.#state) {
       case 'head':
-        if (this.#headText === '') this.#close()
+        if (this.#reader.heldBytes === 0) this.#close()
         else this.#refuseHead(failures.requestTimeout)
         return
       case 'exchange':
@@ -218,7 +217,7 @@ export class Http1Connection<Served extends ServedListener>
 
   /** Ends the connection as soon as it is idle; the present answer says so. */
   drain(): void {
-    if (this.#state === 'head' && this.#headText === '') this.#close()
+    if (this.#state === 'head' && this.#reader.heldBytes === 0) this.#close()
   }
 
   // ---- requests ----
@@ -241,29 +240,22 @@ export class Http1Connection<Served extends ServedListener>
 
   /** Position behind the head, or `end` when all bytes were taken up by an unfinished or refused one. */
   #readHead(buffer: Buffer, start: number, end: number): number {
-    const before = this.#headText.length
+    const before = this.#reader.heldBytes
     let cut = end
     if (end - start > HEAD_TEXT_BYTES) {
       // A large piece is mostly body: only the part that can be head becomes text.
       const blank = buffer.indexOf('\r\n\r\n', start, 'latin1')
       if (blank !== -1 && blank + 4 < end) cut = blank + 4
     }
-    let text = this.#headText + buffer.toString('latin1', start, cut)
-    let consumed = this.#reader.read(text)
-    if (consumed === NEED_MORE && cut < end) {
-      text += buffer.toString('latin1', cut, end)
-      consumed = this.#reader.read(text)
-    }
+    let consumed = this.#reader.read(buffer.toString('latin1', start, cut))
+    if (consumed === NEED_MORE && cut < end) consumed = this.#reader.read(buffer.toString('latin1', cut, end))
     if (consumed === NEED_MORE) {
       if (before === 0) this.#startClock()
-      this.#headText = text
       this.#tools.wheel.arm(this, this.#idleTimeoutMs)
       return end
     }
     if (before === 0) this.#startClock()
-    this.#headText = ''
     if (consumed === FAULT) {
-      this.#headText = text
       this.#refuseHead(headFailure(this.#reader.fault))
       return end
     }
@@ -287,7 +279,7 @@ export class Http1Connection<Served extends ServedListener>
     record.reason = head.reason
     this.#state = 'exchange'
     this.#startAnswer()
-    const served = this.binding.select(head.host)
+    const served = this.binding.select(head.askedHost.name)
     this.#use(served)
     this.#body.start(head)
     // The client is not timed while it is owed an answer.
@@ -305,7 +297,7 @@ export class Http1Connection<Served extends ServedListener>
       return
     }
     this.#answer.keepAlive = this.#mayGoOn(head, served)
-    const refused = refusal(head, served.traffic.desyncMitigationMode)
+    const refused = refusal(head, served.traffic)
     if (refused !== null) {
       this.fail(refused)
       return
@@ -350,14 +342,13 @@ export class Http1Connection<Served extends ServedListener>
   /** A head that never became a request: answered, recorded, closed. */
   #refuseHead(failure: Failure): void {
     const record = this.record
-    record.receivedBytes = this.#headText.length
-    this.#headText = ''
+    record.receivedBytes = this.#reader.heldBytes
     this.#reader.restart()
     this.#reader.head.reset('')
     this.#state = 'exchange'
     this.#startAnswer()
     this.#body.abandon()
-    this.#use(this.binding.select(null))
+    this.#use(this.binding.select(''))
     this.fail(failure)
   }
 
@@ -565,7 +556,6 @@ export class Http1Connection<Served extends ServedListener>
 
   #nextRequest(): void {
     this.#state = 'head'
-    this.#headText = ''
     this.#reader.restart()
     this.#tools.wheel.arm(this, this.#idleTimeoutMs)
     this.resumeRequest()

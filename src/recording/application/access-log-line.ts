@@ -3,7 +3,6 @@
 
 import type { RequestRecord } from '../../exchange/record.ts'
 import { tierNames } from '../../wire/classification.ts'
-import { hostWithoutPort } from '../../wire/host.ts'
 import type { RequestHead } from '../../wire/request-head.ts'
 
 const USER_AGENT_BYTES_MAX = 8192
@@ -85,23 +84,24 @@ export class AccessLogLines {
     const { protocol, dnsName, listenerPort } = this.#facts
     if (!record.isParsed) return ` "- ${protocol}://${dnsName}:${listenerPort}- -" "`
     const version = head.versionText === '' ? '-' : head.versionText
-    if (head.target.charCodeAt(0) !== 0x2f && head.authority !== null) {
-      return ` "${quotable(`${head.method} ${this.#absoluteTarget(head, head.authority)} ${version}`)}" "`
+    if (head.authority !== null) {
+      return ` "${quotable(`${head.method} ${this.#absoluteTarget(head)} ${version}`)}" "`
     }
-    if (head.method !== this.#method || head.host !== this.#host) {
+    if (head.method !== this.#method || head.host.name !== this.#host) {
       this.#method = head.method
-      this.#host = head.host
-      const host = head.host === null || head.host === '' ? dnsName : hostWithoutPort(head.host)
+      this.#host = head.host.name
+      const host = this.#host === '' ? dnsName : this.#host
       this.#requestStart = ` "${quotable(`${head.method} ${protocol}://${host}:${listenerPort}`)}`
     }
     const end = version === 'HTTP/1.1' ? ' HTTP/1.1" "' : ` ${quotable(version)}" "`
     return `${this.#requestStart}${quotable(head.target)}${end}`
   }
 
-  #absoluteTarget({ target }: RequestHead, authority: string): string {
-    if (hostWithoutPort(authority) !== authority) return target
-    const end = target.indexOf('://') + 3 + authority.length
-    return `${target.slice(0, end)}:${this.#facts.listenerPort}${target.slice(end)}`
+  /** The target as it was sent, with the one host that the request is for, and its port or else the listener's. */
+  #absoluteTarget({ target, authority, host }: RequestHead): string {
+    const start = target.indexOf('://') + 3
+    const port = host.port === '' ? this.#facts.listenerPort : host.port
+    return `${target.slice(0, start)}${host.name}:${port}${target.slice(start + (authority?.text.length ?? 0))}`
   }
 
   /** User agent, the two fields of TLS, and the target group. */

@@ -13,7 +13,7 @@ function read(text: string): RequestReader {
   const grown = new RequestReader()
   let at = 0
   let result: number = NEED_MORE
-  while (result === NEED_MORE && at < text.length) result = grown.read(text.slice(0, ++at))
+  while (result === NEED_MORE && at < text.length) result = grown.read(text.charAt(at++))
   assert.equal(result === NEED_MORE ? at : result, end === NEED_MORE ? at : end)
   if (end > 0) {
     assert.equal(grown.head.reason, whole.head.reason)
@@ -175,17 +175,18 @@ describe('limits', () => {
     assert.equal(reader.read(`GET / HTTP/1.1\r\n${H}${field(15_000).repeat(5)}\r\n`), FAULT)
     assert.equal(reader.fault, 'headers-too-long')
     const endless = new RequestReader()
-    let text = `GET / HTTP/1.1\r\n${H}`
-    while (endless.read(text) === NEED_MORE) text += field(1000)
-    assert.ok(text.length < 70_000)
+    let result = endless.read(`GET / HTTP/1.1\r\n${H}`)
+    while (result === NEED_MORE) result = endless.read(field(1000))
+    assert.equal(endless.fault, 'headers-too-long')
+    assert.ok(endless.heldBytes < 70_000)
   })
 
   test('a line that never ends is refused at its limit', () => {
     for (const start of ['GET /', `GET / HTTP/1.1\r\nX: `]) {
       const reader = new RequestReader()
-      let text = start
-      while (reader.read(text) === NEED_MORE) text += 'x'.repeat(1000)
-      assert.ok(text.length < 20_000)
+      let result = reader.read(start)
+      while (result === NEED_MORE) result = reader.read('x'.repeat(1000))
+      assert.ok(reader.heldBytes < 20_000)
     }
   })
 })
@@ -194,7 +195,7 @@ describe('lenient forms', () => {
   test('bare line feeds end lines', () => {
     const { head } = read('GET /a HTTP/1.1\nHost: a.example\nX: 1\n\n')
     assert.equal(head.target, '/a')
-    assert.equal(head.host, 'a.example')
+    assert.equal(head.askedHost.name, 'a.example')
     assert.equal(head.fields.first('x'), '1')
   })
 
@@ -216,13 +217,12 @@ describe('lenient forms', () => {
   test('the parts of a target', () => {
     const parts = (target: string) => {
       const { head } = read(`GET ${target} HTTP/1.1\r\n${H}\r\n`)
-      return [head.path, head.query, head.authority, head.originForm]
+      return [head.path, head.query, head.authority?.text ?? null, head.originForm]
     }
     assert.deepEqual(parts('/a?b=c?d'), ['/a', 'b=c?d', null, '/a?b=c?d'])
     assert.deepEqual(parts('http://h:81/a?b'), ['/a', 'b', 'h:81', '/a?b'])
     assert.deepEqual(parts('http://h'), ['/', null, 'h', '/'])
     assert.deepEqual(parts('http://h?q'), ['/', 'q', 'h', '/?q'])
-    assert.deepEqual(parts('*'), ['*', null, null, '*'])
   })
 
   test('what a request says of its connection', () => {

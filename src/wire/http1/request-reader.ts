@@ -6,7 +6,9 @@
 
 import type { ClassificationReason } from '../classification.ts'
 import { RequestHead } from '../request-head.ts'
-import { readConnectionFields, readFraming, skipWhitespace, trimEnd } from './request-semantics.ts'
+import { isBlank, skipBlanks, trimEnd } from '../lists.ts'
+import { readConnectionFields, readFraming } from './request-semantics.ts'
+import { readTargetForm } from './request-target.ts'
 
 /** Limits of the guide's HTTP 400, 413 and 414 rows (ALB-OBS-463 … 465, 479, 480). */
 export const REQUEST_LINE_BYTES_MAX = 16 * 1024
@@ -38,30 +40,87 @@ const TLS_HANDSHAKE = '\x16\x03'
 
 const CR = 0x0d
 const LF = 0x0a
-const SPACE = 0x20
 const TAB = 0x09
+const SLASH = 0x2f
+
+/** Pieces that an incomplete head is made of before they become one text, which bounds what many small ones hold. */
+const PIECES_MAX = 256
 
 export class RequestReader {
   readonly head = new RequestHead()
   fault: HeadFault = 'malformed'
-  /** Where the search for the end of an incomplete head goes on. */
-  #scannedTo = 0
+  /** What came of an incomplete head, or of one that was refused. */
+  #held = ''
+  #pieces = 0
+  /** Where the head begins, behind blank lines. */
+  #start = 0
+  /** Where the line that is not complete begins. */
+  #lineStart = 0
+  #lineBeginsWithCr = false
+  /** Position of the line feed of the request line; -1 until it came. */
+  #firstLineEnd = -1
 
-  /** To be called when the text that `read` is given no longer starts with the same bytes as before. */
+  /** Bytes of a head that is not complete, or was refused. */
+  get heldBytes(): number {
+    return this.#held.length
+  }
+
+  /** Forgets what came of a head. */
   restart(): void {
-    this.#scannedTo = 0
+    if (this.#held === '') return
+    this.#held = ''
+    this.#pieces = 0
+    this.#start = 0
+    this.#lineStart = 0
+    this.#lineBeginsWithCr = false
+    this.#firstLineEnd = -1
   }
 
   /**
-   * Reads a head from latin1 `text` that starts at its first character. Returns the position after the head, NEED_MORE
-   * (call again with the same text and more behind it), or FAULT. A text that was cut anywhere gives the same results.
+   * Reads further latin1 bytes of a head. Returns the position after the head, counted from the first byte of the first
+   * piece, NEED_MORE, or FAULT. It makes no difference where a head was cut, and little how often: each byte is looked at
+   * when it comes, and once more when the head is complete.
    */
-  read(text: string): number {
-    if (this.#scannedTo === 0) {
-      strictHead.lastIndex = 0
-      if (strictHead.test(text)) return this.#readStrict(text, strictHead.lastIndex)
+  read(piece: string): number {
+    if (this.#held !== '') return this.#readOn(piece)
+    strictHead.lastIndex = 0
+    if (!strictHead.test(piece)) return this.#readOn(piece)
+    const end = this.#readStrict(piece, strictHead.lastIndex)
+    if (end === FAULT) this.#held = piece
+    return end
+  }
+
+  #readOn(piece: string): number {
+    const before = this.#held.length
+    this.#held += piece
+    if (++this.#pieces % PIECES_MAX === 0) this.#held.charCodeAt(0)
+    if (before < 2 && this.#held.startsWith(TLS_HANDSHAKE)) return this.#fail('malformed')
+    const from = this.#skipLeadingBlanks(piece, before)
+    if (from === -1) return this.#fail('malformed')
+    const end = this.#findEnd(piece, from, before)
+    if (end === -1) return this.#limitFault()
+    const text = this.#held
+    const start = this.#start
+    if (this.#exceedsLimits(text, start, end)) return FAULT
+    strictHead.lastIndex = start
+    if (strictHead.test(text) && strictHead.lastIndex === end) {
+      this.#readStrict(start === 0 ? text : text.slice(start, end), end - start)
+      this.head.headBytes = end
+    } else if (!this.#readLines(text, start, end)) return this.#fail('malformed')
+    this.restart()
+    return end
+  }
+
+  /** Where in the piece the head begins or goes on; -1: too many blank lines before it. */
+  #skipLeadingBlanks(piece: string, before: number): number {
+    if (this.#start < before) return 0
+    let at = 0
+    while (at < piece.length && (piece.charCodeAt(at) === CR || piece.charCodeAt(at) === LF)) {
+      if (++this.#start > LEADING_BLANK_BYTES_MAX) return -1
+      at++
     }
-    return this.#readLenient(text)
+    this.#lineStart = this.#start
+    return at
   }
 
   #readStrict(text: string, end: number): number {
@@ -75,6 +134,7 @@ export class RequestReader {
     const isVersion11 = text.charCodeAt(targetEnd + 8) === 0x31
     head.version = isVersion11 ? 11 : 10
     head.versionText = isVersion11 ? 'HTTP/1.1' : 'HTTP/1.0'
+    if (text.charCodeAt(methodEnd + 1) !== SLASH) readTargetForm(head)
     const fieldsStart = targetEnd + 11
     if (end > HEADER_LINE_BYTES_MAX && this.#exceedsLimits(text, 0, end)) return FAULT
     head.headBytes = end
@@ -86,7 +146,7 @@ export class RequestReader {
     while (line < end - 2) {
       const colon = text.indexOf(':', line)
       const lineEnd = text.indexOf('\r\n', colon)
-      const valueStart = skipWhitespace(text, colon + 1, lineEnd)
+      const valueStart = skipBlanks(text, colon + 1, lineEnd)
       fields.add(line, colon, valueStart, trimEnd(text, valueStart, lineEnd))
       line = lineEnd + 2
     }
@@ -119,57 +179,46 @@ export class RequestReader {
     return true
   }
 
-  #readLenient(text: string): number {
-    if (text.startsWith(TLS_HANDSHAKE)) return this.#fail('malformed')
-    let start = 0
-    while (start < text.length && (text.charCodeAt(start) === CR || text.charCodeAt(start) === LF)) {
-      if (++start > LEADING_BLANK_BYTES_MAX) return this.#fail('malformed')
-    }
-    const end = this.#findEnd(text, start)
-    if (end <= 0) return end
-    if (this.#exceedsLimits(text, start, end)) return FAULT
-    this.#scannedTo = 0
-    if (start > 0) {
-      strictHead.lastIndex = start
-      if (strictHead.test(text) && strictHead.lastIndex === end) {
-        const result = this.#readStrict(text.slice(start, end), end - start)
-        if (result > 0) this.head.headBytes = end
-        return result > 0 ? end : result
-      }
-    }
-    return this.#readLines(text, start, end)
-  }
-
   #fail(fault: HeadFault): typeof FAULT {
     this.fault = fault
     return FAULT
   }
 
-  /** Position after the blank line that ends the head, NEED_MORE, or FAULT as soon as a limit is broken. */
-  #findEnd(text: string, start: number): number {
-    let line = Math.max(this.#scannedTo, start)
+  /** Position after the blank line that ends the head, or -1; `piece` begins at `before`. */
+  #findEnd(piece: string, from: number, before: number): number {
+    let at = from
     for (;;) {
-      const lineFeed = text.indexOf('\n', line)
-      if (lineFeed === -1) break
-      const isBlank = lineFeed === line || (lineFeed === line + 1 && text.charCodeAt(line) === CR)
-      if (isBlank && line > start) return lineFeed + 1
-      line = lineFeed + 1
+      // Where the line began in an earlier piece, its first character is remembered.
+      if (this.#lineStart >= before)
+        this.#lineBeginsWithCr = piece.charCodeAt(this.#lineStart - before) === CR
+      const lineFeed = piece.indexOf('\n', at)
+      if (lineFeed === -1) return -1
+      const length = before + lineFeed - this.#lineStart
+      const isEmpty = length === 0 || (length === 1 && this.#lineBeginsWithCr)
+      if (isEmpty && this.#lineStart > this.#start) return before + lineFeed + 1
+      if (this.#firstLineEnd === -1) this.#firstLineEnd = before + lineFeed
+      at = lineFeed + 1
+      this.#lineStart = before + at
     }
-    this.#scannedTo = line
-    if (line === start) {
-      if (text.length - start > REQUEST_LINE_BYTES_MAX + 1) return this.#fail('request-line-too-long')
-    } else {
-      const firstLineEnd = text.indexOf('\n', start)
-      if (firstLineEnd - start > REQUEST_LINE_BYTES_MAX + 1) return this.#fail('request-line-too-long')
-      if (text.length - line > HEADER_LINE_BYTES_MAX) return this.#fail('header-line-too-long')
-      if (text.length - firstLineEnd - 1 > HEADERS_BYTES_MAX) {
-        return this.#exceedsLimits(text, start, line) ? FAULT : this.#fail('headers-too-long')
-      }
-    }
-    return NEED_MORE
   }
 
-  #readLines(text: string, start: number, end: number): number {
+  /** NEED_MORE, or FAULT as soon as an incomplete head breaks a limit. */
+  #limitFault(): number {
+    const length = this.#held.length
+    if (this.#firstLineEnd === -1) {
+      const isTooLong = length - this.#start > REQUEST_LINE_BYTES_MAX + 1
+      return isTooLong ? this.#fail('request-line-too-long') : NEED_MORE
+    }
+    if (this.#firstLineEnd - this.#start > REQUEST_LINE_BYTES_MAX + 1)
+      return this.#fail('request-line-too-long')
+    if (length - this.#lineStart > HEADER_LINE_BYTES_MAX) return this.#fail('header-line-too-long')
+    if (length - this.#firstLineEnd - 1 <= HEADERS_BYTES_MAX) return NEED_MORE
+    const isFault = this.#exceedsLimits(this.#held, this.#start, this.#lineStart)
+    return isFault ? FAULT : this.#fail('headers-too-long')
+  }
+
+  /** Reads a head in whatever grammar; false where it is no request. */
+  #readLines(text: string, start: number, end: number): boolean {
     const head = this.head
     head.reset(text)
     head.headBytes = end
@@ -180,13 +229,13 @@ export class RequestReader {
     head.fieldsEnd = end
     head.fieldBytes = end - firstLineEnd - 1
     const reasons = readRequestLine(head, text.slice(start, beforeLineEnd(text, firstLineEnd)))
-    if (reasons === null || !readFieldLines(head, text, firstLineEnd + 1, end)) return this.#fail('malformed')
+    if (reasons === null || !readFieldLines(head, text, firstLineEnd + 1, end)) return false
     if (bareLineFeed.test(text.slice(start, end))) head.classify('NonCompliantHeader')
     readConnectionFields(head)
     readFraming(head)
     // Within one class the first reason stands: fields before framing before the request line.
     for (const reason of reasons) head.classify(reason)
-    return end
+    return true
   }
 }
 
@@ -208,14 +257,14 @@ function readFieldLines(head: RequestHead, text: string, start: number, end: num
 
 function readFieldLine(head: RequestHead, text: string, line: number, lineEnd: number): boolean {
   const first = text.charCodeAt(line)
-  if (first === SPACE || first === TAB) {
+  if (isBlank(first)) {
     readFoldedLine(head, text, line, lineEnd)
     return true
   }
   const colon = text.indexOf(':', line)
   if (colon === -1 || colon >= lineEnd) return false
   if (colon === line) head.classify('EmptyHeader')
-  const valueStart = skipWhitespace(text, colon + 1, lineEnd)
+  const valueStart = skipBlanks(text, colon + 1, lineEnd)
   const valueEnd = trimEnd(text, valueStart, lineEnd)
   head.fields.add(line, colon, valueStart, valueEnd)
   classifyFieldBytes(head, text.slice(line, lineEnd), colon - line)
@@ -227,15 +276,16 @@ function readFieldLine(head: RequestHead, text: string, line: number, lineEnd: n
  * It becomes a field whose name is the whole line and whose value is empty (ALB-OBS-522).
  */
 function readFoldedLine(head: RequestHead, text: string, line: number, lineEnd: number): void {
-  const start = skipWhitespace(text, line, lineEnd)
+  const start = skipBlanks(text, line, lineEnd)
   const end = trimEnd(text, start, lineEnd)
   if (start === end) {
     head.classify('EmptyHeader')
     return
   }
   classifyFieldBytes(head, text.slice(start, end), end - start)
-  const folded = text.slice(start, end)
-  head.classify(/^[^\s:]+\s*:/.test(folded) ? 'SuspiciousHeader' : 'EmptyHeader')
+  // Something stands before its colon: it looks like a field.
+  const colon = text.indexOf(':', start)
+  head.classify(colon > start && colon < end ? 'SuspiciousHeader' : 'EmptyHeader')
   head.fields.add(start, end, end, end)
 }
 
@@ -253,31 +303,37 @@ function classifyFieldBytes(head: RequestHead, line: string, nameLength: number)
  * there is no target.
  */
 function readRequestLine(head: RequestHead, line: string): ClassificationReason[] | null {
-  const trimmed = line.replace(/[ \t]+$/, '')
-  const methodEnd = trimmed.search(/[ \t]/)
-  if (methodEnd <= 0) return null
-  head.method = trimmed.slice(0, methodEnd)
+  const end = trimEnd(line, 0, line.length)
+  let methodEnd = 0
+  while (methodEnd < end && !isBlank(line.charCodeAt(methodEnd))) methodEnd++
+  if (methodEnd === 0 || methodEnd === end) return null
+  const targetStart = skipBlanks(line, methodEnd, end)
+  let versionStart = end
+  while (!isBlank(line.charCodeAt(versionStart - 1))) versionStart--
+  head.method = line.slice(0, methodEnd)
   const reasons: ClassificationReason[] = []
   if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(head.method)) reasons.push('BadMethod')
-  if (trimmed !== line) reasons.push('NonCompliantVersion')
-  let rest = trimmed.slice(methodEnd)
-  const lastBlank = Math.max(rest.lastIndexOf(' '), rest.lastIndexOf('\t'))
-  const version = rest.slice(lastBlank + 1)
-  if (/^HTTP\//i.test(version)) {
-    const target = rest.slice(0, lastBlank).replace(/[ \t]+$/, '')
-    if (target.length !== lastBlank || rest[lastBlank] === '\t') reasons.push('NonCompliantVersion')
+  // A method that would end the line, or be another one, somewhere.
+  if (/[\0-\x1f\x7f]/.test(head.method)) head.isLineBroken = true
+  if (end !== line.length) reasons.push('NonCompliantVersion')
+  const version = line.slice(versionStart, end)
+  let targetEnd = end
+  if (versionStart > targetStart) {
+    targetEnd = trimEnd(line, targetStart, versionStart)
+    if (targetEnd !== versionStart - 1 || line.charCodeAt(targetEnd) === TAB)
+      reasons.push('NonCompliantVersion')
     reasons.push(...readVersion(head, version))
-    rest = target
-  } else {
+  } else if (/^HTTP\//i.test(version)) return null
+  else {
     // HTTP/0.9 knew no version.
     head.version = 9
     head.keepAlive = false
     reasons.push('NonCompliantVersion')
   }
-  head.target = rest.replace(/^[ \t]+/, '')
-  if (head.target === '') return null
-  if (rest.length - head.target.length > 1 || rest[0] === '\t') reasons.push('SpaceInUri')
+  head.target = line.slice(targetStart, targetEnd)
+  if (targetStart - methodEnd > 1 || line.charCodeAt(methodEnd) === TAB) reasons.push('SpaceInUri')
   reasons.push(...classifyTarget(head.target))
+  readTargetForm(head)
   return reasons
 }
 
@@ -285,6 +341,8 @@ function readRequestLine(head: RequestHead, line: string): ClassificationReason[
 function readVersion(head: RequestHead, version: string): ClassificationReason[] {
   head.versionText = version
   const digits = /^HTTP\/(\d)\.(\d)$/.exec(version)
+  // Where the last word is no version at all, nobody knows where the target ends.
+  if (!/^HTTP\/./i.test(version)) head.isLineBroken = true
   if (digits === null) {
     head.version = 10
     head.keepAlive = false

@@ -1,36 +1,19 @@
 // What the fields of a request head mean for its body and its connections: Host, Connection, Expect, Upgrade
 // (RFC 9110 sections 7 and 10) and the framing fields (RFC 9112 section 6) with their desync classes.
 
+import { ConnectionOptions } from '../connection-options.ts'
+import { trimBlanks } from '../lists.ts'
 import type { RequestHead } from '../request-head.ts'
-
-/** Fields that end at each hop, whatever Connection says (RFC 9110 section 7.6.1). */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-])
-/** Fields that the load balancer writes itself on the way to a target. */
-const replaced = new Set([
-  'host',
-  'x-forwarded-for',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-  'x-amzn-trace-id',
-])
+import { connectionFields, Framing, framingKind, isHopByHop, isReplaced } from './field-names.ts'
 
 const HOST = 'host'
 /** First letters by their low five bits, which are the same in both cases. */
 const LETTERS = 32
 const LENGTHS = 32
 
-/** By length and first letter: whether a field can be one of those above, Host or Expect. Most are not. */
+/** By length and first letter: whether a field can be one of those that are looked at. Most are not. */
 const meaningful = new Uint8Array(LENGTHS * LETTERS)
-for (const name of [...hopByHop, ...replaced, 'expect']) {
-  meaningful[name.length * LETTERS + (name.charCodeAt(0) & 31)] = 1
-}
+for (const name of connectionFields) meaningful[name.length * LETTERS + (name.charCodeAt(0) & 31)] = 1
 
 /**
  * Reads the fields that concern the connection, and notes in `isPlain` whether the header lines need rewriting.
@@ -43,27 +26,27 @@ export function readConnectionFields(head: RequestHead): void {
     const length = fields.nameEnd(index) - start
     if (length >= LENGTHS) continue
     if (meaningful[length * LETTERS + (fields.text.charCodeAt(start) & 31)] === 0) continue
-    if (length === HOST.length && fields.isNamed(index, HOST)) {
-      if (head.hostCount++ === 0) head.host = fields.value(index)
-    } else readConnectionField(head, index, fields.name(index).toLowerCase())
+    if (fields.isFolded(index)) continue
+    if (length === HOST.length && fields.isNamed(index, HOST)) head.addHost(fields.value(index))
+    else readConnectionField(head, index, fields.name(index).toLowerCase())
   }
-  if (head.version < 11) head.keepAlive = head.connectionTokens?.includes('keep-alive') ?? false
-  if (head.connectionTokens === null) {
+  const { connection } = head
+  if (head.version < 11) head.keepAlive = connection?.has('keep-alive') ?? false
+  if (connection === null) {
     head.upgrade = null
     return
   }
-  if (head.connectionTokens.includes('close')) head.keepAlive = false
-  if (!head.connectionTokens.includes('upgrade') || head.version < 11) head.upgrade = null
+  if (connection.has('close')) head.keepAlive = false
+  if (!connection.has('upgrade') || head.version < 11) head.upgrade = null
 }
 
 function readConnectionField(head: RequestHead, index: number, name: string): void {
   switch (name) {
-    case 'connection': {
+    case 'connection':
       head.isPlain = false
-      const tokens = splitList(head.fields.value(index))
-      head.connectionTokens = head.connectionTokens === null ? tokens : head.connectionTokens.concat(tokens)
+      head.connection ??= new ConnectionOptions()
+      head.connection.add(head.fields.value(index))
       return
-    }
     case 'upgrade':
       head.isPlain = false
       head.upgrade = head.fields.value(index)
@@ -73,23 +56,8 @@ function readConnectionField(head: RequestHead, index: number, name: string): vo
       else if (head.fields.value(index).toLowerCase() === '100-continue') head.expectsContinue = true
       return
     default:
-      if (hopByHop.has(name) || replaced.has(name)) head.isPlain = false
+      if (isHopByHop(name) || isReplaced(name)) head.isPlain = false
   }
-}
-
-/** Lower-case items of a comma-separated list; empty ones are left out. */
-export function splitList(value: string): string[] {
-  if (!value.includes(',')) return value === '' ? [] : [value.toLowerCase()]
-  return value
-    .toLowerCase()
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-}
-
-/** Whether a field of this lower-case name never leaves this hop. */
-export function isHopByHop(lowerName: string): boolean {
-  return hopByHop.has(lowerName)
 }
 
 /**
@@ -100,48 +68,150 @@ export function readFraming(head: RequestHead): void {
   const fields = head.fields
   let lengths: string[] | null = null
   let codings: string[] | null = null
+  /** Where a name was disguised by blanks: some parsers read the field, others do not. */
+  let hasBlankName = false
   for (let index = 0; index < fields.count; index++) {
     const kind = framingKind(fields.text, fields.nameStart(index), fields.nameEnd(index))
-    if (kind === NOT_FRAMING) continue
-    if (kind === CONTENT_LENGTH) (lengths ??= []).push(fields.value(index))
-    else if (kind === TRANSFER_ENCODING) (codings ??= []).push(fields.value(index))
-    else {
-      head.isPlain = false
-      head.classify('SuspiciousHeader')
+    switch (kind) {
+      case Framing.none:
+        break
+      case Framing.contentLength:
+        if (fields.isFolded(index)) hasBlankName = suspect(head)
+        else (lengths ??= []).push(fields.value(index))
+        break
+      case Framing.transferEncoding:
+        if (fields.isFolded(index)) hasBlankName = suspect(head)
+        else (codings ??= []).push(fields.value(index))
+        break
+      case Framing.blankContentLength:
+      case Framing.blankTransferEncoding:
+        hasBlankName = suspect(head)
+        break
+      case Framing.suspicious:
+        suspect(head)
     }
   }
+  if (hasBlankName) compareBlankNames(head)
   if (lengths === null && codings === null) return
   const isGetOrHead = head.method === 'GET' || head.method === 'HEAD'
   if (codings !== null) readTransferEncoding(head, codings, isGetOrHead)
   if (lengths !== null) readContentLength(head, lengths, codings !== null, isGetOrHead)
 }
 
-function readTransferEncoding(head: RequestHead, values: readonly string[], isGetOrHead: boolean): void {
+function suspect(head: RequestHead): true {
   head.isPlain = false
-  let chunkedCount = 0
-  let isBad = false
-  let isUnsupported = false
-  let last = ''
-  for (const value of values) {
-    for (const item of value.split(',')) {
-      last = item.trim().toLowerCase()
-      if (last === 'chunked') chunkedCount++
-      else if (last === 'gzip' || last === 'deflate' || last === 'compress') isUnsupported = true
-      else if (last !== 'identity') isBad = true
+  head.classify('SuspiciousHeader')
+  return true
+}
+
+/**
+ * A framing field with blanks around its name beside another one of the same meaning: whoever reads it sees two. It
+ * never frames the message here, but what the two say together decides the class, and a length that is not known is not
+ * guessed.
+ */
+function compareBlankNames(head: RequestHead): void {
+  const { fields } = head
+  const lengths: string[] = []
+  let codings = 0
+  let chunked = 0
+  for (let index = 0; index < fields.count; index++) {
+    const kind = framingKind(fields.text, fields.nameStart(index), fields.nameEnd(index))
+    const isLength = kind === Framing.contentLength || kind === Framing.blankContentLength
+    if (isLength) lengths.push(trimBlanks(valueOf(head, index)))
+    else if (kind === Framing.transferEncoding || kind === Framing.blankTransferEncoding) {
+      codings++
+      chunked += readCodings([trimBlanks(valueOf(head, index))]).chunked
     }
   }
+  if (lengths.length > 1) compareLengths(head, lengths)
+  if (codings > 1 && chunked > 1) head.classify('MultipleTransferEncodingChunked')
+}
+
+function compareLengths(head: RequestHead, lengths: readonly string[]): void {
+  const isBad = !lengths.every(isLengthText)
+  const length = Number(lengths[0])
+  if (isBad) head.classify('BadContentLength')
+  else if (lengths.some((value) => Number(value) !== length)) head.classify('MultipleContentLength')
+  else return
+  head.framingFault = 'untrusted'
+}
+
+/** The value of a field, also of one on a folded line. */
+function valueOf({ fields }: RequestHead, index: number): string {
+  if (!fields.isFolded(index)) return fields.value(index)
+  const line = fields.name(index)
+  const colon = line.indexOf(':')
+  return colon === -1 ? '' : line.slice(colon + 1)
+}
+
+/** What one or more Transfer-Encoding fields ask for. */
+interface Codings {
+  /** How often `chunked` is among them. */
+  chunked: number
+  isChunkedLast: boolean
+  /** Whether `chunked` has a parameter, which it has none of (RFC 9112 section 7.1). */
+  hasParameter: boolean
+  /** One that exists and is not offered. */
+  isUnsupported: boolean
+  /** Anything else. */
+  isBad: boolean
+}
+
+/** One transfer coding with its parameters (RFC 9112 section 7), and the comma behind it. */
+const coding =
+  /[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)((?:[ \t]*;[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+[ \t]*=[ \t]*(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[^"\\]|\\.)*"))*)[ \t]*(?:(,)|$)/y
+
+function readCodings(values: readonly string[]): Codings {
+  const codings = {
+    chunked: 0,
+    isChunkedLast: false,
+    hasParameter: false,
+    isUnsupported: false,
+    isBad: false,
+  }
+  for (const value of values) addCodings(codings, value)
+  return codings
+}
+
+function addCodings(codings: Codings, value: string): void {
+  for (let at = 0; ;) {
+    coding.lastIndex = at
+    const item = coding.exec(value)
+    if (item === null) {
+      codings.isBad = true
+      return
+    }
+    addCoding(codings, (item[1] as string).toLowerCase(), item[2] !== '')
+    at = coding.lastIndex
+    if (item[3] === undefined) return
+  }
+}
+
+function addCoding(codings: Codings, name: string, hasParameter: boolean): void {
+  codings.isChunkedLast = name === 'chunked'
+  if (codings.isChunkedLast) {
+    codings.chunked++
+    if (hasParameter) codings.hasParameter = true
+  } else if (name === 'gzip' || name === 'deflate' || name === 'compress') codings.isUnsupported = true
+  else if (name !== 'identity' || hasParameter) codings.isBad = true
+}
+
+function readTransferEncoding(head: RequestHead, values: readonly string[], isGetOrHead: boolean): void {
+  head.isPlain = false
+  const { chunked, isChunkedLast, hasParameter, isUnsupported, isBad } = readCodings(values)
   if (isBad) {
     head.classify('BadTransferEncoding')
     head.framingFault = 'unsupported-coding'
     return
   }
-  if (chunkedCount > 1) head.classify('MultipleTransferEncodingChunked')
-  if (isGetOrHead || head.version < 11) head.classify('UndefinedTransferEncodingSemantics')
+  if (chunked > 1) head.classify('MultipleTransferEncodingChunked')
+  if (isGetOrHead || head.version < 11 || hasParameter) head.classify('UndefinedTransferEncodingSemantics')
   if (isUnsupported) head.framingFault = 'unsupported-coding'
-  else if (chunkedCount > 0) {
-    head.body = 'unknown-length'
+  else if (chunked > 0) {
+    // A length that cannot be told stays so.
+    if (head.framingFault === null) head.body = 'unknown-length'
     // Parsers disagree on a body whose last coding is not chunked.
-    if (last !== 'chunked') head.classify('BadTransferEncoding')
+    if (!isChunkedLast) head.classify('BadTransferEncoding')
   }
 }
 
@@ -152,9 +222,7 @@ function readContentLength(
   isGetOrHead: boolean,
 ): void {
   const first = values[0] as string
-  const areDigits = values.every(
-    (value) => /^[0-9]+$/.test(value) && Number(value) <= Number.MAX_SAFE_INTEGER,
-  )
+  const areDigits = values.every(isLengthText)
   const length = Number(first)
   if (!areDigits) head.classify('BadContentLength')
   else if (values.some((value) => Number(value) !== length)) head.classify('MultipleContentLength')
@@ -179,40 +247,6 @@ function readContentLength(
   head.contentLength = length
 }
 
-const NOT_FRAMING = 0
-const CONTENT_LENGTH = 1
-const TRANSFER_ENCODING = 2
-/** A name that text normalisation somewhere on the way may turn into one of the two. */
-const SUSPICIOUS = 3
-
-/** Which framing field a name is, if any. */
-export function framingKind(text: string, start: number, end: number): number {
-  const length = end - start
-  if (length < 13) return NOT_FRAMING
-  const letter = text.charCodeAt(start) | 0x20
-  const isLetter = letter >= 0x61 && letter <= 0x7a && text.charCodeAt(start) < 0x80
-  if (isLetter && letter !== 0x63 && letter !== 0x74) return NOT_FRAMING
-  const name = text.slice(start, end).toLowerCase()
-  if (name === 'content-length') return CONTENT_LENGTH
-  if (name === 'transfer-encoding') return TRANSFER_ENCODING
-  // A folded line is a name that may hold a whole field.
-  const colon = name.indexOf(':')
-  const letters = (colon === -1 ? name : name.slice(0, colon)).replace(/[^a-z0-9]/g, '')
-  return letters === 'contentlength' || letters === 'transferencoding' ? SUSPICIOUS : NOT_FRAMING
-}
-
-/** Position of the first character from `from` that is no space or tab. */
-export function skipWhitespace(text: string, from: number, end: number): number {
-  while (from < end && isWhitespace(text.charCodeAt(from))) from++
-  return from
-}
-
-/** End of the text between `start` and `end` without trailing spaces and tabs. */
-export function trimEnd(text: string, start: number, end: number): number {
-  while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--
-  return end
-}
-
-function isWhitespace(code: number): boolean {
-  return code === 0x20 || code === 0x09
+function isLengthText(value: string): boolean {
+  return /^[0-9]+$/.test(value) && Number(value) <= Number.MAX_SAFE_INTEGER
 }

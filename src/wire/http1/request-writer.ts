@@ -1,9 +1,9 @@
 // Writes the head of a request to a target, anew from the parsed one: one framing, hop-by-hop fields gone, the load
 // balancer's own fields in. Text in, text out.
 
-import { rewriteHost } from '../host.ts'
+import { Host } from '../host.ts'
 import type { RequestHead } from '../request-head.ts'
-import { framingKind, isHopByHop } from './request-semantics.ts'
+import { Framing, framingKind, isDisguise, isHopByHop } from './field-names.ts'
 import type { TraceIds } from '../trace-id.ts'
 
 /** What the load balancer adds and changes for requests of one client connection. */
@@ -23,7 +23,7 @@ export interface ForwardingRules {
 /** What a request has on the way to its target in place of what the client sent; null leaves it. */
 export interface RewrittenParts {
   readonly target: string | null
-  readonly host: string | null
+  readonly host: Host | null
 }
 
 /** The lines that every request of a connection gets in mode `append` when the client sent no such field. */
@@ -53,8 +53,8 @@ export function writeRequestHead(
 }
 
 function isHostKept(head: RequestHead, rules: ForwardingRules): boolean {
-  if (head.host === null || head.hostCount !== 1) return false
-  return rules.preserveHost || rewriteHost(head.host, rules.listenerPort) === head.host
+  if (head.hostCount !== 1) return false
+  return rules.preserveHost || head.host.forTarget(rules.listenerPort) === head.host.text
 }
 
 /** Trace header for a request: a new one, or the client's with a new Self. */
@@ -70,34 +70,24 @@ function rewriteHead(
   rewritten: RewrittenParts | null,
 ): string {
   const newHost = rewritten?.host ?? null
+  const areHostsKept = rules.preserveHost && newHost === null && head.hostCount > 0
   let lines = `${head.method} ${printable(rewritten?.target ?? head.originForm)} HTTP/1.1\r\n`
-  if (newHost !== null) {
-    const host = rules.preserveHost ? newHost : rewriteHost(newHost, rules.listenerPort)
-    lines += `Host: ${printable(host)}\r\n`
-  } else if (!rules.preserveHost || head.host === null) {
-    const host = targetHost(head, rules)
-    if (host !== null) lines += `Host: ${printable(host)}\r\n`
-  }
+  if (!areHostsKept) lines += `Host: ${hostForTarget(newHost ?? head.host, rules)}\r\n`
   lines += forwardedLines(head, rules)
   lines += `X-Amzn-Trace-Id: ${printable(trace)}\r\n`
-  lines += keptLines(head, newHost === null ? rules : { ...rules, preserveHost: false })
+  lines += keptLines(head, areHostsKept, rules)
   if (head.body === 'unknown-length') lines += 'Transfer-Encoding: chunked\r\n'
   else if (head.body === 'length') lines += `Content-Length: ${head.contentLength}\r\n`
   if (head.upgrade !== null) lines += `Connection: Upgrade\r\nUpgrade: ${printable(head.upgrade)}\r\n`
   return `${lines}\r\n`
 }
 
-/** Host of a request whose Host is rewritten or missing; `null`: HTTP/1.0 without Host and preservation on (OQ-41). */
-function targetHost(head: RequestHead, rules: ForwardingRules): string | null {
-  const sent = head.authority ?? head.host
-  if (sent !== null && sent !== '') return rewriteHost(withoutUserInfo(sent), rules.listenerPort)
-  if (rules.preserveHost) return null
-  const address = rules.localAddress.includes(':') ? `[${rules.localAddress}]` : rules.localAddress
-  return rewriteHost(address, rules.listenerPort)
-}
-
-function withoutUserInfo(authority: string): string {
-  return authority.slice(authority.lastIndexOf('@') + 1)
+/** Host field of a request whose own does not pass as it came. */
+function hostForTarget(host: Host, { preserveHost, localAddress, listenerPort }: ForwardingRules): string {
+  if (host.name !== '') return preserveHost ? host.text : host.forTarget(listenerPort)
+  // Nobody named one, and HTTP/1.1 wants one: the address that the client connected to (OQ-41).
+  const address = localAddress.includes(':') ? `[${localAddress}]` : localAddress
+  return new Host(address, address, '').forTarget(listenerPort)
 }
 
 function forwardedLines(head: RequestHead, rules: ForwardingRules): string {
@@ -113,13 +103,13 @@ function forwardedLines(head: RequestHead, rules: ForwardingRules): string {
 }
 
 /** The client's fields that go on. Runs of lines in strict grammar are taken over as one piece. */
-function keptLines(head: RequestHead, rules: ForwardingRules): string {
+function keptLines(head: RequestHead, areHostsKept: boolean, rules: ForwardingRules): string {
   const fields = head.fields
   const text = fields.text
   let lines = ''
   let runStart = -1
   for (let index = 0; index < fields.count; index++) {
-    const isKept = isFieldKept(head, rules, index)
+    const isKept = isFieldKept(head, areHostsKept, rules, index)
     if (!head.isStrict) {
       if (isKept) lines += rebuiltLine(fields.name(index), fields.value(index))
       continue
@@ -138,16 +128,24 @@ function rebuiltLine(name: string, value: string): string {
   return value === '' ? `${printable(name)}:\r\n` : `${printable(name)}: ${printable(value)}\r\n`
 }
 
-function isFieldKept(head: RequestHead, rules: ForwardingRules, index: number): boolean {
+function isFieldKept(
+  head: RequestHead,
+  areHostsKept: boolean,
+  rules: ForwardingRules,
+  index: number,
+): boolean {
   const fields = head.fields
   // Content-Length and Transfer-Encoding are written anew; a name that only resembles them never leaves, since
   // whoever normalises it would frame the message in another way.
-  if (framingKind(fields.text, fields.nameStart(index), fields.nameEnd(index)) !== 0) return false
-  const name = fields.name(index).toLowerCase()
-  if (rules.dropInvalidFields && !/^[-0-9a-z]+$/.test(name)) return false
+  if (framingKind(fields.text, fields.nameStart(index), fields.nameEnd(index)) !== Framing.none) return false
+  const sent = fields.name(index)
+  const name = sent.toLowerCase()
+  const isPlainName = head.isStrict || /^[-0-9a-z]+$/.test(name)
+  if (rules.dropInvalidFields && !isPlainName) return false
+  if ((!isPlainName || fields.isFolded(index)) && isDisguise(sent)) return false
   switch (name) {
     case 'host':
-      return rules.preserveHost && head.host !== null
+      return areHostsKept
     case 'x-forwarded-for':
     case 'x-forwarded-proto':
     case 'x-forwarded-port':
@@ -156,7 +154,7 @@ function isFieldKept(head: RequestHead, rules: ForwardingRules, index: number): 
     case 'expect':
       return head.version >= 11
     case 'http2-settings':
-      return head.connectionTokens?.includes('http2-settings') !== true
+      return head.connection?.has('http2-settings') !== true
     default:
       return !isHopByHop(name) && !isConnectionOption(head, name)
   }
@@ -164,7 +162,7 @@ function isFieldKept(head: RequestHead, rules: ForwardingRules, index: number): 
 
 /** Whether Connection names this field; a client cannot strip what the message or the target depends on. */
 function isConnectionOption(head: RequestHead, name: string): boolean {
-  if (head.connectionTokens === null || !head.connectionTokens.includes(name)) return false
+  if (head.connection === null || !head.connection.has(name)) return false
   return name !== 'cookie' && name !== 'authorization' && name !== 'content-type'
 }
 

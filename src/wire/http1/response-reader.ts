@@ -2,7 +2,9 @@
 // where the message ends; what is invalid becomes a 502 (ALB-OBS-500 … 502).
 
 import { ResponseHead } from '../response-head.ts'
-import { isHopByHop, skipWhitespace, splitList, trimEnd } from './request-semantics.ts'
+import { ConnectionOptions } from '../connection-options.ts'
+import { skipBlanks, splitList, trimEnd } from '../lists.ts'
+import { isHopByHop } from './field-names.ts'
 
 /** Limit of a response head in total (ALB-OBS-502). */
 export const RESPONSE_HEAD_BYTES_MAX = 32 * 1024
@@ -79,13 +81,13 @@ export class ResponseReader {
     head.isPlain = true
     head.dropped.length = 0
     head.upgrade = null
-    head.connectionTokens = null
+    head.connection = null
     head.fieldsStart = lineEnd + 2
     head.fieldsEnd = end - 2
     for (let line = lineEnd + 2; line < end - 2;) {
       const colon = text.indexOf(':', line)
       const next = text.indexOf('\r\n', colon)
-      const valueStart = skipWhitespace(text, colon + 1, next)
+      const valueStart = skipBlanks(text, colon + 1, next)
       fields.add(line, colon, valueStart, trimEnd(text, valueStart, next))
       if (!this.#readField(fields.count - 1, colon - line, text.charCodeAt(line) | 0x20)) {
         this.fault = 'malformed-response'
@@ -93,16 +95,16 @@ export class ResponseReader {
       }
       line = next + 2
     }
-    if (head.connectionTokens !== null) this.#applyConnection(head.connectionTokens)
+    if (head.connection !== null) this.#applyConnection(head.connection)
     if (toHead || head.status < 200 || head.status === 204 || head.status === 304) head.body = 'none'
     else if (head.body === 'unknown-length' && !this.isChunked) head.keepAlive = false
     return true
   }
 
-  #applyConnection(tokens: readonly string[]): void {
+  #applyConnection(options: ConnectionOptions): void {
     const head = this.head
-    if (tokens.includes('close')) head.keepAlive = false
-    else if (tokens.includes('keep-alive')) head.keepAlive = true
+    if (options.has('close')) head.keepAlive = false
+    else if (options.has('keep-alive')) head.keepAlive = true
   }
 
   /** `false`: the field makes the end of the message unknowable. */
@@ -142,7 +144,8 @@ export class ResponseReader {
     // By far the most common value, and the only one that names no other field and changes nothing.
     if (value === 'keep-alive' && head.keepAlive) return
     if (value !== 'close') head.isPlain = false
-    head.connectionTokens = (head.connectionTokens ?? []).concat(splitList(value))
+    head.connection ??= new ConnectionOptions()
+    head.connection.add(value)
   }
 
   #readLength(index: number): boolean {

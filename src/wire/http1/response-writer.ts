@@ -1,7 +1,8 @@
 // Writes the head of a response to an HTTP/1.x client, anew from the parsed one.
 
 import type { HeaderFields } from '../header-fields.ts'
-import { isHopByHop } from './request-semantics.ts'
+import type { ConnectionOptions } from '../connection-options.ts'
+import { isHopByHop } from './field-names.ts'
 
 /** What the writer needs of a response, whatever protocol the target speaks. */
 export interface WritableResponse {
@@ -13,7 +14,7 @@ export interface WritableResponse {
   readonly fieldsStart: number
   readonly fieldsEnd: number
   readonly hasDate: boolean
-  readonly connectionTokens: readonly string[] | null
+  readonly connection: ConnectionOptions | null
 }
 
 /** Framing of the answer to the client. `as-received`: Content-Length stays if the target sent one. */
@@ -82,7 +83,7 @@ function keptLines(
     const name = fields.name(index)
     const lowerName = name.toLowerCase()
     if (dropped?.has(lowerName) === true) continue
-    if (isHopByHop(lowerName) || response.connectionTokens?.includes(lowerName) === true) continue
+    if (isHopByHop(lowerName) || response.connection?.has(lowerName) === true) continue
     if (lowerName === 'content-length') {
       if (framing !== 'as-received' || lengthSeen) continue
       lengthSeen = true

@@ -1,6 +1,6 @@
 // Trailer fields that may be passed on: none that frames, routes or identifies the message (RFC 9110 section 6.5.1).
 
-import { framingKind, isHopByHop } from './request-semantics.ts'
+import { Framing, framingKind, isDisguise, isHopByHop } from './field-names.ts'
 
 const forbidden = new Set([
   'host',
@@ -18,6 +18,8 @@ const forbidden = new Set([
   'x-amzn-trace-id',
 ])
 
+const PLAIN_NAME = /^[-0-9a-z]+$/
+
 /** The lines of `trailers` (each with its CRLF) that may leave. */
 export function passableTrailers(trailers: string): string {
   if (trailers === '') return ''
@@ -31,5 +33,6 @@ export function passableTrailers(trailers: string): string {
 function isPassable(line: string): boolean {
   const colon = line.indexOf(':')
   const name = line.slice(0, colon).toLowerCase()
-  return framingKind(line, 0, colon) === 0 && !isHopByHop(name) && !forbidden.has(name)
+  if (framingKind(line, 0, colon) !== Framing.none || isHopByHop(name) || forbidden.has(name)) return false
+  return PLAIN_NAME.test(name) || !isDisguise(line)
 }
