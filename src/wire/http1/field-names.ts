@@ -89,13 +89,18 @@ function disguisedFraming(name: string): Framing {
   const bare = trimBlanks(name).toLowerCase()
   if (bare === CONTENT_LENGTH) return Framing.blankContentLength
   if (bare === TRANSFER_ENCODING) return Framing.blankTransferEncoding
-  const letters = asciiForm(name)
-    .toLowerCase()
-    .replace(/[\0-\x2f\x3a-\x60\x7b-\x7f]/g, '')
-  return resembles(letters, 'contentlength') || resembles(letters, 'transferencoding')
-    ? Framing.suspicious
-    : Framing.none
+  const letters = asciiForm(name).toLowerCase().replace(NOT_LETTER, '')
+  const sure = letters.replaceAll(UNREADABLE, '')
+  const isSuspicious =
+    resembles(letters, 'contentlength') ||
+    resembles(letters, 'transferencoding') ||
+    (sure !== letters && (resembles(sure, 'contentlength') || resembles(sure, 'transferencoding')))
+  return isSuspicious ? Framing.suspicious : Framing.none
 }
+
+/** What a byte that is no UTF-8 became: a letter in some other encoding, or nothing. */
+const UNREADABLE = '\ufffd'
+const NOT_LETTER = /[^\p{Letter}\p{Number}\ufffd]/gu
 
 /** Whether letters are the wanted ones; one beyond ASCII may stand for any. */
 function resembles(letters: string, wanted: string): boolean {

@@ -54,7 +54,8 @@ export function writeRequestHead(
 
 function isHostKept(head: RequestHead, rules: ForwardingRules): boolean {
   if (head.hostCount !== 1) return false
-  return rules.preserveHost || head.host.forTarget(rules.listenerPort) === head.host.text
+  const { host } = head
+  return rules.preserveHost || (host.forTarget(rules.listenerPort) === host.text && host !== Host.none)
 }
 
 /** Trace header for a request: a new one, or the client's with a new Self. */

@@ -40,9 +40,12 @@ export function writeResponseHead(
   changes: ResponseHeaderChanges | null = null,
   added = '',
 ): string {
-  let lines = `HTTP/1.1 ${response.statusText}\r\n`
-  if (changes !== null) lines += keptLines(response, framing, changes.dropped) + changes.lines
-  else lines += response.isPlain ? plainLines(response) : keptLines(response, framing)
+  let lines = statusLine(response)
+  // RFC 9110 section 8.6: no length of what cannot have content.
+  const isWithoutContent = response.statusText.startsWith('204')
+  const hasLength = framing === 'as-received' && !isWithoutContent
+  if (changes !== null) lines += keptLines(response, hasLength, changes.dropped) + changes.lines
+  else lines += response.isPlain && !isWithoutContent ? plainLines(response) : keptLines(response, hasLength)
   if (added !== '') lines += added
   if (!response.hasDate) lines += `Date: ${dateValue}\r\n`
   if (framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n'
@@ -51,9 +54,14 @@ export function writeResponseHead(
 
 /** Head of an interim (1xx) response or of 101, which keep their own fields; `added` are complete lines. */
 export function writeInterimHead(response: WritableResponse, upgrade: string | null, added = ''): string {
-  const kept = keptLines(response, 'as-received')
+  const kept = keptLines(response, false)
   const switching = upgrade === null ? '' : `Connection: upgrade\r\nUpgrade: ${upgrade}\r\n`
-  return `HTTP/1.1 ${response.statusText}\r\n${kept}${added}${switching}\r\n`
+  return `${statusLine(response)}${kept}${added}${switching}\r\n`
+}
+
+/** RFC 9112 section 4: the blank behind the status is there without a reason, too. */
+function statusLine({ statusText }: WritableResponse): string {
+  return statusText.length === 3 ? `HTTP/1.1 ${statusText} \r\n` : `HTTP/1.1 ${statusText}\r\n`
 }
 
 /** All lines but the dropped ones, in as few pieces as possible. */
@@ -71,11 +79,7 @@ function plainLines(response: WritableResponse): string {
   return from < response.fieldsEnd ? lines + fields.text.slice(from, response.fieldsEnd) : lines
 }
 
-function keptLines(
-  response: WritableResponse,
-  framing: AnswerFraming,
-  dropped?: ReadonlySet<string>,
-): string {
+function keptLines(response: WritableResponse, hasLength: boolean, dropped?: ReadonlySet<string>): string {
   const fields = response.fields
   let lines = ''
   let lengthSeen = false
@@ -85,7 +89,7 @@ function keptLines(
     if (dropped?.has(lowerName) === true) continue
     if (isHopByHop(lowerName) || response.connection?.has(lowerName) === true) continue
     if (lowerName === 'content-length') {
-      if (framing !== 'as-received' || lengthSeen) continue
+      if (!hasLength || lengthSeen) continue
       lengthSeen = true
     }
     lines += `${name}: ${fields.value(index)}\r\n`
