@@ -171,7 +171,7 @@ describe('ALB-LB-286, 292 the host that rules see is the one that the target get
       const response = await exchange(worker.port, text)
       assert.equal(response.headers['location'], `https://${host}:443/shown`)
       const line = (await worker.logLines()).findLast((entry) => entry.includes('/shown'))
-      assert.ok(line?.includes(` "GET http://${host}:80/shown HTTP/1.1" `), line)
+      assert.ok(line?.includes(` "GET http://${host}:80/shown HTTP/1.1" `), line ?? 'no line')
     }
   })
 })
