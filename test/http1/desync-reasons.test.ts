@@ -86,6 +86,15 @@ const ambiguous: readonly Case[] = [
     get('Transfer-Encoding: chunked', '0\r\n\r\n'),
     200,
   ],
+  ...['chunked;x=y', 'chunked ; x = "a,b\\""', 'Chunked;a=1;b=2', 'identity, chunked;x=y'].map(
+    (coding): Case => [
+      `ALB-OBS-217 ${coding}`,
+      'Ambiguous',
+      'UndefinedTransferEncodingSemantics',
+      post(`Transfer-Encoding: ${coding}`, '0\r\n\r\n'),
+      200,
+    ],
+  ),
 ]
 
 const severe: readonly Case[] = [
@@ -101,6 +110,23 @@ const severe: readonly Case[] = [
     post('Transfer-Encoding: xchunked', ''),
     400,
   ],
+  ...[
+    '\x0bchunked',
+    'chunked\x0c',
+    '\xa0chunked',
+    'chunked\xc2\xa0',
+    'chunked;',
+    'chunked;x',
+    'chunked;x="y',
+    'identity;x=y',
+    ', chunked',
+  ].map((coding): Case => [
+    `ALB-OBS-202 the coding ${JSON.stringify(coding)}`,
+    'Severe',
+    'BadTransferEncoding',
+    post(`Transfer-Encoding: ${coding}`, '0\r\n\r\n'),
+    400,
+  ]),
   ['ALB-OBS-203 NUL in the URI', 'Severe', 'BadUri', `GET /\0 HTTP/1.1\r\n${HOST}\r\n`, 400],
   ['ALB-OBS-203 a bare CR in the URI', 'Severe', 'BadUri', `GET /a\rb HTTP/1.1\r\n${HOST}\r\n`, 400],
   ['ALB-OBS-204 a method that is no token', 'Severe', 'BadMethod', `G(T / HTTP/1.1\r\n${HOST}\r\n`, 400],

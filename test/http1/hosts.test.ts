@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
-import type { RuleUnit } from '../../src/snapshot/snapshot.ts'
+import type { RuleUnit } from '../../src/snapshot/application-units.ts'
 import { exchange } from '../support/client.ts'
 import { startTarget, type Target } from '../support/target.ts'
 import { WorkerProcess } from '../support/worker.ts'
