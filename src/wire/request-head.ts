@@ -162,9 +162,8 @@ export class RequestHead {
 
   #split(): void {
     const rest = this.#pathStart === 0 ? this.target : this.target.slice(this.#pathStart)
-    const fragment = rest.indexOf('#')
     const question = rest.indexOf('?')
-    const hasQuery = question !== -1 && (fragment === -1 || question < fragment)
+    const hasQuery = question !== -1
     if (hasQuery) this.#query = rest.slice(question + 1)
     const path = hasQuery ? rest.slice(0, question) : rest
     // RFC 9112 section 3.2.4: an absolute target of OPTIONS without a path stands for the server itself.

@@ -27,10 +27,10 @@ export const FAULT = -1
 
 /**
  * A whole head in the strict grammar of RFC 9112, nothing but visible ASCII, space and tab in it, and with names of
- * letters, digits and hyphens only: what ALB calls valid header names (ALB-LB-168).
+ * letters, digits and hyphens only: what ALB calls valid header names (ALB-LB-168). The target has no fragment.
  */
 const strictHead =
-  /[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [\x21-\x7e]+ HTTP\/1\.[01]\r\n(?:[-0-9A-Za-z]+:[\t\x20-\x7e]*\r\n)*\r\n/y
+  /[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [\x21\x22\x24-\x7e]+ HTTP\/1\.[01]\r\n(?:[-0-9A-Za-z]+:[\t\x20-\x7e]*\r\n)*\r\n/y
 
 /** A line that ends without CR: taken, and acceptable rather than compliant (ALB-LB OQ-34). */
 const bareLineFeed = /(?<!\r)\n/

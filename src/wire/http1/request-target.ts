@@ -7,9 +7,14 @@ const SCHEME = /^https?:\/\//i
 const SLASH = 0x2f
 const QUESTION_MARK = 0x3f
 
-/** Notes what form `target` has. The common one, from the slash on, is not worth a call. */
+/** Notes what form `target` has. Where it begins with a slash and has no `#`, there is nothing to note. */
 export function readTargetForm(head: RequestHead): void {
   const { target } = head
+  // No form has a fragment. Some targets cut one off and others do not: rules would see another path than they serve.
+  if (target.includes('#')) {
+    head.isTargetValid = false
+    return
+  }
   if (target.charCodeAt(0) === SLASH) return
   const scheme = SCHEME.exec(target)
   if (scheme === null) {
@@ -25,7 +30,6 @@ export function readTargetForm(head: RequestHead): void {
   else head.setAuthority(authority, end)
 }
 
-/** A fragment has no place in a target, so that `#` ends nothing and makes the host before it invalid. */
 function isAuthorityEnd(code: number): boolean {
   return code === SLASH || code === QUESTION_MARK
 }

@@ -136,6 +136,8 @@ function isFieldKept(
   index: number,
 ): boolean {
   const fields = head.fields
+  // A line without a name means nothing to anyone, and ends the list of fields for some.
+  if (fields.nameStart(index) === fields.nameEnd(index)) return false
   // Content-Length and Transfer-Encoding are written anew; a name that only resembles them never leaves, since
   // whoever normalises it would frame the message in another way.
   if (framingKind(fields.text, fields.nameStart(index), fields.nameEnd(index)) !== Framing.none) return false
