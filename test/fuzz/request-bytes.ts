@@ -13,10 +13,12 @@ const target = fc.oneof(
     arbitrary: fc.constantFrom('/', '/a', '/a/b?c=d&e', '/%41?x=%00', '*', 'http://h/a?b', 'http://h'),
   },
   fc.constantFrom('/a b', '/\x01', '/é', '//x', '/a#b', 'a', '?x', 'http:/h', ''),
+  fc.constantFrom('http://u@h/a', 'http://h:99999', 'http:///x', 'ftp://h/', 'HTTPS://H.:81/x?y', '/a\t\t b'),
 )
 const version = fc.oneof(
   { weight: 12, arbitrary: fc.constant('HTTP/1.1') },
   fc.constantFrom('HTTP/1.0', 'HTTP/1.2', 'HTTP/2.0', 'HTTP/0.9', 'http/1.1', 'HTTP/1.1 ', 'HTTP/11', ''),
+  fc.constantFrom('HTTQ/1.1', 'HTTP/ 1.1', 'HTTP/', '1.1', 'HTTP/1.1 x'),
 )
 const lineEnd = fc.oneof(
   { weight: 30, arbitrary: fc.constant('\r\n') },
@@ -35,6 +37,10 @@ const name = fc.oneof(
   fc.constantFrom(
     'X_A',
     'X.A',
+    ' Host',
+    '\tContent-Length',
+    '\xef\xbc\xb4ransfer-Encoding',
+    'Content-Leng\xc5\xa5h',
     'Content_Length',
     'Transfer\x0bEncoding',
     'X-\xe9',
@@ -56,11 +62,19 @@ const value = fc.oneof(
     'identity',
     'xchunked',
     'chunked ',
+    'chunked;x=y',
+    '\x0bchunked',
+    'chunked\xa0',
   ),
   fc.constantFrom('close', 'keep-alive', 'upgrade', '100-continue', 'a\0b', 'a\x7f', '\xe9', 'a\tb', 'a\rb'),
 )
 const oddField = fc.tuple(name, afterName, value, lineEnd).map((parts) => parts.join(''))
-const host = fc.constant('Host: example.com\r\n')
+const host = fc.oneof(
+  { weight: 8, arbitrary: fc.constant('Host: example.com\r\n') },
+  fc
+    .constantFrom('', 'A.b.', 'h:80@evil', '[::1]:80', '[::1', 'a b', 'a,b', 'a_b', 'h:65536', '\xe9', ' \t')
+    .map((text) => `Host: ${text}\r\n`),
+)
 
 const chunk = fc
   .tuple(
