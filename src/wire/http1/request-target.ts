@@ -10,8 +10,7 @@ const QUESTION_MARK = 0x3f
 /** Notes what form `target` has. Where it begins with a slash and has no `#`, there is nothing to note. */
 export function readTargetForm(head: RequestHead): void {
   const { target } = head
-  // No form has a fragment. Some targets cut one off and others do not: rules would see another path than they serve.
-  if (target.includes('#')) {
+  if (hasFragmentInPath(target)) {
     head.isTargetValid = false
     return
   }
@@ -28,6 +27,17 @@ export function readTargetForm(head: RequestHead): void {
   const authority = end === start ? null : Host.read(target.slice(start, end))
   if (authority === null) head.isTargetValid = false
   else head.setAuthority(authority, end)
+}
+
+/**
+ * No form has a fragment. Some servers cut one off and others do not, so that rules would see another path than is
+ * served; behind a query it does no harm.
+ */
+function hasFragmentInPath(target: string): boolean {
+  const fragment = target.indexOf('#')
+  if (fragment === -1) return false
+  const question = target.indexOf('?')
+  return question === -1 || fragment < question
 }
 
 function isAuthorityEnd(code: number): boolean {
