@@ -27,6 +27,10 @@ export function trimBlanks(text: string): string {
 
 /** Lower-case items of a comma-separated list; empty ones are left out. */
 export function splitList(value: string): string[] {
+  if (!value.includes(',')) {
+    const item = trimBlanks(value)
+    return item === '' ? [] : [item.toLowerCase()]
+  }
   const items: string[] = []
   for (const item of value.toLowerCase().split(',')) {
     const trimmed = trimBlanks(item)

@@ -108,11 +108,19 @@ export class RequestHead {
     this.#query = null
   }
 
-  /** Notes a Host field. */
-  addHost(text: string): void {
-    const host = text === this.#lastHost.text ? this.#lastHost : Host.read(text)
-    if (host === null) this.areHostsValid = false
-    else this.#lastHost = host
+  /** Notes the Host field at `index`. */
+  addHost(index: number): void {
+    const { fields } = this
+    const start = fields.valueStart(index)
+    const end = fields.valueEnd(index)
+    let host: Host | null = this.#lastHost
+    // Compared in place: nothing is allocated for the host of nearly all requests.
+    if (end - start !== host.text.length || !fields.text.startsWith(host.text, start)) {
+      // A copy: what is kept must not keep the whole head, and a string of its own is quicker to compare.
+      host = Host.read(Buffer.from(fields.text.slice(start, end), 'latin1').toString('latin1'))
+      if (host === null) this.areHostsValid = false
+      else this.#lastHost = host
+    }
     if (this.hostCount++ === 0) this.hostField = host
   }
 

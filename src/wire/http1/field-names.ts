@@ -68,12 +68,12 @@ export type Framing = (typeof Framing)[keyof typeof Framing]
 
 const CONTENT_LENGTH = 'content-length'
 const TRANSFER_ENCODING = 'transfer-encoding'
-/** Letters of the shorter of the two. */
-const SHORTEST = 'contentlength'.length
+/** Letters of the shorter of the two: no shorter name frames anything. */
+export const FRAMING_NAME_MIN = 'contentlength'.length
 
 /** Which framing field a name is, if any. */
 export function framingKind(text: string, start: number, end: number): Framing {
-  if (end - start < SHORTEST) return Framing.none
+  if (end - start < FRAMING_NAME_MIN) return Framing.none
   const first = text.charCodeAt(start)
   const letter = first | 0x20
   if (first < 0x80 && letter >= 0x61 && letter <= 0x7a && letter !== 0x63 && letter !== 0x74)

@@ -4,7 +4,14 @@
 import { ConnectionOptions } from '../connection-options.ts'
 import { trimBlanks } from '../lists.ts'
 import type { RequestHead } from '../request-head.ts'
-import { connectionFields, Framing, framingKind, isHopByHop, isReplaced } from './field-names.ts'
+import {
+  connectionFields,
+  Framing,
+  FRAMING_NAME_MIN,
+  framingKind,
+  isHopByHop,
+  isReplaced,
+} from './field-names.ts'
 
 const HOST = 'host'
 /** First letters by their low five bits, which are the same in both cases. */
@@ -26,8 +33,8 @@ export function readConnectionFields(head: RequestHead): void {
     const length = fields.nameEnd(index) - start
     if (length >= LENGTHS) continue
     if (meaningful[length * LETTERS + (fields.text.charCodeAt(start) & 31)] === 0) continue
-    if (fields.isFolded(index)) continue
-    if (length === HOST.length && fields.isNamed(index, HOST)) head.addHost(fields.value(index))
+    if (!head.isStrict && fields.isFolded(index)) continue
+    if (length === HOST.length && fields.isNamed(index, HOST)) head.addHost(index)
     else readConnectionField(head, index, fields.name(index).toLowerCase())
   }
   const { connection } = head
@@ -71,10 +78,12 @@ export function readFraming(head: RequestHead): void {
   /** Where a name was disguised by blanks: some parsers read the field, others do not. */
   let hasBlankName = false
   for (let index = 0; index < fields.count; index++) {
-    const kind = framingKind(fields.text, fields.nameStart(index), fields.nameEnd(index))
+    const start = fields.nameStart(index)
+    const end = fields.nameEnd(index)
+    if (end - start < FRAMING_NAME_MIN) continue
+    const kind = framingKind(fields.text, start, end)
+    if (kind === Framing.none) continue
     switch (kind) {
-      case Framing.none:
-        break
       case Framing.contentLength:
         if (fields.isFolded(index)) hasBlankName = suspect(head)
         else (lengths ??= []).push(fields.value(index))

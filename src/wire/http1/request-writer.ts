@@ -136,16 +136,12 @@ function isFieldKept(
   index: number,
 ): boolean {
   const fields = head.fields
-  // A line without a name means nothing to anyone, and ends the list of fields for some.
-  if (fields.nameStart(index) === fields.nameEnd(index)) return false
   // Content-Length and Transfer-Encoding are written anew; a name that only resembles them never leaves, since
   // whoever normalises it would frame the message in another way.
   if (framingKind(fields.text, fields.nameStart(index), fields.nameEnd(index)) !== Framing.none) return false
   const sent = fields.name(index)
   const name = sent.toLowerCase()
-  const isPlainName = head.isStrict || /^[-0-9a-z]+$/.test(name)
-  if (rules.dropInvalidFields && !isPlainName) return false
-  if ((!isPlainName || fields.isFolded(index)) && isDisguise(sent)) return false
+  if (!head.isStrict && !isOddNameKept(sent, fields.isFolded(index), rules)) return false
   switch (name) {
     case 'host':
       return areHostsKept
@@ -161,6 +157,15 @@ function isFieldKept(
     default:
       return !isHopByHop(name) && !isConnectionOption(head, name)
   }
+}
+
+/** Whether a field passes that came in a head of lenient grammar, as far as its name's spelling goes. */
+function isOddNameKept(name: string, isFolded: boolean, rules: ForwardingRules): boolean {
+  // A line without a name means nothing to anyone, and ends the list of fields for some.
+  if (name === '') return false
+  const isValid = /^[-0-9A-Za-z]+$/.test(name)
+  if (rules.dropInvalidFields && !isValid) return false
+  return (isValid && !isFolded) || !isDisguise(name)
 }
 
 /** Whether Connection names this field; a client cannot strip what the message or the target depends on. */
