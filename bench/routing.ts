@@ -82,7 +82,7 @@ function request(number: number): RoutedRequest {
     host: Host.read(fields.value(0)) ?? Host.none,
     fields,
   }
-  return { head, clientAddress: `192.0.2.${number % 4}` }
+  return { head, client: { address: `192.0.2.${number % 4}` } }
 }
 
 /** Nanoseconds per match in the fastest of several rounds, so that a busy machine disturbs little. */

@@ -1,23 +1,47 @@
 // The one interface between the client's protocol and the target's. A request and its answer pass through it as heads,
 // spans of body bytes and ends, with back-pressure in both directions. No sockets, no streams, no promises.
 
-import type { ResponseHead } from '../wire/response-head.ts'
+import type { HeaderFields } from '../wire/header-fields.ts'
 import type { RequestHead } from '../wire/request-head.ts'
+import type { ResponseHead } from '../wire/response-head.ts'
+import type { ClientFacts } from './client-facts.ts'
 import type { Failure } from './failure.ts'
 import type { RequestRecord } from './record.ts'
+import type { RelayEnd } from './relay.ts'
+import type { TargetSide } from './target-side.ts'
+
+/** A whole answer that the load balancer makes itself. */
+export interface OwnAnswer {
+  readonly status: number
+  /** Text of the status line; empty for statuses that have none. */
+  readonly reason: string
+  /** Complete header lines that describe the body. */
+  readonly lines: string
+  /** One latin1 character per byte. */
+  readonly body: string
+}
+
+/** Adds lines to the final answer of a target, as its head wants it. */
+export interface AnswerLines {
+  /** Complete header lines, or empty. */
+  lines(response: ResponseHead): string
+}
 
 /**
- * The client's side of one request, as the target's side drives it. Calls come in the order: any number of
- * `interim`, one `respondHead`, any number of `respondData`, one `respondEnd`; `fail` may come instead of any of them
- * and ends the exchange.
+ * One request, whatever the protocol of its client. Calls of the target's side come in the order: any number of
+ * `interim`, one `respondHead`, any number of `respondData`, one `respondEnd`; `respondWith` or `fail` may come instead
+ * of any of them. After the end of the answer the object may serve another request: nobody may touch it any more.
  */
-export interface Exchange {
+export interface Exchange<Passage = unknown> {
+  readonly client: ClientFacts
   readonly head: RequestHead
   readonly record: RequestRecord
-  /** The address that the client connected to. */
-  readonly localAddress: string
+  /** How far the request has come through the pipeline; the pipeline's own. */
+  readonly passage: Passage
   /** Whether the request body was received and handed over completely. */
   readonly isRequestComplete: boolean
+  /** Who gets the request body; null until the pipeline names somebody. */
+  target: TargetSide | null
   /** A 1xx answer other than 101. */
   interim(response: ResponseHead): void
   respondHead(response: ResponseHead): void
@@ -29,31 +53,18 @@ export interface Exchange {
   respondData(buffer: Buffer, start: number, end: number, headroom: number, isOwned: boolean): boolean
   /** The whole body of an answer of known length, as latin1 text of at most a few KiB. */
   respondText(text: string): void
-  /** End of the answer; `trailers` are complete lines, or empty. */
-  respondEnd(trailers: string): void
+  /** End of the answer. */
+  respondEnd(trailers: HeaderFields | null): void
+  /** A whole answer in place of the target's. */
+  respondWith(answer: OwnAnswer): void
+  /** Lines that the answer gets if it comes from a target. */
+  addLines(source: AnswerLines): void
   /** Everything given so far should leave now; called at the end of a batch of calls. */
   flush(): void
-  /** The target accepted the upgrade; from now on bytes pass both ways through `relay`. */
-  switchProtocols(response: ResponseHead): void
-  /** The target cannot answer (any more). */
-  fail(failure: Failure): void
-  /** The target takes request body bytes again, after `sendBody` said no. */
+  /** Whoever is the target takes request body bytes again, after `sendBody` said no. */
   resumeRequest(): void
-  /** The target's connection ended after `switchProtocols`. `graceful`: it sent a FIN. */
-  relayEnd(graceful: boolean): void
-}
-
-/** The target's side of one request, as the client's side drives it. */
-export interface TargetSide {
-  /** Request body bytes; same rules as `Exchange.respondData`. */
-  sendBody(buffer: Buffer, start: number, end: number, isOwned: boolean): boolean
-  endBody(trailers: string): void
-  /** Everything given so far should leave now; called at the end of a batch of calls. */
-  flush(): void
-  /** The client takes response bytes again. */
-  resumeResponse(): void
-  /** The client has gone or failed; the target's connection must not be used again. */
-  abort(): void
-  /** The client half-closed an upgraded connection. */
-  relayEnd(): void
+  /** The request cannot be answered, or not any more. */
+  fail(failure: Failure): void
+  /** The target accepted the upgrade: from now on bytes pass both ways between `target` and the result. */
+  becomeRelay(response: ResponseHead, target: RelayEnd): RelayEnd
 }

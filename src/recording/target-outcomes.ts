@@ -3,6 +3,14 @@
 
 import type { RequestRecord, TargetOutcome } from '../exchange/record.ts'
 import type { TargetOutcomes } from '../snapshot/messages.ts'
+import type { RecordSink } from './sinks.ts'
+
+/** Tells the target of each request how it ended. */
+export const outcomeSink: RecordSink = {
+  add({ record }) {
+    record.outcome?.ended(record)
+  },
+}
 
 /** The outcomes of one target; kept with its connections. */
 export class TargetTally implements TargetOutcome {

@@ -39,7 +39,7 @@ function request(parts: Partial<RequestParts>): RoutedRequest {
   const host = Host.read(rest.host ?? '')
   assert.ok(host !== null)
   const head = { method, target, path, query, host, fields }
-  return { head, clientAddress }
+  return { head, client: { address: clientAddress } }
 }
 
 function listener(rules: readonly RuleUnit[]): ListenerUnit {

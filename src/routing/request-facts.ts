@@ -85,7 +85,7 @@ export class RequestFacts {
   address(): ParsedAddress {
     if (!this.#isAddressDone) {
       this.#isAddressDone = true
-      const text = (this.#request as RoutedRequest).clientAddress
+      const text = (this.#request as RoutedRequest).client.address
       if (text !== this.#addressText) {
         this.#addressText = text
         parseAddress(text, this.#address)

@@ -12,7 +12,7 @@ export type RoutedHead = Pick<RequestHead, 'method' | 'target' | 'path' | 'query
 export interface RoutedRequest {
   readonly head: RoutedHead
   /** Address of the TCP peer; never taken from a header. IPv4-mapped IPv6 addresses come as IPv4. */
-  readonly clientAddress: string
+  readonly client: { readonly address: string }
 }
 
 /** The rule that a request took. */

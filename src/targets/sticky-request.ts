@@ -15,6 +15,7 @@ import {
   SHARD_TEXT_MAX,
 } from './session-cookies.ts'
 import type { StickyGroup } from './sticky-group.ts'
+import type { TargetChoice } from './target-group.ts'
 import { chooseTargetGroup, type RandomSource } from './weighted-groups.ts'
 
 /** `SameSite=None` is understood from this version on (ALB-TG-356). */
@@ -27,6 +28,8 @@ export class StickyRequest {
   readonly #isSecure: boolean
   /** A cookie for the group was there and could not be read (ALB-LSN Q40). */
   hasInvalidGroupCookie = false
+  /** The client was with no target that may get requests now. */
+  isNewSession = false
   #groupLines: CookieLines | null = null
   #targetLines: CookieLines | null = null
   /** Name of the application's cookie where stickiness follows it. */
@@ -67,6 +70,15 @@ export class StickyRequest {
     if (session === undefined || !this.#cookies.isAlive(session, durationMs)) return -1
     for (let at = 0; at < lines.length; at++) if (lines[at]?.group === session.group) return at
     return -1
+  }
+
+  /** The target that the client is with, or else the one that the algorithm picks; `null` where none may get a request. */
+  chooseTarget(group: StickyGroup, choice: TargetChoice, fields: HeaderFields): TargetUnit | null {
+    const known = this.findTarget(group, fields)
+    this.isNewSession = known === null
+    const target = known ?? choice.pick()
+    if (target !== null) this.took(group, target)
+    return target
   }
 
   /** The target that the client is with, or `null`: the algorithm is to choose. `took` follows in any case. */

@@ -151,6 +151,11 @@ export class RequestHead {
     this.reason = reason
   }
 
+  /** Whether any byte of a body will follow. */
+  get hasBody(): boolean {
+    return this.body === 'unknown-length' || this.contentLength > 0
+  }
+
   get path(): string {
     if (this.#path === null) this.#split()
     return this.#path as unknown as string

@@ -6,14 +6,18 @@ import { getSystemErrorName } from 'node:util'
 import { scaledClock } from '../clock/clock.ts'
 import { HttpDate } from '../clock/http-date.ts'
 import { TimerWheel } from '../clock/timer-wheel.ts'
-import { acceptConnections, type ListeningHandle } from '../sockets/accept.ts'
 import { Http1Connection } from '../listener/http1/connection.ts'
+import { ExchangePool } from '../listener/http1/exchange-pool.ts'
+import { Ledger } from '../listener/ledger.ts'
 import { Counters } from '../recording/application/counters.ts'
 import { OutcomeTally } from '../recording/target-outcomes.ts'
 import type { SupervisorToWorker, WorkerSettings, WorkerToSupervisor } from '../snapshot/messages.ts'
+import type { ListeningHandle } from '../sockets/accept.ts'
 import { SessionCookies } from '../targets/session-cookies.ts'
-import { Pipeline } from './pipeline.ts'
-import { type ListenerRuntime, Runtime } from './serving.ts'
+import { Http1Pool } from '../upstream/http1/pool.ts'
+import { TraceIds } from '../wire/trace-id.ts'
+import { ApplicationPipeline } from './application-pipeline.ts'
+import { Serving } from './serving.ts'
 
 /** Waiting connections that the kernel keeps per socket. */
 const BACKLOG = 4096
@@ -44,34 +48,42 @@ function send(message: WorkerToSupervisor): void {
 class Worker {
   readonly #settings: WorkerSettings
   readonly #clock
-  readonly #wheel: TimerWheel
   readonly #httpDate = new HttpDate()
   readonly #counters = new Counters()
   readonly #outcomes = new OutcomeTally()
-  readonly #runtime: Runtime
-  readonly #pipeline: Pipeline
+  readonly #ledger = new Ledger()
+  readonly #serving: Serving
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings
-    this.#clock = scaledClock(settings.timeScale)
-    this.#wheel = new TimerWheel(this.#clock)
-    this.#wheel.start()
-    const cookies = new SessionCookies(this.#clock)
-    this.#runtime = new Runtime({
-      clock: this.#clock,
-      random: Math.random,
-      wheel: this.#wheel,
+    const clock = scaledClock(settings.timeScale)
+    const wheel = new TimerWheel(clock)
+    wheel.start()
+    this.#clock = clock
+    const cookies = new SessionCookies(clock)
+    const random = Math.random
+    const tools = { clock, wheel, httpDate: this.#httpDate, ledger: this.#ledger }
+    const { connectsFromNodes } = settings
+    this.#serving = new Serving({
+      clock,
+      random,
       counters: this.#counters,
       outcomes: this.#outcomes,
       cookies,
       spoolFolder: settings.spoolFolder,
       workerIndex: settings.index,
-      connectsFromNodes: settings.connectsFromNodes,
-      onBindingGone: (binding) => this.#pipeline.drainBinding(binding),
+      newLink: (_, { address, port }, onIdle) =>
+        new Http1Pool({ wheel, address, port, connectsFromNodes, onIdle }),
+      makers: new Map([['http', (socket, binding) => new Http1Connection(socket, binding, parts)]]),
+      onBindingGone: (binding) => this.#ledger.drainBinding(binding),
       onTargetIdle: (targetGroup, target) => send({ type: 'target-idle', targetGroup, target }),
       onProblem: (message) => send({ type: 'problem', message }),
     })
-    this.#pipeline = new Pipeline(this.#runtime, this.#counters, this.#clock, cookies)
+    const { groups } = this.#serving
+    const traceIds = new TraceIds()
+    const handler = new ApplicationPipeline({ groups, cookies, traceIds, random, filters: [] }, wheel)
+    const exchanges = new ExchangePool(() => handler.newPassage(), tools)
+    const parts = { handler, exchanges, tools }
     const intervalMs = Math.max(REPORT_REAL_MIN_MS, this.#clock.realMs(REPORT_INTERVAL_MS))
     setInterval(() => this.#report(), intervalMs).unref()
   }
@@ -81,7 +93,7 @@ class Worker {
       case 'start':
         return
       case 'snapshot':
-        this.#runtime.apply(message.update)
+        this.#serving.apply(message.update)
         send({ type: 'applied', version: message.update.version })
         return
       case 'listen':
@@ -99,30 +111,19 @@ class Worker {
   }
 
   #listen(key: string, handle: ListeningHandle): void {
-    const binding = this.#runtime.binding(key)
-    binding.handle?.close()
-    const tools = { clock: this.#clock, wheel: this.#wheel, httpDate: this.#httpDate }
-    const error = acceptConnections(handle, BACKLOG, (socket) => {
-      if (!binding.admits(socket)) return null
-      return new Http1Connection<ListenerRuntime>(socket, binding, this.#pipeline, tools)
-    })
-    binding.handle = handle
-    binding.isDraining = false
+    const error = this.#serving.binding(key).listen(handle, BACKLOG)
     if (error === 0) send({ type: 'listening', key })
     else send({ type: 'listen-failed', key, reason: getSystemErrorName(error) })
   }
 
   #unlisten(key: string): void {
-    const binding = this.#runtime.bindings.get(key)
-    if (binding === undefined) return
-    binding.handle?.close()
-    binding.handle = null
-    this.#runtime.dropUnused(key)
+    this.#serving.bindings.get(key)?.unlisten()
+    this.#serving.dropUnused(key)
   }
 
   #report(): void {
     const now = this.#clock.date()
-    for (const log of this.#runtime.logs) log.tick(now)
+    for (const log of this.#serving.logs) log.tick(now)
     const counters = this.#counters.take()
     const outcomes = this.#outcomes.take()
     if (counters.length > 0 || outcomes.length > 0) send({ type: 'counters', counters, outcomes })
@@ -134,7 +135,7 @@ class Worker {
     const closed = (): void => {
       if (--open === 0) onDone()
     }
-    for (const log of this.#runtime.logs) {
+    for (const log of this.#serving.logs) {
       open++
       log.complete(closed)
     }
@@ -148,12 +149,11 @@ class Worker {
       isEnding = true
       this.#flush(() => process.exit(0))
     }
-    for (const binding of this.#runtime.bindings.values()) {
-      binding.handle?.close()
-      binding.handle = null
+    for (const binding of this.#serving.bindings.values()) {
+      binding.unlisten()
       binding.isDraining = true
     }
-    this.#pipeline.drain(end)
+    this.#ledger.drain(end)
     setTimeout(end, this.#clock.realMs(this.#settings.drainTimeoutMs)).unref()
   }
 }

@@ -123,7 +123,7 @@ test('ALB-OBS-134 an upgrade that the target refuses is an ordinary request', as
   assert.equal((await client.response()).body, 'no')
   client.send('GET /next HTTP/1.1\r\nHost: a\r\n\r\n')
   assert.equal((await client.response()).body, 'no')
-  assert.match(plain.requests[0]?.head ?? '', /\r\nConnection: Upgrade\r\nUpgrade: websocket$/)
+  assert.match(plain.requests[0]?.head ?? '', /\r\nConnection: upgrade\r\nUpgrade: websocket$/)
   const line = (await worker.logLines()).find((entry) => entry.includes('/no HTTP'))
   assert.match(line ?? '', /^http .* 200 200 /)
   client.close()
@@ -137,7 +137,9 @@ test('bytes that come with the request or with the 101 are not lost', async () =
     socket.on('data', (bytes) => {
       text += bytes.toString('latin1')
       if (text.endsWith('\r\n\r\n')) {
-        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: own\r\n\r\nwelcome')
+        socket.write(
+          'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\n\r\nwelcome',
+        )
       }
       if (text.endsWith('early')) socket.end(' got early')
     })
@@ -147,12 +149,93 @@ test('bytes that come with the request or with the 101 are not lost', async () =
   await once(raw, 'listening')
   await worker.serve({ targets: [(raw.address() as AddressInfo).port] })
   const client = await RawClient.connect(worker.port)
-  client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: own\r\n\r\nearly')
+  client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nearly')
   const text = await client.end()
   assert.match(
     text,
-    /^HTTP\/1\.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: own\r\n\r\nwelcome got early$/,
+    /^HTTP\/1\.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\n\r\nwelcome got early$/,
   )
+  client.close()
+  raw.close()
+})
+
+test('ALB-LSN-011 of all protocols to switch to only WebSocket is passed on', async () => {
+  const plain = await startTarget(({ socket }) => socket.write(answer('ordinary', '200 OK')))
+  await worker.serve({ targets: [plain.port] })
+  const client = await RawClient.connect(worker.port)
+  const offers = ['h2c', 'TLS/1.0', 'own', 'websocket, h2c', 'foo/2']
+  for (const offer of offers) {
+    client.send(
+      `GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, X-Hop\r\nUpgrade: ${offer}\r\nX-Hop: 1\r\n\r\n`,
+    )
+    assert.equal((await client.response()).body, 'ordinary')
+  }
+  assert.equal(plain.requests.length, offers.length)
+  for (const { head } of plain.requests) assert.doesNotMatch(head, /upgrade|x-hop|connection/i)
+  client.close()
+  plain.close()
+  await worker.serve({ targets: [port] })
+})
+
+test('a 101 that was not asked for, or is for another protocol, is 502', async () => {
+  let protocol = 'websocket'
+  const plain = await startTarget(({ socket }) =>
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: ${protocol}\r\n\r\n`),
+  )
+  await worker.serve({ targets: [plain.port] })
+  const client = await RawClient.connect(worker.port)
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  assert.equal((await client.response()).status, 502)
+  client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n')
+  assert.equal((await client.response()).status, 502)
+  protocol = 'own'
+  client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n')
+  assert.equal((await client.response()).status, 502)
+  client.close()
+  plain.close()
+  await worker.serve({ targets: [port] })
+})
+
+test('a 426 says what to upgrade to', async () => {
+  const plain = await startTarget(({ socket }) =>
+    socket.write(
+      'HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2, HTTP/1.1\r\nContent-Length: 2\r\n\r\nno',
+    ),
+  )
+  await worker.serve({ targets: [plain.port] })
+  const client = await RawClient.connect(worker.port)
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const response = await client.response()
+  assert.equal(response.status, 426)
+  assert.match(response.head, /\r\nUpgrade: TLS\/1\.2, HTTP\/1\.1\r\nConnection: upgrade, keep-alive/)
+  client.close()
+  plain.close()
+  await worker.serve({ targets: [port] })
+})
+
+test('ALB-LSN-012 a tunnel goes on in one direction after the FIN of the other', async () => {
+  const raw = net.createServer({ allowHalfOpen: true }, (socket) => {
+    let text = ''
+    socket.on('data', (bytes) => {
+      text += bytes.toString('latin1')
+      if (text.endsWith('\r\n\r\n'))
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n')
+    })
+    socket.on('end', () => {
+      for (let part = 0; part < 50; part++) socket.write('x'.repeat(10_000))
+      socket.end('all')
+    })
+    socket.on('error', () => {})
+  })
+  raw.listen(0, '127.0.0.1')
+  await once(raw, 'listening')
+  await worker.serve({ targets: [(raw.address() as AddressInfo).port] })
+  const client = await RawClient.connect(worker.port)
+  client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n')
+  await client.until(() => client.received.endsWith('\r\n\r\n'))
+  client.socket.end()
+  const text = await client.end()
+  assert.match(text, /x{500000}all$/)
   client.close()
   raw.close()
 })

@@ -2,8 +2,11 @@
 // all answers of a connection.
 
 import { eventNow } from '../../clock/event-time.ts'
+import type { AnswerLines, OwnAnswer } from '../../exchange/exchange.ts'
 import type { RequestRecord } from '../../exchange/record.ts'
 import { type SocketWriter, TEXT_BYTES_MAX } from '../../sockets/socket-writer.ts'
+import type { HeaderFields } from '../../wire/header-fields.ts'
+import { trailerLines } from '../../wire/http1/trailers.ts'
 import type { ResponseHead } from '../../wire/response-head.ts'
 import {
   type AnswerFraming,
@@ -15,13 +18,7 @@ import {
 /** Text that is collected before it leaves, at most. */
 const COLLECTED_BYTES_MAX = 4 * TEXT_BYTES_MAX
 
-/** Adds lines to the final answer of a target, as its head wants it. */
-export interface AnswerLines {
-  /** Complete header lines, or empty. */
-  lines(response: ResponseHead): string
-}
-
-export class ClientAnswer {
+export class Answer {
   /** Whether the connection goes on after this answer; the head says so. */
   keepAlive = true
   /** What the listener wants of every answer. */
@@ -35,19 +32,26 @@ export class ClientAnswer {
   isEnded = false
   /** The client was told to send its body. */
   hasContinued = false
-  readonly #writer: SocketWriter
+  #writer: SocketWriter | null = null
   readonly #record: RequestRecord
   #out = ''
   #framing: AnswerFraming = 'as-received'
   #isBodyless = false
 
-  constructor(writer: SocketWriter, record: RequestRecord) {
-    this.#writer = writer
+  constructor(record: RequestRecord) {
     this.#record = record
   }
 
-  /** Begins with the answer to another request. */
-  reset(): void {
+  /** Whether bytes of the answer wait because the client does not take them; then the writer says when it did. */
+  get isPending(): boolean {
+    return this.hasLeft && this.#writer?.isPending() === true
+  }
+
+  /** Begins with the answer to another request, which goes out by `writer`. */
+  begin(writer: SocketWriter): void {
+    this.#writer = writer
+    this.changes = null
+    this.#out = ''
     this.keepAlive = true
     this.added = null
     this.isStarted = false
@@ -60,9 +64,19 @@ export class ClientAnswer {
 
   /** A 1xx answer; `version` is the request's. HTTP/1.0 knows none. */
   interim(response: ResponseHead, version: number): void {
-    if (response.status === 100) this.hasContinued = true
+    if (response.status === 100) {
+      if (this.hasContinued) return
+      this.hasContinued = true
+    }
     if (version < 11) return
     this.#out += writeInterimHead(response, null)
+    this.flush()
+  }
+
+  /** Tells a client that waits with its body to send it. */
+  continue(): void {
+    this.hasContinued = true
+    this.#out += 'HTTP/1.1 100 Continue\r\n\r\n'
     this.flush()
   }
 
@@ -95,7 +109,7 @@ export class ClientAnswer {
     }
     this.hasLeft = true
     this.#record.sentBytes += this.#out.length + size
-    this.#writer.write(this.#out, buffer, start, end, headroom, isOwned)
+    this.#writer?.write(this.#out, buffer, start, end, headroom, isOwned)
     this.#out = isChunked ? '\r\n' : ''
   }
 
@@ -104,25 +118,18 @@ export class ClientAnswer {
     if (!this.#isBodyless) this.#out += text
   }
 
-  end(trailers: string): void {
-    if (this.#framing === 'chunked' && !this.#isBodyless) this.#out += `0\r\n${trailers}\r\n`
+  end(trailers: HeaderFields | null): void {
+    if (this.#framing === 'chunked' && !this.#isBodyless) this.#out += `0\r\n${trailerLines(trailers)}\r\n`
     this.isEnded = true
     this.flush()
   }
 
-  /** A whole answer that the load balancer makes itself. `lines` are complete header lines. */
-  whole(
-    status: number,
-    statusText: string,
-    lines: string,
-    toHead: boolean,
-    body: string,
-    date: string,
-  ): void {
+  /** A whole answer that the load balancer makes itself; `toHead`: to a request that wants none of its body. */
+  whole({ status, reason, lines, body }: OwnAnswer, toHead: boolean, date: string): void {
     this.#record.status = status
     const connection = `Connection: ${this.keepAlive ? 'keep-alive' : 'close'}\r\n\r\n`
     const server = this.changes?.dropped.has('server') === true ? '' : 'Server: awselb/2.0\r\n'
-    const start = `HTTP/1.1 ${status} ${statusText}\r\n${server}Date: ${date}\r\n${this.changes?.lines ?? ''}`
+    const start = `HTTP/1.1 ${status} ${reason}\r\n${server}Date: ${date}\r\n${this.changes?.lines ?? ''}`
     // RFC 9110 sections 8.6 and 15.3.5: these have no body, and 204 no length either.
     if (status === 204) this.#start(start + connection)
     else if (status === 304) this.#start(start + lines + connection)
@@ -153,7 +160,7 @@ export class ClientAnswer {
     if (this.#out === '') return
     if (this.isStarted) this.hasLeft = true
     this.#record.sentBytes += this.#out.length
-    this.#writer.writeText(this.#out)
+    this.#writer?.writeText(this.#out)
     this.#out = ''
   }
 

@@ -1,26 +1,47 @@
-// Bytes of a client that came behind the request that is being served: pipelined requests, kept in order.
+// Bytes of a client that came behind the request that is being served: pipelined requests, kept in order. They are taken
+// from the front and added at the back, without being moved for each request.
 
 /** Bytes beyond which the client has to wait. */
 const BYTES_MAX = 64 * 1024
 
 export class Backlog {
-  #bytes: Buffer | null = null
+  buffer: Buffer = Buffer.alloc(0)
+  start = 0
+  end = 0
 
   get isEmpty(): boolean {
-    return this.#bytes === null
+    return this.start === this.end
   }
 
   /** Keeps a copy; whether it is now enough. */
-  add(buffer: Buffer, start: number, end: number): boolean {
-    const bytes = Buffer.from(buffer.subarray(start, end))
-    this.#bytes = this.#bytes === null ? bytes : Buffer.concat([this.#bytes, bytes])
-    return this.#bytes.length > BYTES_MAX
+  add(bytes: Buffer, start: number, end: number): boolean {
+    this.#reserve(end - start)
+    bytes.copy(this.buffer, this.end, start, end)
+    this.end += end - start
+    return this.end - this.start > BYTES_MAX
   }
 
-  /** Everything that is kept, which is then no longer kept here. */
-  take(): Buffer | null {
-    const bytes = this.#bytes
-    this.#bytes = null
-    return bytes
+  /** Everything before this position of `buffer` has been dealt with. */
+  takenTo(position: number): void {
+    this.start = position
+    if (this.start === this.end) this.clear()
+  }
+
+  clear(): void {
+    this.buffer = Buffer.alloc(0)
+    this.start = 0
+    this.end = 0
+  }
+
+  /** Makes room at the back: what is in front moves when there is as much room as it takes, so that each byte moves seldom. */
+  #reserve(length: number): void {
+    if (this.end + length <= this.buffer.length) return
+    const kept = this.end - this.start
+    const size = Math.max(kept + length, 2 * kept, 1024)
+    const larger = Buffer.allocUnsafe(size)
+    this.buffer.copy(larger, 0, this.start, this.end)
+    this.buffer = larger
+    this.start = 0
+    this.end = kept
   }
 }

@@ -1,38 +1,31 @@
-// One client connection that speaks HTTP/1.x: its socket's events, the requests on it one after the other, and the
-// client's side of each exchange. Knows bytes, time-outs and when a connection may go on; knows nothing of rules and
-// targets, which are its handler's.
+// One client connection that speaks HTTP/1.x: its socket's events and the requests on it, one after the other. Knows
+// bytes, time-outs and when the connection may go on; what is answered is the exchange's, and why is its handler's.
 
 import { beginEvent, endEvent, eventNow } from '../../clock/event-time.ts'
 import { Timed } from '../../clock/timer-wheel.ts'
-import type { Exchange, TargetSide } from '../../exchange/exchange.ts'
 import { type Failure, failures } from '../../exchange/failure.ts'
-import type { RequestRecord } from '../../exchange/record.ts'
-import { SocketWriter, type WriterEvents } from '../../sockets/socket-writer.ts'
-import { Tier } from '../../wire/classification.ts'
-import type { RequestHead } from '../../wire/request-head.ts'
-import { FAULT, NEED_MORE, type RequestReader } from '../../wire/http1/request-reader.ts'
-import { type ForwardingRules, ownLines } from '../../wire/http1/request-writer.ts'
-import type { ResponseHead } from '../../wire/response-head.ts'
-import { headFailure, refusal } from '../admission.ts'
-import { Backlog } from './backlog.ts'
-import { type AnswerLines, ClientAnswer } from './answer.ts'
+import { type RelayEnd, type RelayOwner, SocketEnd } from '../../exchange/relay.ts'
 import { acceptedBuffer } from '../../sockets/accept.ts'
-import { addressAndPort, plainAddress, type Socket, type SocketEvents } from '../../sockets/socket.ts'
-import { type BodySink, RequestBody } from './request-body.ts'
-import { giveBack, takeReader, takeRecord } from '../spares.ts'
-import type { Binding, ConnectionTools, RequestHandler, ServedListener } from '../serving.ts'
+import { closeLingering } from '../lingering-close.ts'
+import { SocketWriter, type WriterEvents } from '../../sockets/socket-writer.ts'
+import type { Socket, SocketEvents } from '../../sockets/socket.ts'
+import type { HeadFault } from '../../wire/http1/request-reader.ts'
+import { headFailure } from '../admission.ts'
+import type { Binding, ServedListener } from '../binding.ts'
+import { ClientSession } from '../client-session.ts'
+import type { ConnectionTools, RequestHandler } from '../handler.ts'
+import type { LedgerEntry } from '../ledger.ts'
+import type { ExchangeOwner, Http1Exchange } from './exchange.ts'
+import type { ExchangePool } from './exchange-pool.ts'
+import { type InputSink, RequestInput } from './request-input.ts'
 
-/** Request body bytes that are read and dropped after an early answer, to keep the connection. */
-const DISCARD_BYTES_MAX = 1024 * 1024
-/** How long a closed connection is still read from, so that the last answer is not lost to a reset. */
-const LINGER_MS = 2000
 /**
  * A FIN this soon after a complete request is a client that has nothing more to say and waits for its answer; a later
  * one is a client that has given up.
  */
 const HALF_CLOSE_MS = 100
-/** Head bytes that are looked at as text before the end of the head is searched for. */
-const HEAD_TEXT_BYTES = 4096
+/** A head may take this long from its first byte, or the idle time-out where that is longer: no byte stretches it. */
+const HEAD_MS = 60_000
 
 type State =
   /** Waiting for a request, or in the middle of its head. */
@@ -41,565 +34,369 @@ type State =
   | 'exchange'
   /** The answer is out, the rest of the request is dropped. */
   | 'discard'
-  /** Bytes pass both ways. */
-  | 'relay'
-  /** Our FIN is out. */
-  | 'closing'
-  | 'closed'
+  /** The socket is a relay's, or on its way to be closed. */
+  | 'left'
 
-export class Http1Connection<Served extends ServedListener>
+/** What a connection is made with. */
+export interface Http1Parts<Served extends ServedListener, Passage> {
+  readonly handler: RequestHandler<Served, Passage>
+  readonly exchanges: ExchangePool<Passage>
+  readonly tools: ConnectionTools
+}
+
+export class Http1Connection<Served extends ServedListener, Passage>
   extends Timed
-  implements Exchange, BodySink, SocketEvents, WriterEvents
+  implements SocketEvents, WriterEvents, InputSink<Passage>, ExchangeOwner, RelayOwner, LedgerEntry
 {
-  readonly record: RequestRecord
-  readonly clientAddress: string
-  /** `address:port`, as logs and X-Forwarded-For with ports show it. */
-  readonly clientText: string
-  readonly localAddress: string
   readonly binding: Binding<Served>
-  /** Rules for rewriting requests, made anew when the listener's configuration changes. */
-  forwarding: ForwardingRules | null = null
-  /** The lines that most requests get, see `ownLines`. */
-  own = ''
-  /** Set by the handler as soon as a target was chosen. */
-  target: TargetSide | null = null
-
   readonly #socket: Socket
   readonly #writer: SocketWriter
-  readonly #tools: ConnectionTools
-  readonly #handler: RequestHandler<Served>
-  readonly #reader: RequestReader
-  readonly #openedAt: number
-  readonly #keepAliveMs: number
-  #served: Served | null
-  readonly #body = new RequestBody()
-  readonly #answer: ClientAnswer
+  readonly #parts: Http1Parts<Served, Passage>
+  readonly #session: ClientSession<Served>
+  /** From the first byte of a request until all that belongs to it is done. */
+  #exchange: Http1Exchange<Passage> | null = null
   #state: State = 'head'
-  readonly #backlog = new Backlog()
-  #isConsuming = false
-  #discarded = 0
+  readonly #input: RequestInput<Passage>
+  /** By when the head has to be complete, on the wheel's clock. */
+  #headDeadline = 0
   #completedAt = 0
   #isHalfClosed = false
   #isRecordPending = false
-  #isReadingPaused = false
-  #idleTimeoutMs: number
   #isResumeOwed = false
 
-  constructor(
-    socket: Socket,
-    binding: Binding<Served>,
-    handler: RequestHandler<Served>,
-    tools: ConnectionTools,
-  ) {
+  constructor(socket: Socket, binding: Binding<Served>, parts: Http1Parts<Served, Passage>) {
     super()
-    this.record = takeRecord()
-    this.#reader = takeReader()
     this.#socket = socket
     this.binding = binding
-    this.#handler = handler
-    this.#tools = tools
+    this.#parts = parts
     this.#writer = new SocketWriter(socket, this)
-    this.#answer = new ClientAnswer(this.#writer, this.record)
-    this.clientAddress = plainAddress(socket.remoteAddress)
-    this.clientText = addressAndPort(this.clientAddress, socket.remotePort ?? 0)
-    this.localAddress = binding.address
-    this.#served = binding.select('')
-    this.#openedAt = tools.wheel.now
-    this.#keepAliveMs = this.#served?.traffic.clientKeepAliveMs ?? 0
-    this.#idleTimeoutMs = this.#served?.traffic.idleTimeoutMs ?? 0
-    tools.wheel.arm(this, this.#idleTimeoutMs)
-    handler.opened(this)
-  }
-
-  get head(): RequestHead {
-    return this.#reader.head
-  }
-
-  /** Lines that the answer gets if it comes from a target. */
-  addToAnswer(lines: AnswerLines): void {
-    this.#answer.added = lines
-  }
-
-  get isRequestComplete(): boolean {
-    return this.#body.isComplete
+    this.#input = new RequestInput(socket, this)
+    const { ledger, wheel } = parts.tools
+    this.#session = new ClientSession(socket, binding, wheel.now)
+    this.#arm(this.#session.idleTimeoutMs)
+    ledger.opened(this, this.#session.served?.counters ?? null)
   }
 
   // ---- events of the socket ----
 
-  /** Bytes from the client are in the buffer that all client connections share. */
+  /** Bytes from the client are in the buffer that all accepted connections share. */
   onRead(length: number): undefined {
     beginEvent()
-    this.#take(acceptedBuffer, 0, length)
+    if (this.#input.isBodyAwaited && !this.#input.isPaused) this.#arm(this.#session.idleTimeoutMs)
+    this.#input.take(acceptedBuffer, 0, length)
     endEvent()
-  }
-
-  #take(buffer: Buffer, start: number, end: number): void {
-    switch (this.#state) {
-      case 'head':
-        this.#consume(buffer, start, end)
-        return
-      case 'exchange':
-      case 'discard':
-        if (this.#body.isComplete) {
-          if (this.#backlog.add(buffer, start, end)) this.#pauseReading()
-        } else {
-          if (!this.#isReadingPaused) this.#tools.wheel.arm(this, this.#idleTimeoutMs)
-          this.#consume(buffer, start, end)
-        }
-        return
-      case 'relay':
-        this.record.receivedBytes += end - start
-        this.#passOn(buffer, start, end)
-        return
-      case 'closing':
-      case 'closed':
-    }
   }
 
   /** The client's FIN. */
   onEnd(): void {
     switch (this.#state) {
       case 'head':
-        if (this.#reader.heldBytes === 0) this.#close()
-        else this.#refuseHead(failures.malformedRequest)
+        if (this.#exchange === null) this.#close()
+        else this.#refuse(this.#exchange, failures.malformedRequest, this.#input.refuseHead())
         return
       case 'exchange':
         this.#endInExchange()
         return
-      case 'relay':
-        this.target?.relayEnd()
-        return
       case 'discard':
         this.#close()
         return
-      case 'closing':
-      case 'closed':
+      case 'left':
     }
   }
 
   /** The socket is gone. `hadError`: by a reset or another fault. */
   onClose(hadError: boolean): void {
-    if (this.#state === 'closed') return
-    const state = this.#state
-    this.#state = 'closed'
-    this.#tools.wheel.remove(this)
-    if (state === 'exchange') this.#abandon()
-    else if (state === 'relay') {
-      this.target?.abort()
-      this.#writeRecord()
-    } else if (this.#isRecordPending) {
-      if (hadError) this.#noteClientGone()
-      this.#writeRecord()
+    const exchange = this.#exchange
+    if (exchange !== null && this.#state === 'exchange') {
+      exchange.abandon()
+      this.#writeRecord(exchange)
+    } else if (exchange !== null && this.#isRecordPending) {
+      if (hadError) exchange.noteClientGone()
+      this.#writeRecord(exchange)
     }
-    this.target = null
-    this.#handler.closed(this)
-    giveBack(this.#reader, this.record)
+    this.#ended()
   }
 
-  override onTimeout(): void {
-    switch (this.#state) {
-      case 'head':
-        if (this.#reader.heldBytes === 0) this.#close()
-        else this.#refuseHead(failures.requestTimeout)
-        return
-      case 'exchange':
-        if (!this.#body.isComplete && !this.#answer.isStarted) this.#failClient(failures.requestTimeout)
-        else this.#socket.destroy()
-        return
-      case 'relay':
-      case 'discard':
-      case 'closing':
-        this.#socket.destroy()
-        return
-      case 'closed':
-    }
-  }
-
-  /** Ends the connection as soon as it is idle; the present answer says so. */
-  drain(): void {
-    if (this.#state === 'head' && this.#reader.heldBytes === 0) this.#close()
-  }
-
-  // ---- requests ----
-
-  /** Reads as many requests as the bytes hold, in a loop: answers may come while their request is being read. */
-  #consume(buffer: Buffer, start: number, end: number): void {
-    this.#isConsuming = true
-    let at = start
-    while (at < end) {
-      if (this.#state === 'head') at = this.#readHead(buffer, at, end)
-      else if (!this.#body.isComplete && (this.#state === 'exchange' || this.#state === 'discard')) {
-        at = this.#readBody(buffer, at, end)
-      } else break
-    }
-    this.#isConsuming = false
-    this.target?.flush()
-    if (at < end) this.#take(buffer, at, end)
-    else if (this.#isHalfClosed) this.onEnd()
-  }
-
-  /** Position behind the head, or `end` when all bytes were taken up by an unfinished or refused one. */
-  #readHead(buffer: Buffer, start: number, end: number): number {
-    const before = this.#reader.heldBytes
-    let cut = end
-    if (end - start > HEAD_TEXT_BYTES) {
-      // A large piece is mostly body: only the part that can be head becomes text.
-      const blank = buffer.indexOf('\r\n\r\n', start, 'latin1')
-      if (blank !== -1 && blank + 4 < end) cut = blank + 4
-    }
-    let consumed = this.#reader.read(buffer.toString('latin1', start, cut))
-    if (consumed === NEED_MORE && cut < end) consumed = this.#reader.read(buffer.toString('latin1', cut, end))
-    if (consumed === NEED_MORE) {
-      if (before === 0) this.#startClock()
-      this.#tools.wheel.arm(this, this.#idleTimeoutMs)
-      return end
-    }
-    if (before === 0) this.#startClock()
-    if (consumed === FAULT) {
-      this.#refuseHead(headFailure(this.#reader.fault))
-      return end
-    }
-    this.#begin()
-    return start + consumed - before
-  }
-
-  #startClock(): void {
-    const record = this.record
-    record.reset()
-    record.receivedAt = eventNow()
-    record.createdDate = this.#tools.clock.dateAt(record.receivedAt)
-  }
-
-  #begin(): void {
-    const record = this.record
-    const head = this.#reader.head
-    record.isParsed = true
-    record.receivedBytes = head.headBytes
-    record.tier = head.tier
-    record.reason = head.reason
-    this.#state = 'exchange'
-    this.#startAnswer()
-    const served = this.binding.select(head.askedHost.name)
-    this.#use(served)
-    this.#body.start(head)
-    // The client is not timed while it is owed an answer.
-    if (this.#body.isComplete) {
-      this.#tools.wheel.disarm(this)
-      this.#completedAt = record.receivedAt
-    } else this.#tools.wheel.arm(this, this.#idleTimeoutMs)
-    if (served === null) {
-      this.fail(failures.listenerGone)
-      return
-    }
-    if (served.admits !== null && this.binding.isShared && !served.admits(this.clientAddress)) {
-      this.#state = 'closing'
-      this.#socket.destroy()
-      return
-    }
-    this.#answer.keepAlive = this.#mayGoOn(head, served)
-    const refused = refusal(head, served.traffic)
-    if (refused !== null) {
-      this.fail(refused)
-      return
-    }
-    if (head.upgrade !== null && (!this.#body.isComplete || head.upgrade.toLowerCase() === 'h2c'))
-      head.upgrade = null
-    this.#handler.handle(this, served)
-  }
-
-  #startAnswer(): void {
-    this.#answer.reset()
+  onDrained(): void {
+    if (!this.#isResumeOwed) return
     this.#isResumeOwed = false
-    this.#discarded = 0
-  }
-
-  #mayGoOn(head: RequestHead, served: Served): boolean {
-    if (!head.keepAlive || this.binding.isDraining) return false
-    // Ambiguous requests in defensive mode end both connections (ALB-LB-275).
-    if (head.tier === Tier.ambiguous && served.traffic.desyncMitigationMode === 'defensive') return false
-    return this.#tools.wheel.now - this.#openedAt < this.#keepAliveMs
-  }
-
-  #use(served: Served | null): void {
-    // Where no listener is left, the record goes to the last one.
-    if (served === null || (served === this.#served && this.forwarding !== null)) return
-    this.#served = served
-    this.#answer.changes = served.responseHeaders
-    const traffic = served.traffic
-    this.#idleTimeoutMs = traffic.idleTimeoutMs
-    this.forwarding = {
-      protocol: served.protocol,
-      listenerPort: served.listenerPort,
-      localAddress: this.localAddress,
-      clientText: traffic.xffClientPort ? this.clientText : this.clientAddress,
-      xffMode: traffic.xffHeaderProcessingMode,
-      preserveHost: traffic.preserveHostHeader,
-      dropInvalidFields: traffic.dropInvalidHeaderFields,
-    }
-    this.own = ownLines(this.forwarding)
-  }
-
-  /** A head that never became a request: answered, recorded, closed. */
-  #refuseHead(failure: Failure): void {
-    const record = this.record
-    record.receivedBytes = this.#reader.heldBytes
-    this.#reader.restart()
-    this.#reader.head.reset('')
-    this.#state = 'exchange'
-    this.#startAnswer()
-    this.#body.abandon()
-    this.#use(this.binding.select(''))
-    this.fail(failure)
-  }
-
-  #readBody(buffer: Buffer, start: number, end: number): number {
-    const body = this.#body
-    const at = body.read(buffer, start, end, this)
-    this.record.receivedBytes += at - start
-    if (body.isBad) {
-      if (this.#state === 'discard') this.#close()
-      else this.#failClient(failures.malformedBody)
-      return end
-    }
-    if (body.isComplete) this.#completeRequest(body.trailers)
-    return at
-  }
-
-  bodyData(buffer: Buffer, start: number, end: number): void {
-    if (this.#state === 'discard') this.#discard(end - start)
-    else if (this.#state === 'exchange') this.#passOn(buffer, start, end)
-  }
-
-  #discard(length: number): void {
-    this.#discarded += length
-    if (this.#discarded > DISCARD_BYTES_MAX) this.#close()
-  }
-
-  #passOn(buffer: Buffer, start: number, end: number): void {
-    if (this.target === null) return
-    if (!this.target.sendBody(buffer, start, end, false)) this.#pauseReading()
-  }
-
-  #completeRequest(trailers: string): void {
-    this.#completedAt = eventNow()
-    if (this.#state === 'discard') {
-      this.#nextRequest()
-      return
-    }
-    if (this.#state !== 'exchange') return
-    this.#tools.wheel.disarm(this)
-    this.target?.endBody(trailers)
-  }
-
-  #pauseReading(): void {
-    if (this.#isReadingPaused) return
-    this.#isReadingPaused = true
-    this.#socket.pause()
-    // Whoever does not take the bytes is to blame for the pause, and is timed for it.
-    if (this.#state === 'exchange') this.#tools.wheel.disarm(this)
-  }
-
-  resumeRequest(): void {
-    if (!this.#isReadingPaused) return
-    this.#isReadingPaused = false
-    this.#socket.resume()
-    if (this.#state === 'exchange' && !this.#body.isComplete) this.#tools.wheel.arm(this, this.#idleTimeoutMs)
-  }
-
-  #endInExchange(): void {
-    if (!this.#body.isComplete) {
-      this.#failClient(failures.clientClosedInBody)
-      return
-    }
-    // Requests that wait behind this one were sent before the FIN, and are answered too.
-    const hasMore = !this.#backlog.isEmpty
-    if (hasMore || performance.now() - this.#completedAt <= HALF_CLOSE_MS) {
-      this.#isHalfClosed = true
-      if (!hasMore) this.#answer.keepAlive = false
-      return
-    }
-    this.#abandon()
-    this.#state = 'closing'
-    this.#socket.destroy()
-  }
-
-  /** The client is at fault in the middle of an exchange. */
-  #failClient(failure: Failure): void {
-    const target = this.target
-    this.target = null
-    target?.abort()
-    this.#body.abandon()
-    this.#answer.keepAlive = false
-    this.fail(failure)
-  }
-
-  /** The client has gone; what runs for it is ended and the record written. */
-  #abandon(): void {
-    const target = this.target
-    this.target = null
-    target?.abort()
-    this.#noteClientGone()
-    this.#writeRecord()
-  }
-
-  #noteClientGone(): void {
-    const record = this.record
-    record.failure = this.#body.isComplete ? failures.clientClosed : failures.clientClosedInBody
-    record.status = record.failure.status
-  }
-
-  // ---- the answer ----
-
-  interim(response: ResponseHead): void {
-    this.#answer.interim(response, this.#reader.head.version)
-  }
-
-  respondHead(response: ResponseHead): void {
-    this.#heedUnsentBody()
-    const date = response.hasDate ? '' : this.#tools.httpDate.at(this.#tools.clock.date())
-    this.#answer.head(response, this.#reader.head.version, date)
-  }
-
-  /** A client that waits for 100 may never send its body: nobody knows what its next bytes will be. */
-  #heedUnsentBody(): void {
-    const isAwaited = !this.#body.isComplete && this.#reader.head.expectsContinue
-    if (isAwaited && !this.#answer.hasContinued) this.#answer.keepAlive = false
-  }
-
-  respondData(buffer: Buffer, start: number, end: number, headroom: number, isOwned: boolean): boolean {
-    this.#answer.data(buffer, start, end, headroom, isOwned)
-    if (!this.#answer.hasLeft || !this.#writer.isPending()) return true
-    this.#isResumeOwed = true
-    // From here the client is timed: it has to read.
-    this.#tools.wheel.arm(this, this.#idleTimeoutMs)
-    return false
-  }
-
-  respondText(text: string): void {
-    this.#answer.text(text)
+    if (this.#state === 'exchange' && !this.#input.isBodyAwaited) this.#disarm()
+    this.#exchange?.target?.resumeResponse()
   }
 
   onWriteFailed(error: Error): void {
     this.#socket.destroy(error)
   }
 
-  onDrained(): void {
-    if (this.#state === 'closed' || !this.#isResumeOwed) return
+  override onTimeout(): void {
+    const exchange = this.#exchange
+    switch (this.#state) {
+      case 'head':
+        if (exchange === null) this.#close()
+        else this.#refuse(exchange, failures.requestTimeout, this.#input.refuseHead())
+        return
+      case 'exchange':
+        if (exchange !== null && this.#input.isBodyAwaited && !exchange.answer.isStarted)
+          exchange.failClient(failures.requestTimeout)
+        else this.#socket.destroy()
+        return
+      case 'discard':
+        this.#socket.destroy()
+        return
+      case 'left':
+    }
+  }
+
+  /** Ends the connection as soon as it is idle; the present answer says so. */
+  drain(): void {
+    if (this.#state === 'head' && this.#exchange === null) this.#close()
+  }
+
+  // ---- requests, as the input finds them ----
+
+  requestBegins(): Http1Exchange<Passage> {
+    const { tools, exchanges } = this.#parts
+    const exchange = exchanges.take()
+    exchange.take(this, this.#session.client)
+    exchange.record.receivedAt = eventNow()
+    exchange.record.createdDate = tools.clock.dateAt(exchange.record.receivedAt)
+    this.#exchange = exchange
+    this.#headDeadline = tools.wheel.now + Math.max(HEAD_MS, this.#session.idleTimeoutMs)
+    return exchange
+  }
+
+  headGrew(): void {
+    this.#arm(Math.min(this.#session.idleTimeoutMs, this.#headDeadline - this.#parts.tools.wheel.now))
+  }
+
+  headRefused(exchange: Http1Exchange<Passage>, fault: HeadFault, bytes: number): void {
+    this.#refuse(exchange, headFailure(fault), bytes)
+  }
+
+  headComplete(exchange: Http1Exchange<Passage>): void {
+    const { record, head, body, answer } = exchange
+    record.isParsed = true
+    record.receivedBytes = head.headBytes
+    record.tier = head.tier
+    record.reason = head.reason
+    this.#state = 'exchange'
     this.#isResumeOwed = false
-    if (this.#state === 'exchange' && this.#body.isComplete) this.#tools.wheel.disarm(this)
-    this.target?.resumeResponse()
-  }
-
-  flush(): void {
-    this.#answer.flush()
-  }
-
-  respondEnd(trailers: string): void {
-    this.#answer.end(trailers)
-    this.#finish()
-  }
-
-  /** A whole answer that the load balancer makes itself. `lines` are complete header lines. */
-  respondWith(status: number, statusText: string, lines: string, body: string): void {
-    this.#heedUnsentBody()
-    const date = this.#tools.httpDate.at(this.#tools.clock.date())
-    this.#answer.whole(status, statusText, lines, this.#reader.head.method === 'HEAD', body, date)
-    this.#finish()
-  }
-
-  fail(failure: Failure): void {
-    const answer = this.#answer
-    if (this.#state !== 'exchange' || answer.isEnded) return
-    const record = this.record
-    record.failure = failure
-    record.status = failure.status
-    if (failure.logReason !== null) record.errorReason = failure.logReason
-    this.target = null
-    if (failure.closesClient) answer.keepAlive = false
-    if (answer.hasLeft) {
-      // The status is out already: only a cut connection can say that the answer is not complete.
-      answer.isEnded = true
-      this.#writeRecord()
-      this.#state = 'closing'
-      this.#socket.destroy()
+    exchange.open(this.#writer)
+    const served = this.#session.select(head.askedHost.name)
+    body.start(head)
+    // The client is not timed while it is owed an answer.
+    if (body.isComplete) {
+      this.#disarm()
+      this.#completedAt = record.receivedAt
+    } else this.#arm(this.#session.idleTimeoutMs)
+    if (served === null) {
+      exchange.fail(failures.listenerGone)
       return
     }
-    answer.drop()
-    this.#handler.answer(this, failure)
+    if (!this.#session.isAdmitted(served)) {
+      this.#cut()
+      return
+    }
+    answer.changes = served.responseHeaders
+    answer.keepAlive = this.#session.mayGoOn(head, served, this.#parts.tools.wheel.now)
+    if (head.expectsContinue && !body.isComplete) exchange.expectContinue()
+    this.#parts.handler.handle(exchange, served, this.#session.forwarding(served))
   }
 
-  #finish(): void {
-    this.target = null
-    if (this.#isHalfClosed && this.#backlog.isEmpty) {
+  /** A head that never became a request: answered, recorded, closed. */
+  #refuse(exchange: Http1Exchange<Passage>, failure: Failure, bytes: number): void {
+    exchange.record.receivedBytes = bytes
+    exchange.reader.restart()
+    exchange.head.reset('')
+    this.#state = 'exchange'
+    exchange.body.abandon()
+    exchange.open(this.#writer)
+    exchange.answer.changes = this.#session.select('')?.responseHeaders ?? null
+    exchange.fail(failure)
+  }
+
+  bodyData(buffer: Buffer, start: number, end: number): void {
+    const exchange = this.#exchange
+    if (this.#state !== 'exchange' || exchange === null || exchange.bodyData(buffer, start, end)) return
+    this.#input.pause()
+    // Whoever does not take the bytes is to blame for the pause, and is timed for it.
+    this.#disarm()
+  }
+
+  bodyEnded(exchange: Http1Exchange<Passage>): void {
+    this.#completedAt = eventNow()
+    const { body } = exchange
+    if (this.#state === 'exchange') {
+      if (body.isBad) exchange.failClient(failures.malformedBody)
+      else {
+        this.#disarm()
+        exchange.target?.endBody(body.trailers)
+      }
+    } else if (this.#state === 'discard') {
+      if (body.isBad) this.#close()
+      else this.#nextRequest()
+    }
+  }
+
+  batchEnded(): void {
+    this.#exchange?.target?.flush()
+    if (this.#isHalfClosed && !this.#input.hasMore) this.onEnd()
+  }
+
+  #endInExchange(): void {
+    const exchange = this.#exchange
+    if (exchange === null) return
+    if (!exchange.body.isComplete) {
+      exchange.failClient(failures.clientClosedInBody)
+      return
+    }
+    // Requests that wait behind this one were sent before the FIN, and are answered too.
+    const { hasMore } = this.#input
+    if (hasMore || performance.now() - this.#completedAt <= HALF_CLOSE_MS) {
+      this.#isHalfClosed = true
+      if (!hasMore) exchange.answer.keepAlive = false
+      return
+    }
+    exchange.abandon()
+    this.#writeRecord(exchange)
+    this.#cut()
+  }
+
+  // ---- the exchange calls ----
+
+  resumeRequest(): void {
+    if (!this.#input.isPaused) return
+    this.#input.resume()
+    if (this.#state === 'exchange' && this.#input.isBodyAwaited) this.#arm(this.#session.idleTimeoutMs)
+  }
+
+  awaitDrained(): void {
+    this.#isResumeOwed = true
+    // From here the client is timed: it has to read.
+    this.#arm(this.#session.idleTimeoutMs)
+  }
+
+  failed(failure: Failure): void {
+    if (this.#exchange !== null) this.#parts.handler.answer(this.#exchange, failure)
+  }
+
+  brokeOff(): void {
+    if (this.#exchange !== null) this.#writeRecord(this.#exchange)
+    this.#cut()
+  }
+
+  answered(): void {
+    const exchange = this.#exchange
+    if (exchange === null) return
+    if (this.#isHalfClosed && !this.#input.hasMore) {
       this.#isRecordPending = true
       this.#close()
       return
     }
-    this.#writeRecord()
-    if (!this.#answer.keepAlive) this.#closeAfterAnswer()
-    else if (!this.#body.isComplete) {
+    this.#writeRecord(exchange)
+    if (!exchange.answer.keepAlive) this.#closeAfterAnswer(exchange)
+    else if (!exchange.body.isComplete) {
       this.#state = 'discard'
-      this.resumeRequest()
-      this.#tools.wheel.arm(this, this.#idleTimeoutMs)
+      this.#input.resume()
+      this.#arm(this.#session.idleTimeoutMs)
     } else this.#nextRequest()
   }
 
   /** A client that asked for the end has nothing to send any more, so nothing can be lost by closing at once. */
-  #closeAfterAnswer(): void {
-    const isLast = !this.#reader.head.keepAlive && this.#body.isComplete && this.#backlog.isEmpty
+  #closeAfterAnswer({ head, body }: Http1Exchange<Passage>): void {
+    const isLast = !head.keepAlive && body.isComplete && !this.#input.hasMore
     if (!isLast || this.#writer.isPending()) this.#close()
-    else {
-      this.#state = 'closing'
-      this.#socket.destroy()
-    }
+    else this.#cut()
   }
 
   #nextRequest(): void {
     this.#state = 'head'
-    this.#reader.restart()
-    this.#tools.wheel.arm(this, this.#idleTimeoutMs)
-    this.resumeRequest()
-    if (this.#isConsuming) return
-    const backlog = this.#backlog.take()
-    if (backlog !== null) this.#consume(backlog, 0, backlog.length)
+    this.#releaseExchange()
+    this.#arm(this.#session.idleTimeoutMs)
+    this.#input.next()
   }
 
-  #writeRecord(): void {
+  #releaseExchange(): void {
+    const exchange = this.#exchange
+    this.#exchange = null
+    if (exchange !== null) this.#parts.exchanges.giveBack(exchange)
+  }
+
+  #writeRecord(exchange: Http1Exchange<Passage>): void {
     this.#isRecordPending = false
-    this.#handler.record(this, this.#served)
+    this.#parts.handler.record(exchange, this.#session.served)
   }
 
   /** Sends our FIN and reads on for a while, so that what was sent arrives. */
   #close(): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return
-    this.#state = 'closing'
-    this.#backlog.take()
-    this.#isReadingPaused = false
-    this.#socket.end()
-    this.#socket.resume()
-    this.#tools.wheel.remove(this)
-    this.#tools.wheel.arm(this, LINGER_MS)
+    const { wheel } = this.#parts.tools
+    this.#leave()
+    closeLingering({
+      socket: this.#socket,
+      writer: this.#writer,
+      wheel,
+      idleTimeoutMs: this.#session.idleTimeoutMs,
+      onClosed: (hadError) => this.onClose(hadError),
+    })
+  }
+
+  /** Ends the connection at once. */
+  #cut(): void {
+    this.#leave()
+    this.#socket.destroy()
+  }
+
+  /** Nothing more is read as requests. */
+  #leave(): void {
+    this.#state = 'left'
+    this.#input.stop()
+    this.#parts.tools.wheel.remove(this)
+  }
+
+  #ended(): void {
+    const { wheel, ledger } = this.#parts.tools
+    this.#state = 'left'
+    wheel.remove(this)
+    this.#releaseExchange()
+    ledger.closed(this)
+  }
+
+  #arm(delayMs: number): void {
+    this.#parts.tools.wheel.arm(this, delayMs)
+  }
+
+  #disarm(): void {
+    this.#parts.tools.wheel.disarm(this)
   }
 
   // ---- after an upgrade ----
 
-  switchProtocols(response: ResponseHead): void {
-    this.record.type = this.#reader.head.upgrade?.toLowerCase() === 'websocket' ? 'ws' : 'http'
-    this.#state = 'relay'
-    this.#tools.wheel.disarm(this)
-    this.#answer.switching(response)
-    const backlog = this.#backlog.take()
-    if (backlog !== null) this.#take(backlog, 0, backlog.length)
+  relay(target: RelayEnd): RelayEnd {
+    const { wheel } = this.#parts.tools
+    this.#state = 'left'
+    wheel.remove(this)
+    const end = new SocketEnd({
+      socket: this.#socket,
+      writer: this.#writer,
+      wheel,
+      buffer: acceptedBuffer,
+      headroom: 0,
+      idleTimeoutMs: this.#session.idleTimeoutMs,
+      owner: this,
+    })
+    end.join(target)
+    this.#input.leave((buffer, start, stop) => end.receive(buffer, start, stop))
+    this.#input.resume()
+    return end
   }
 
-  relayEnd(graceful: boolean): void {
-    if (this.#state !== 'relay') return
-    this.flush()
-    if (!graceful) {
-      this.#socket.destroy()
-      return
+  relayClosed({ received, sent }: SocketEnd): void {
+    const exchange = this.#exchange
+    if (exchange !== null) {
+      exchange.record.receivedBytes += received
+      exchange.record.sentBytes += sent
+      this.#writeRecord(exchange)
     }
-    this.#socket.end()
-    this.#tools.wheel.arm(this, this.#writer.isPending() ? this.#idleTimeoutMs : LINGER_MS)
+    this.#ended()
   }
 }

@@ -1,7 +1,12 @@
 // The body of the request that a connection is reading: where it ends, and what of the bytes is data.
 
 import { ChunkedReader, type ChunkSink } from '../../wire/http1/chunked-reader.ts'
+import type { HeaderFields } from '../../wire/header-fields.ts'
+import { readTrailers } from '../../wire/http1/trailers.ts'
 import type { RequestHead } from '../../wire/request-head.ts'
+
+/** Request body bytes that are read and dropped after an early answer, to keep the connection. */
+const DROPPED_BYTES_MAX = 1024 * 1024
 
 /** Takes the data of a body; it is valid during the call only. */
 export interface BodySink {
@@ -12,8 +17,10 @@ export class RequestBody implements ChunkSink {
   isComplete = true
   /** The chunked framing is broken; nothing behind it can be trusted. */
   isBad = false
-  /** Complete trailer lines, once the body is complete. */
-  trailers = ''
+  /** Whether any byte of it has come. */
+  hasBegun = false
+  /** Once the body is complete: those that may be passed on. */
+  trailers: HeaderFields | null = null
   /** Bytes that are still to come, where the length is known. */
   #remaining = 0
   #isChunked = false
@@ -25,13 +32,19 @@ export class RequestBody implements ChunkSink {
   /** Begins with the body that a head announces. */
   start(head: RequestHead): void {
     this.isBad = false
-    this.trailers = ''
+    this.hasBegun = false
+    this.trailers = null
     this.#isChunked = head.body === 'unknown-length'
     this.#remaining = head.body === 'length' ? head.contentLength : 0
     this.isComplete = !this.#isChunked && this.#remaining === 0
     if (!this.#isChunked) return
     this.#chunked ??= new ChunkedReader()
     this.#chunked.reset()
+  }
+
+  /** Whether what is still to come is known to be little enough to be read for nothing. */
+  get isDroppable(): boolean {
+    return !this.#isChunked && this.#remaining <= DROPPED_BYTES_MAX
   }
 
   /** Gives up on what is still to come. */
@@ -41,6 +54,7 @@ export class RequestBody implements ChunkSink {
 
   /** Takes what belongs to the body; returns the position behind it. */
   read(buffer: Buffer, start: number, end: number, sink: BodySink): number {
+    this.hasBegun = true
     if (this.#isChunked) return this.#readChunks(buffer, start, end, sink)
     const length = Math.min(this.#remaining, end - start)
     this.#remaining -= length
@@ -60,7 +74,7 @@ export class RequestBody implements ChunkSink {
     this.isBad = chunked.state === 'bad'
     if (chunked.state === 'end') {
       this.isComplete = true
-      this.trailers = chunked.trailers
+      this.trailers = readTrailers(chunked.trailers)
     }
     return at
   }

@@ -2,12 +2,14 @@
 // out; there is no upper bound but that of the clients, since each exchange needs one.
 
 import type { TimerWheel } from '../../clock/timer-wheel.ts'
-import type { Exchange, TargetSide } from '../../exchange/exchange.ts'
+import type { Exchange } from '../../exchange/exchange.ts'
+import type { Forwarded, TargetLink } from '../../exchange/target-link.ts'
+import type { TargetSide } from '../../exchange/target-side.ts'
 import { failures } from '../../exchange/failure.ts'
 import { sourceAddress } from '../../model/source-address.ts'
 import { type ConnectionOwner, TargetConnection } from './connection.ts'
 
-export interface TargetPoolOptions {
+export interface Http1PoolOptions {
   readonly wheel: TimerWheel
   readonly address: string
   readonly port: number
@@ -17,7 +19,7 @@ export interface TargetPoolOptions {
   readonly onIdle: () => void
 }
 
-export class TargetPool implements ConnectionOwner {
+export class Http1Pool implements TargetLink, ConnectionOwner {
   readonly wheel: TimerWheel
   /** Security groups let no new connection through; those that are there go on. */
   isBlocked = false
@@ -29,7 +31,7 @@ export class TargetPool implements ConnectionOwner {
   readonly #onIdle: () => void
   #isDraining = false
 
-  constructor({ wheel, address, port, connectsFromNodes, onIdle }: TargetPoolOptions) {
+  constructor({ wheel, address, port, connectsFromNodes, onIdle }: Http1PoolOptions) {
     this.wheel = wheel
     this.#address = address
     this.#port = port
@@ -43,14 +45,18 @@ export class TargetPool implements ConnectionOwner {
   }
 
   /** Sends a request over a free connection or a new one. Failures come back through the exchange. */
-  send(exchange: Exchange, headText: string, idleTimeoutMs: number, isOneShot: boolean): TargetSide {
-    let connection = this.#free.pop()
-    if (connection === undefined) {
-      const source = this.#connectsFromNodes ? sourceAddress(exchange.localAddress, this.#address) : null
-      connection = new TargetConnection(this, this.#address, this.#port, source, this.isBlocked)
-      this.#all.add(connection)
-    }
-    connection.send(exchange, headText, idleTimeoutMs, isOneShot)
+  begin(exchange: Exchange, forwarded: Forwarded): TargetSide {
+    const connection = this.#free.pop() ?? this.#newConnection(exchange)
+    connection.begin(exchange, forwarded)
+    return connection
+  }
+
+  #newConnection({ client }: Exchange): TargetConnection {
+    const address = this.#address
+    const source = this.#connectsFromNodes ? sourceAddress(client.localAddress, address) : null
+    const place = { address, port: this.#port, source, isBlocked: this.isBlocked }
+    const connection = new TargetConnection(this, place)
+    this.#all.add(connection)
     return connection
   }
 

@@ -79,7 +79,7 @@ function rewriteHead(
   lines += keptLines(head, areHostsKept, rules)
   if (head.body === 'unknown-length') lines += 'Transfer-Encoding: chunked\r\n'
   else if (head.body === 'length') lines += `Content-Length: ${head.contentLength}\r\n`
-  if (head.upgrade !== null) lines += `Connection: Upgrade\r\nUpgrade: ${printable(head.upgrade)}\r\n`
+  if (head.upgrade !== null) lines += `Connection: upgrade\r\nUpgrade: ${printable(head.upgrade)}\r\n`
   return `${lines}\r\n`
 }
 

@@ -6,7 +6,10 @@ import { isHopByHop } from './field-names.ts'
 
 /** What the writer needs of a response, whatever protocol the target speaks. */
 export interface WritableResponse {
+  readonly status: number
   readonly statusText: string
+  /** Value of Upgrade, or `null`. */
+  readonly upgrade: string | null
   readonly fields: HeaderFields
   /** See `ResponseHead`: the lines between the two positions of `fields.text` may go out untouched. */
   readonly isPlain: boolean
@@ -16,6 +19,8 @@ export interface WritableResponse {
   readonly hasDate: boolean
   readonly connection: ConnectionOptions | null
 }
+
+const UPGRADE_REQUIRED = 426
 
 /** Framing of the answer to the client. `as-received`: Content-Length stays if the target sent one. */
 export type AnswerFraming = 'as-received' | 'chunked' | 'until-close'
@@ -49,7 +54,11 @@ export function writeResponseHead(
   if (added !== '') lines += added
   if (!response.hasDate) lines += `Date: ${dateValue}\r\n`
   if (framing === 'chunked') lines += 'Transfer-Encoding: chunked\r\n'
-  return lines + (keepAlive ? 'Connection: keep-alive\r\n\r\n' : 'Connection: close\r\n\r\n')
+  const connection = keepAlive ? 'keep-alive' : 'close'
+  // What has to be switched to is for the client to know, though nothing is switched here (RFC 9110 section 15.5.22).
+  if (response.status === UPGRADE_REQUIRED && response.upgrade !== null)
+    return `${lines}Upgrade: ${response.upgrade}\r\nConnection: upgrade, ${connection}\r\n\r\n`
+  return `${lines}Connection: ${connection}\r\n\r\n`
 }
 
 /** Head of an interim (1xx) response or of 101, which keep their own fields; `added` are complete lines. */

@@ -1,0 +1,44 @@
+// The open client connections of a worker: counted under the listener that they came in by, and ended in good order.
+
+import type { ConnectionCounts } from './binding.ts'
+
+/** A connection as it stands in the ledger. */
+export interface LedgerEntry {
+  /** The binding that accepted it. */
+  readonly binding: object
+  /** Ends it as soon as it is idle; the present answer says so. */
+  drain(): void
+}
+
+export class Ledger {
+  /** With the counters that they were opened under. */
+  readonly #open = new Map<LedgerEntry, ConnectionCounts | null>()
+  #onEmpty: (() => void) | null = null
+
+  opened(entry: LedgerEntry, counts: ConnectionCounts | null): void {
+    this.#open.set(entry, counts)
+    if (counts === null) return
+    counts.NewConnectionCount++
+    counts.ActiveConnectionCount++
+  }
+
+  closed(entry: LedgerEntry): void {
+    const counts = this.#open.get(entry)
+    if (counts === undefined) return
+    if (counts !== null) counts.ActiveConnectionCount--
+    this.#open.delete(entry)
+    if (this.#open.size === 0) this.#onEmpty?.()
+  }
+
+  /** Closes idle connections now and the others after their present answer; calls `onEmpty` when none is left. */
+  drain(onEmpty: () => void): void {
+    this.#onEmpty = onEmpty
+    for (const entry of this.#open.keys()) entry.drain()
+    if (this.#open.size === 0) onEmpty()
+  }
+
+  /** The same for the connections of one binding. */
+  drainBinding(binding: object): void {
+    for (const entry of this.#open.keys()) if (entry.binding === binding) entry.drain()
+  }
+}
