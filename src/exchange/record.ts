@@ -2,6 +2,7 @@
 // consumers are made of it. One object serves all requests of a client connection.
 
 import type { ClassificationReason, Tier } from '../wire/classification.ts'
+import type { LoadBalancerKind } from '../model/resources.ts'
 import type { Failure } from './failure.ts'
 
 /** Whom the end of a request to a target is told. */
@@ -13,6 +14,8 @@ export type LogType = 'http' | 'https' | 'h2' | 'grpc' | 'ws' | 'wss'
 
 /** Times are milliseconds of the monotonic clock in real time; -1 stands for "never happened". */
 export class RequestRecord {
+  /** Of the load balancer that served the request. */
+  kind: LoadBalancerKind = 'application'
   type: LogType = 'http'
   /** When the request was received: milliseconds since 1970, with a fraction. */
   createdDate = 0

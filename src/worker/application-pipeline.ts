@@ -29,6 +29,7 @@ export class ApplicationPipeline implements RequestHandler<ApplicationListener, 
 
   handle(exchange: PassingExchange, served: ApplicationListener, forwarding: Forwarding): void {
     exchange.passage.begin(served, forwarding)
+    exchange.record.kind = served.loadBalancer.kind
     this.#continue(exchange)
   }
 
