@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ApiError } from './errors.ts'
-import type { PageOf } from '../store/store.ts'
+import type { PageOf } from '../store/page.ts'
 import { nextMarker, pageOf, slicePage } from './pagination.ts'
 
 test('a marker leads to the next part of the list that it is from', () => {

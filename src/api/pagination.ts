@@ -1,6 +1,6 @@
 // Parts of long lists: page sizes and the opaque markers between pages.
 
-import type { Page, PageOf } from '../store/store.ts'
+import type { Page, PageOf } from '../store/page.ts'
 import { validationError } from './errors.ts'
 
 /** Largest page, and the size of a page when the caller names none (ALB-LB OQ-08). */

@@ -2,7 +2,8 @@
 // Services differ in how they say no, and in whether the case of letters counts.
 
 import { fixedQuotas } from '../model/quotas.ts'
-import type { RowWriter, Tag } from '../store/store.ts'
+import type { RowWriter } from '../store/store.ts'
+import type { Tag } from '../store/tags.ts'
 import type { ApiError } from './errors.ts'
 
 /** As the decoder gives it: required members are there. */
@@ -38,13 +39,13 @@ export function tagRules({ reserved, repeated, tooMany, fold = (key) => key }: T
     async addTags(rows, arn, tags = []) {
       if (tags.length === 0) return
       const wanted = new Set(tags.map(({ Key }) => fold(Key)))
-      const old = (await rows.tags(arn)).map(({ key }) => key)
+      const old = (await rows.tags.of(arn)).map(({ key }) => key)
       const kept = old.filter((key) => !wanted.has(fold(key)) && !isReserved(key))
       if (kept.length + wanted.size > fixedQuotas.tagsPerResource) throw tooMany(arn)
       // A key in other letters is the same key, and takes the new letters.
       const respelled = old.filter((key) => wanted.has(fold(key)) && tags.every(({ Key }) => Key !== key))
-      if (respelled.length > 0) await rows.removeTags(arn, respelled)
-      await rows.putTags(
+      if (respelled.length > 0) await rows.tags.remove(arn, respelled)
+      await rows.tags.put(
         arn,
         tags.map(({ Key, Value = '' }) => ({ key: Key, value: Value })),
       )

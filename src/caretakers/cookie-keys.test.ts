@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { CookieKey } from '../model/cookie-key.ts'
-import { DATABASE_FILE, openStore } from '../store/sqlite.ts'
+import { DATABASE_FILE, openStore } from '../store/sqlite/sqlite-store.ts'
 import { CookieKeys, keysAt } from './cookie-keys.ts'
 
 const MINUTE = 60_000

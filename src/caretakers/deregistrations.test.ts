@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DrainingTarget } from '../store/store.ts'
+import type { DrainingTarget } from '../store/targets.ts'
 import { Deregistrations } from './deregistrations.ts'
 
 class Bench {

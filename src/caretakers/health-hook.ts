@@ -65,10 +65,10 @@ export class HealthHook {
     time: string,
   ): Promise<void> {
     const event = await this.#options.store.read(async (rows): Promise<HealthEvent | undefined> => {
-      const targets = await rows.targets(targetGroupArn)
+      const targets = await rows.targets.list(targetGroupArn)
       const target = targets.find(({ id, port }) => targetKey(id, port) === key)
       if (target === undefined) return undefined
-      const use = await rows.targetGroupUse(targetGroupArn)
+      const use = await rows.targetGroups.use(targetGroupArn)
       return {
         Time: time,
         TargetGroupArn: targetGroupArn,

@@ -53,7 +53,7 @@ export class Renewals {
       )
       const used = []
       for (const certificate of old) {
-        if ((await rows.loadBalancersOfCertificate(certificate.arn)).length > 0) used.push(certificate)
+        if ((await rows.loadBalancers.withCertificate(certificate.arn)).length > 0) used.push(certificate)
       }
       return used
     })

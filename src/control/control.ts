@@ -13,7 +13,7 @@ import type { ControlSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
 import type { ControlToSupervisor, SupervisorToControl } from '../snapshot/messages.ts'
 import type { SnapshotUpdate } from '../snapshot/update.ts'
-import { openStore } from '../store/sqlite.ts'
+import { openStore } from '../store/sqlite/sqlite-store.ts'
 import { apiEnvironment } from './environment.ts'
 import { makeParts, type Parts } from './parts.ts'
 
@@ -113,7 +113,7 @@ class Control {
     health.seed(seedsOf(inForce.targetGroups))
     this.#parts.slowStarts.seed(inForce.targetGroups)
     this.#parts.anomalies.seed(inForce.targetGroups)
-    store.onChange((change) => {
+    store.changes.follow((change) => {
       publisher.changed(change)
       void deregistrations.check()
     })

@@ -10,7 +10,8 @@ import type { NetworkChange } from './network-view.ts'
 import type { Networks } from './networks.ts'
 import { storedCertificates } from './stored-certificates.ts'
 import type { ControlSettings } from '../model/settings.ts'
-import type { RowReader, Store, StoreChange } from '../store/store.ts'
+import type { StoreChange } from '../store/changes.ts'
+import type { RowReader, Store } from '../store/store.ts'
 
 export interface DirectoryParts {
   readonly settings: ControlSettings

@@ -25,5 +25,5 @@ export async function targetObstacle(
   // Loopback addresses are shared by targets and load balancers on one machine (ALB-TG OQ-24).
   if (isLoopbackAddress(target.address)) return undefined
   // ALB-TG-072: a load balancer in another network may be a target of this one.
-  return (await rows.vpcOfNodeAddress(target.address)) === group.vpcId ? IP_UNUSABLE : undefined
+  return (await rows.nodeAddresses.vpcOf(target.address)) === group.vpcId ? IP_UNUSABLE : undefined
 }

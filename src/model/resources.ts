@@ -24,6 +24,7 @@ export const LOAD_BALANCER_KINDS = ['application', 'classic'] as const
 export type LoadBalancerKind = (typeof LOAD_BALANCER_KINDS)[number]
 
 export interface LoadBalancer extends Scope {
+  readonly kind: LoadBalancerKind
   readonly arn: string
   readonly name: string
   readonly scheme: Scheme

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SnapshotUpdate } from '../snapshot/update.ts'
-import type { StoreChange } from '../store/store.ts'
+import type { StoreChange } from '../store/changes.ts'
 import { Publisher } from './publisher.ts'
 
 function change(...loadBalancers: readonly string[]): StoreChange {

@@ -2,7 +2,7 @@
 // event loop, builds their units, and numbers the updates.
 
 import type { SnapshotUpdate } from '../snapshot/update.ts'
-import type { StoreChange } from '../store/store.ts'
+import type { StoreChange } from '../store/changes.ts'
 import type { Units } from './followers.ts'
 
 export interface PublisherOptions {

@@ -1,6 +1,7 @@
 // Whom a change of load balancers reaches: their target groups are told of what they are in.
 
-import type { RowReader, StoreChange } from '../store/store.ts'
+import type { StoreChange } from '../store/changes.ts'
+import type { RowReader } from '../store/store.ts'
 
 /** These load balancers, with all target groups that they use. */
 export async function withTargetGroups(
@@ -9,7 +10,7 @@ export async function withTargetGroups(
 ): Promise<StoreChange> {
   const targetGroups = new Set<string>()
   for (const arn of loadBalancerArns) {
-    for (const group of await rows.targetGroupsOf(arn)) targetGroups.add(group)
+    for (const group of await rows.targetGroups.ofLoadBalancer(arn)) targetGroups.add(group)
   }
   return { loadBalancers: new Set(loadBalancerArns), targetGroups }
 }

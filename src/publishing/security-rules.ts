@@ -27,7 +27,7 @@ export async function securityRules(
     return await known
   }
   for (const arn of loadBalancerArns) {
-    const loadBalancer = await store.read(async (rows) => await rows.loadBalancer(arn))
+    const loadBalancer = await store.read(async (rows) => await rows.loadBalancers.find(arn))
     if (loadBalancer === undefined) continue
     const { region, securityGroups } = loadBalancer
     const groups = await Promise.all(securityGroups.map(async (id) => await ofGroup(region, id)))

@@ -2,7 +2,7 @@
 
 import type { Scope } from '../model/resources.ts'
 import type { RevocationList, TrustStore } from '../model/trust-stores.ts'
-import type { Page, PageOf } from './store.ts'
+import type { Page, PageOf } from './page.ts'
 
 export interface TrustStoreReader {
   trustStore(arn: string): Promise<TrustStore | undefined>

@@ -9,6 +9,8 @@ export interface ZonalShiftReader {
   shifts(scope: Scope): Promise<readonly ZonalShift[]>
   /** Those of all accounts that were not canceled and expire after `date`. */
   activeAt(date: number): Promise<readonly ZonalShift[]>
+  /** The one of a load balancer, of which there is one at most. */
+  activeOf(loadBalancerArn: string, date: number): Promise<ZonalShift | undefined>
 }
 
 export interface ZonalShiftWriter extends ZonalShiftReader {

@@ -139,7 +139,7 @@ test('ALB-SEC-170 a client secret is kept on demand, replaced, or forgotten with
   const { api, create } = await secure(t)
   const rule = await create(oidc())
   const stored = async (): Promise<string | undefined> =>
-    await api.store.read(async (rows) => await rows.clientSecret(rule))
+    await api.store.read(async (rows) => await rows.rules.clientSecret(rule))
   const modify = async (config: Partial<AuthenticateOidcActionConfig>): Promise<unknown> =>
     await api.client.modifyRule({ RuleArn: rule, Actions: oidc(config) })
   assert.equal(await stored(), SECRET)

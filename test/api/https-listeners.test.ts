@@ -351,7 +351,7 @@ test('ALB-LSN-469, 471, 475 and 477 certificates are added to the list of a list
   }
   // ALB-SEC OQ-87: the list goes with its listener.
   await api.client.deleteListener({ ListenerArn: arn })
-  const uses = await api.store.read(async (rows) => await rows.loadBalancersOfCertificate(second))
+  const uses = await api.store.read(async (rows) => await rows.loadBalancers.withCertificate(second))
   assert.deepEqual(uses, [])
 })
 
@@ -411,7 +411,7 @@ test('ALB-OBS-560 ALB-SEC-002, 006, 013, 052 and 057 what a listener asks of cli
   ]
   for (const [input, code] of cases) await assert.rejects(set(input), apiError(code), JSON.stringify(input))
   assert.deepEqual((await described(api, arn)).MutualAuthentication, { ...verify, ...all })
-  const users = await api.store.read(async (rows) => await rows.listenersOfTrustStore(TRUST_STORE))
+  const users = await api.store.read(async (rows) => await rows.listeners.withTrustStore(TRUST_STORE))
   assert.deepEqual(
     users.map((listener) => listener.arn),
     [arn],

@@ -42,7 +42,7 @@ test('ALB-LB-092 ALB-LB-144 a new load balancer is provisioning, with name, addr
   const described = await api.client.describeLoadBalancers({ Names: ['my-LB'] })
   assert.deepEqual(described.LoadBalancers, LoadBalancers)
   const stored = await api.store.read(
-    async (rows) => await rows.loadBalancer(present(created.LoadBalancerArn)),
+    async (rows) => await rows.loadBalancers.find(present(created.LoadBalancerArn)),
   )
   assert.deepEqual(
     stored?.zones.map(({ address }) => address),
@@ -148,7 +148,7 @@ test('ALB-LB-121, 124 a subnet with fewer than eight free addresses is refused, 
   const { LoadBalancers } = await api.client.describeLoadBalancers({ Names: ['x-0'] })
   const LoadBalancerArn = present(LoadBalancers?.[0]?.LoadBalancerArn)
   await api.client.setSubnets({ LoadBalancerArn, Subnets: SUBNETS, IpAddressType: 'dualstack' })
-  const stored = await api.store.read(async (rows) => await rows.loadBalancer(LoadBalancerArn))
+  const stored = await api.store.read(async (rows) => await rows.loadBalancers.find(LoadBalancerArn))
   assert.deepEqual(
     stored?.zones.map(({ address }) => address),
     ['127.1.0.1', '127.2.0.1'],
@@ -462,7 +462,7 @@ test('ALB-LB-384 ALB-LB OQ-64 subnets are replaced; a zone that keeps its subnet
     [[...(api.changes[0]?.loadBalancers ?? [])], [...(api.changes[0]?.targetGroups ?? [])]],
     [[arn], [group]],
   )
-  const stored = await api.store.read(async (rows) => await rows.loadBalancer(arn))
+  const stored = await api.store.read(async (rows) => await rows.loadBalancers.find(arn))
   assert.deepEqual(
     stored?.zones.map(({ address }) => address),
     ['127.2.0.1', '127.3.0.1'],

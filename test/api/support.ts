@@ -30,8 +30,9 @@ import { storedCertificates } from '../../src/directory/stored-certificates.ts'
 import type { CertificateFacts } from '../../src/model/certificates.ts'
 import { ROOT, type AccessKey, type Identity } from '../../src/model/access-keys.ts'
 import type { TargetHealth } from '../../src/model/target-health.ts'
-import type { Store, StoreChange } from '../../src/store/store.ts'
-import { openStore } from '../../src/store/sqlite.ts'
+import type { StoreChange } from '../../src/store/changes.ts'
+import type { Store } from '../../src/store/store.ts'
+import { openStore } from '../../src/store/sqlite/sqlite-store.ts'
 
 export const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 export const SUBNET_C = 'subnet-0c92d4b61aEXAMPLE'
@@ -99,7 +100,7 @@ export async function startApi(test: TestContext, options: ApiOptions = {}): Pro
     dateAt: (ms) => ms,
     realMs: (durationMs) => durationMs,
   }
-  store.onChange((change) => changes.push(change))
+  store.changes.follow((change) => changes.push(change))
   const networks = await Networks.load({ ...DEFAULT_DIRECTORY_SETTINGS, ...options.directory }, store)
   const directory = builtInDirectory(options.directory, storedCertificates(store, clock), networks)
   const zonalShifts = new ZonalShifts({ store, clock, onExpiry: () => undefined })

@@ -85,7 +85,7 @@ test('ALB-LB-415, 416 ALB-TG-440 tags of the system stay, and do not count', asy
   const api = await startApi(t)
   const arns = [await createLoadBalancer(api), await createTargetGroup(api)]
   for (const arn of arns) {
-    await api.store.write(async (rows) => await rows.putTags(arn, [{ key: 'aws:system', value: 'x' }]))
+    await api.store.write(async (rows) => await rows.tags.put(arn, [{ key: 'aws:system', value: 'x' }]))
     await api.client.addTags({
       ResourceArns: [arn],
       Tags: Array.from({ length: 50 }, (_, index) => ({ Key: `k${index}` })),
@@ -136,5 +136,5 @@ test('tags at creation are checked before anything is made, and go with the reso
   const arn = present(LoadBalancers?.[0]?.LoadBalancerArn)
   assert.deepEqual(await tagsOf(api, arn), ['a=b'])
   await api.client.deleteLoadBalancer({ LoadBalancerArn: arn })
-  assert.deepEqual(await api.store.read(async (rows) => await rows.tags(arn)), [])
+  assert.deepEqual(await api.store.read(async (rows) => await rows.tags.of(arn)), [])
 })

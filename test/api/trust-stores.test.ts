@@ -363,7 +363,7 @@ test('ALB-SEC-080 ALB-SEC-129 ALB-SEC-130 ALB-SEC-131 ALB-SEC-134 a trust store 
       advertiseTrustStoreCaNames: false,
     },
   } as const
-  await api.store.write(async (rows) => await rows.updateListener(listener, { protocol: 'HTTPS', tls }))
+  await api.store.write(async (rows) => await rows.listeners.update(listener, { protocol: 'HTTPS', tls }))
   const { TrustStoreAssociations } = await api.client.describeTrustStoreAssociations({ TrustStoreArn })
   assert.deepEqual(TrustStoreAssociations, [{ ResourceArn: listener }])
   await assert.rejects(api.client.deleteTrustStore({ TrustStoreArn }), apiError('TrustStoreInUseException'))

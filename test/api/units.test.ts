@@ -11,7 +11,7 @@ import { SlowStarts } from '../../src/publishing/slow-starts.ts'
 import { AnomalyMonitor } from '../../src/health/anomaly-monitor.ts'
 import type { LoadBalancerUnit } from '../../src/snapshot/application-units.ts'
 import type { TargetGroupUnit } from '../../src/snapshot/target-group-units.ts'
-import type { StoreChange } from '../../src/store/store.ts'
+import type { StoreChange } from '../../src/store/changes.ts'
 import { ZoneHealth } from '../../src/zones/zone-health.ts'
 import {
   createListener,

@@ -119,7 +119,7 @@ test('an instance is registered, can be a target, stops, starts and ends', async
   })
   const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn
   await api.client.registerTargets({ TargetGroupArn, Targets: [{ Id: id }] })
-  const [stored] = await api.store.read(async (rows) => await rows.targets(TargetGroupArn ?? ''))
+  const [stored] = await api.store.read(async (rows) => await rows.targets.list(TargetGroupArn ?? ''))
   assert.deepEqual([stored?.address, stored?.zone], ['127.0.40.7', 'us-east-2b'])
   const state = async (): Promise<string | undefined> => {
     const Filters = [{ Name: 'tag:Name', Values: ['web'] }]

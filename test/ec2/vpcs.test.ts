@@ -202,7 +202,7 @@ test('ALB-LB-345 a load balancer in made subnets has nodes of their zones, and k
   })
   const TargetGroupArn = present(TargetGroups?.[0]?.TargetGroupArn)
   await api.client.registerTargets({ TargetGroupArn, Targets: [{ Id: '10.7.2.9' }] })
-  const [target] = await api.store.read(async (rows) => await rows.targets(TargetGroupArn))
+  const [target] = await api.store.read(async (rows) => await rows.targets.list(TargetGroupArn))
   assert.equal(target?.zone, 'us-east-2c')
 
   for (const call of [

@@ -9,17 +9,17 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { StartError } from '../../src/model/start-error.ts'
-import { openStore } from '../../src/store/sqlite.ts'
+import { openStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { eventually } from '../support/eventually.ts'
 
 /** A process that writes tags for ever and says on its output which write was answered. */
 const WRITER = `
-  import { openStore } from ${JSON.stringify(new URL('../../src/store/sqlite.ts', import.meta.url).href)}
+  import { openStore } from ${JSON.stringify(new URL('../../src/store/sqlite/sqlite-store.ts', import.meta.url).href)}
   const store = await openStore({ folder: process.argv[1] })
   for (let index = 1; ; index++) {
     await store.write(async (rows) => {
-      await rows.putTags('arn:1', [{ key: 'written', value: String(index) }])
-      await rows.putTags('arn:2', [{ key: 'written', value: String(index) }])
+      await rows.tags.put('arn:1', [{ key: 'written', value: String(index) }])
+      await rows.tags.put('arn:2', [{ key: 'written', value: String(index) }])
     })
     process.stdout.write(index + '\\n')
   }
@@ -52,8 +52,8 @@ test('a write that was answered survives SIGKILL, whole', async (t) => {
   const store = await openStore({ folder })
   t.after(async () => await store.close())
   const [first, second] = await store.read(async (rows) => [
-    await rows.tags('arn:1'),
-    await rows.tags('arn:2'),
+    await rows.tags.of('arn:1'),
+    await rows.tags.of('arn:2'),
   ])
   assert.deepEqual(first, second)
   assert.ok(Number(first[0]?.value) >= Number(lines.at(-1)), `${first[0]?.value} after ${lines.at(-1)}`)

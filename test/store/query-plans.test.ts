@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { mock, test } from 'node:test'
-import { migrations } from '../../src/store/tables.ts'
+import { migrations } from '../../src/store/sqlite/migrations.ts'
 import {
   createListener,
   createLoadBalancer,
@@ -103,6 +103,7 @@ async function useZonalShifts({ store }: Api): Promise<void> {
     await zonalShifts.shift(scope, 'id')
     await zonalShifts.shifts(scope)
     await zonalShifts.activeAt(0)
+    await zonalShifts.activeOf('arn', 0)
   })
 }
 

@@ -25,7 +25,7 @@ export function certificateHandlers({
     async DescribeCertificate(input, call) {
       return await store.read(async (rows) => {
         const certificate = await theCertificate(rows, call, input.CertificateArn)
-        const users = await rows.loadBalancersOfCertificate(certificate.arn)
+        const users = await rows.loadBalancers.withCertificate(certificate.arn)
         return { Certificate: describe(certificate, users, clock.date()) }
       })
     },
@@ -60,7 +60,7 @@ export function certificateHandlers({
         const { items, next } = slicePage(certificates, page)
         const CertificateSummaryList = []
         for (const certificate of items) {
-          const users = await rows.loadBalancersOfCertificate(certificate.arn)
+          const users = await rows.loadBalancers.withCertificate(certificate.arn)
           CertificateSummaryList.push(summarize(certificate, users, date))
         }
         return {
@@ -96,7 +96,7 @@ export function certificateHandlers({
     async DeleteCertificate(input, call) {
       await store.write(async (rows) => {
         const { arn, accountId } = await theCertificate(rows, call, input.CertificateArn)
-        if ((await rows.loadBalancersOfCertificate(arn)).length > 0) {
+        if ((await rows.loadBalancers.withCertificate(arn)).length > 0) {
           throw new ApiError(
             'ResourceInUseException',
             `Certificate ${arn} in account ${accountId} is in use.`,

@@ -37,10 +37,10 @@ export function tagHandlers({
       checkTags(input.Tags)
       await store.write(async (rows) => {
         const { arn } = await theCertificate(rows, call, input.CertificateArn)
-        const tags = new Map((await rows.tags(arn)).map(({ key, value }) => [key, value]))
+        const tags = new Map((await rows.tags.of(arn)).map(({ key, value }) => [key, value]))
         // A tag that is named with a value goes only if it has that value.
         const removed = input.Tags.filter(({ Key, Value }) => Value === undefined || tags.get(Key) === Value)
-        await rows.removeTags(
+        await rows.tags.remove(
           arn,
           removed.map(({ Key }) => Key),
         )
@@ -50,7 +50,7 @@ export function tagHandlers({
     async ListTagsForCertificate(input, call) {
       return await store.read(async (rows) => {
         const { arn } = await theCertificate(rows, call, input.CertificateArn)
-        return { Tags: tagList(await rows.tags(arn)) }
+        return { Tags: tagList(await rows.tags.of(arn)) }
       })
     },
   }

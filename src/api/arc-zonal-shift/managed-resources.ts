@@ -2,13 +2,11 @@
 
 import type { LoadBalancer } from '../../model/resources.ts'
 import { zoneId } from '../../model/zone-ids.ts'
+import { allOf } from '../../store/page.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import type { Call } from '../operations.ts'
 import { pageOf } from './pages.ts'
 import { theResource } from './shifts.ts'
-
-/** Load balancers that are read at a time. */
-const BATCH = 400
 
 export function managedResourceHandlers({ store, zonalShifts }: ApiEnvironment) {
   function describe({ arn, name, zones }: LoadBalancer) {
@@ -50,14 +48,9 @@ export function managedResourceHandlers({ store, zonalShifts }: ApiEnvironment) 
       input: { readonly nextToken?: string; readonly maxResults?: number },
       call: Call,
     ): Promise<object> {
-      const all: LoadBalancer[] = []
-      await store.read(async (rows) => {
-        for (let after: number | null = 0; after !== null;) {
-          const page = await rows.loadBalancers(call, { after, limit: BATCH })
-          all.push(...page.items)
-          after = page.next
-        }
-      })
+      const all = await store.read(
+        async (rows) => await allOf(async (page) => await rows.loadBalancers.list(call, 'application', page)),
+      )
       const { items, ...next } = pageOf(all, input, ({ arn }) => arn)
       return {
         items: items.map((loadBalancer) => ({

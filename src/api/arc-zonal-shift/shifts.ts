@@ -160,7 +160,7 @@ export function shiftHandlers({ store, clock, zonalShifts }: ApiEnvironment) {
 
 /** The load balancer of an ARN. */
 export async function theResource(rows: RowReader, scope: Scope, arn: string): Promise<LoadBalancer> {
-  const found = await rows.loadBalancer(arn)
+  const found = await rows.loadBalancers.find(arn)
   if (found !== undefined && found.accountId === scope.accountId && found.region === scope.region)
     return found
   throw notFound(`The resource '${arn}' was not found`)
@@ -168,9 +168,9 @@ export async function theResource(rows: RowReader, scope: Scope, arn: string): P
 
 /** ALB-LB-435 and OQ-65: unless the load balancer says that it copes with it, no group may be cross-zone. */
 async function checkCrossZone(rows: RowReader, { arn }: LoadBalancer): Promise<void> {
-  if ((await rows.attributes(arn)).get('zonal_shift.config.enabled') === 'true') return
-  for (const group of await rows.targetGroupsOf(arn)) {
-    const attributes = effectiveAttributes(targetGroupAttributes, await rows.attributes(group))
+  if ((await rows.attributes.of(arn)).get('zonal_shift.config.enabled') === 'true') return
+  for (const group of await rows.targetGroups.ofLoadBalancer(arn)) {
+    const attributes = effectiveAttributes(targetGroupAttributes, await rows.attributes.of(group))
     if (attributes.get('load_balancing.cross_zone.enabled') === 'false') continue
     throw invalid(
       'InvalidResourceIdentifier',

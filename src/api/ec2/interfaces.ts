@@ -2,14 +2,12 @@
 
 import { createHash } from 'node:crypto'
 import { loadBalancerId } from '../../model/arns.ts'
-import type { LoadBalancer } from '../../model/resources.ts'
+import { LOAD_BALANCER_KINDS, type LoadBalancer } from '../../model/resources.ts'
+import { allOf } from '../../store/page.ts'
 import { ApiError } from '../errors.ts'
 import type { Call } from '../operations.ts'
 import type { Ec2Environment, Ec2Handlers } from './environment.ts'
 import { filtered, named, paged } from './listing.ts'
-
-/** Load balancers that are read at a time. */
-const BATCH = 400
 
 export function interfaceHandlers({
   store,
@@ -18,10 +16,8 @@ export function interfaceHandlers({
   async function loadBalancers(call: Call): Promise<readonly LoadBalancer[]> {
     return await store.read(async (rows) => {
       const all: LoadBalancer[] = []
-      for (let after: number | null = 0; after !== null;) {
-        const page = await rows.loadBalancers(call, { after, limit: BATCH })
-        all.push(...page.items)
-        after = page.next
+      for (const kind of LOAD_BALANCER_KINDS) {
+        all.push(...(await allOf(async (page) => await rows.loadBalancers.list(call, kind, page))))
       }
       return all
     })

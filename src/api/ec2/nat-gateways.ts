@@ -3,7 +3,7 @@
 import type { NatGateway } from '@aws-sdk/client-ec2'
 import type { Networks } from '../../directory/networks.ts'
 import type { NatGatewayItem } from '../../model/networks.ts'
-import type { Tag } from '../../store/store.ts'
+import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import { theAddress } from './elastic-addresses.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'

@@ -8,7 +8,7 @@ import type { Scope } from '../../model/resources.ts'
 import { ApiError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
 import { groupNotFound } from './environment.ts'
-import type { Tag } from '../../store/store.ts'
+import type { Tag } from '../../store/tags.ts'
 import { ec2Arn, tagList } from './tags.ts'
 
 /** What tells rules of a group apart; the rest is description. */

@@ -4,7 +4,7 @@ import type { Route, RouteTable, RouteTableAssociation } from '@aws-sdk/client-e
 import type { Networks } from '../../directory/networks.ts'
 import type { RouteTableItem, VpcItem } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
-import type { Tag } from '../../store/store.ts'
+import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers, notDeletable } from './environment.ts'
 import { filtered, type FilterFields, named, paged } from './listing.ts'

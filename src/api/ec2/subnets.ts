@@ -8,7 +8,8 @@ import { addressPool, blockText, ipv4Block, isInside, overlaps } from '../../mod
 import type { SubnetItem, VpcItem } from '../../model/networks.ts'
 import { zoneId } from '../../model/zone-ids.ts'
 import type { Scope } from '../../model/resources.ts'
-import type { RowReader, Tag } from '../../store/store.ts'
+import type { RowReader } from '../../store/store.ts'
+import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers, notDeletable } from './environment.ts'
 import { subnetIpv6Cidr } from './ipv6-blocks.ts'
@@ -195,7 +196,7 @@ function readIpv6Cidr(
 /** Of a given subnet, whose block is the pool of its zone, those of the pool. */
 async function freeAddresses(rows: RowReader, networks: Networks, subnet: SubnetItem): Promise<number> {
   if (subnet.isDefault) {
-    return addressPool(subnet.cidr) === undefined ? 0 : await rows.freeAddresses(subnet.cidr)
+    return addressPool(subnet.cidr) === undefined ? 0 : await rows.nodeAddresses.free(subnet.cidr)
   }
   const instances = networks
     .instances(subnet.region)

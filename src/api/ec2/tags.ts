@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto'
 import type { Tag, TagSpecification } from '@aws-sdk/client-ec2'
 import { fixedQuotas } from '../../model/quotas.ts'
 import type { Scope } from '../../model/resources.ts'
-import type { RowReader, RowWriter, Tag as StoredTag } from '../../store/store.ts'
+import type { RowReader, RowWriter } from '../../store/store.ts'
+import type { Tag as StoredTag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
 import { tagList, tagRules } from '../tags.ts'
@@ -58,11 +59,11 @@ export function tagHandlers({
       await store.write(async (rows) => {
         for (const id of input.Resources) {
           const arn = ec2Arn(call, id)
-          const removed = (await rows.tags(arn)).filter(({ key, value }) => {
+          const removed = (await rows.tags.of(arn)).filter(({ key, value }) => {
             if (input.Tags === undefined || input.Tags.length === 0) return true
             return input.Tags.some((tag) => tag.Key === key && (tag.Value ?? value) === value)
           })
-          await rows.removeTags(
+          await rows.tags.remove(
             arn,
             removed.map(({ key }) => key),
           )
@@ -103,7 +104,7 @@ export function tagHandlers({
 }
 
 export async function tagsOf(rows: RowReader, scope: Scope, id: string): Promise<readonly StoredTag[]> {
-  return await rows.tags(ec2Arn(scope, id))
+  return await rows.tags.of(ec2Arn(scope, id))
 }
 
 /** Tags of something new. */
@@ -119,9 +120,9 @@ export async function putNewTags(
 /** Tags of something that is deleted. */
 export async function forgetTags(rows: RowWriter, scope: Scope, id: string): Promise<void> {
   const arn = ec2Arn(scope, id)
-  await rows.removeTags(
+  await rows.tags.remove(
     arn,
-    (await rows.tags(arn)).map(({ key }) => key),
+    (await rows.tags.of(arn)).map(({ key }) => key),
   )
 }
 

@@ -13,7 +13,7 @@ import {
   type VpcItem,
 } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
-import type { Tag } from '../../store/store.ts'
+import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers, notDeletable } from './environment.ts'
 import { newVpcIpv6Cidr } from './ipv6-blocks.ts'

@@ -23,7 +23,11 @@ export function capacityHandlers({
     async DescribeCapacityReservation(input) {
       return await store.read(async (rows) => {
         const loadBalancer = await theLoadBalancer(rows, input.LoadBalancerArn)
-        return describe(loadBalancer, await rows.capacityReservation(loadBalancer.arn), clock.date())
+        return describe(
+          loadBalancer,
+          await rows.loadBalancers.capacityReservation(loadBalancer.arn),
+          clock.date(),
+        )
       })
     },
 
@@ -48,7 +52,7 @@ export function capacityHandlers({
       return await store.write(async (rows) => {
         const loadBalancer = await theLoadBalancer(rows, input.LoadBalancerArn)
         const now = Math.floor(clock.date())
-        const old = await rows.capacityReservation(loadBalancer.arn)
+        const old = await rows.loadBalancers.capacityReservation(loadBalancer.arn)
         // A reservation that ends is no decrease.
         const isDecrease = units !== null && units < (old?.units ?? 0)
         const decreases = decreasesToday(old, now) + (isDecrease ? 1 : 0)
@@ -59,7 +63,7 @@ export function capacityHandlers({
           )
         }
         const reservation = { units, modifiedAt: now, decreases }
-        await rows.setCapacityReservation(loadBalancer.arn, reservation)
+        await rows.loadBalancers.setCapacityReservation(loadBalancer.arn, reservation)
         return describe(loadBalancer, reservation, now)
       })
     },

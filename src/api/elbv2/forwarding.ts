@@ -39,7 +39,7 @@ export async function checkForwarding(
       checkProtocolVersion(protocol, group, actions)
       await checkNetwork(directory, loadBalancer, group)
     }
-    const use = await rows.targetGroupUse(arn)
+    const use = await rows.targetGroups.use(arn)
     if (use !== undefined && use.loadBalancerArn !== loadBalancer.arn) {
       throw new ApiError(
         'TargetGroupAssociationLimit',
@@ -73,7 +73,7 @@ async function checkLimitedZone(rows: RowReader, { arn, targetType }: TargetGrou
       `Target group '${arn}' has a Lambda function as its target, which the zones do not support`,
     )
   }
-  if ((await rows.attributes(arn)).get('stickiness.enabled') === 'true') {
+  if ((await rows.attributes.of(arn)).get('stickiness.enabled') === 'true') {
     throw invalidConfiguration(`Target group '${arn}' has stickiness enabled, which the zones do not support`)
   }
 }
@@ -100,13 +100,15 @@ export function checkProtocolVersion(
 
 /** To be called when the rule is stored: what the load balancer uses now must be within its quotas. */
 export async function checkUse(rows: RowReader, loadBalancerArn: string, quotas: Quotas): Promise<void> {
-  if ((await rows.targetGroupsOf(loadBalancerArn)).length > fixedQuotas.targetGroupsPerLoadBalancer) {
+  if (
+    (await rows.targetGroups.ofLoadBalancer(loadBalancerArn)).length > fixedQuotas.targetGroupsPerLoadBalancer
+  ) {
     throw new ApiError(
       'TooManyUniqueTargetGroupsPerLoadBalancer',
       `The maximum number of target groups per load balancer is '${fixedQuotas.targetGroupsPerLoadBalancer}'`,
     )
   }
-  if ((await rows.targetCountOf(loadBalancerArn)) > quotas.targetsPerLoadBalancer) {
+  if ((await rows.targets.countOfLoadBalancer(loadBalancerArn)) > quotas.targetsPerLoadBalancer) {
     throw new ApiError(
       'TooManyTargets',
       `The maximum number of targets per load balancer is '${quotas.targetsPerLoadBalancer}'`,
@@ -119,7 +121,7 @@ async function checkStickiness(rows: RowReader, arn: string, actions: readonly A
   const forward = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig
   const isGroupSticky = forward?.TargetGroupStickinessConfig?.Enabled === true
   if (isGroupSticky || (forward?.TargetGroups?.length ?? 0) < 2) return
-  if ((await rows.attributes(arn)).get('stickiness.enabled') === 'true') {
+  if ((await rows.attributes.of(arn)).get('stickiness.enabled') === 'true') {
     throw badAction(
       'You must enable group stickiness on a rule if you enabled stickiness on one of its target groups',
     )

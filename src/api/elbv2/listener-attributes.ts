@@ -19,7 +19,7 @@ export function listenerAttributeHandlers({
     async DescribeListenerAttributes(input) {
       return await store.read(async (rows) => {
         const { arn, protocol } = await theListener(rows, input.ListenerArn)
-        return { Attributes: listOf(listenerAttributes(protocol), await rows.attributes(arn)) }
+        return { Attributes: listOf(listenerAttributes(protocol), await rows.attributes.of(arn)) }
       })
     },
     async ModifyListenerAttributes(input) {
@@ -29,10 +29,13 @@ export function listenerAttributeHandlers({
         const change = readChange('Listener', definitions, input.Attributes, (key) =>
           foreignListenerAttribute(protocol, key),
         )
-        const values = effectiveAttributes(definitions, new Map([...(await rows.attributes(arn)), ...change]))
+        const values = effectiveAttributes(
+          definitions,
+          new Map([...(await rows.attributes.of(arn)), ...change]),
+        )
         const problem = headerNamesProblem(values)
         if (problem !== undefined) throw invalidConfiguration(problem)
-        await rows.setAttributes(arn, change)
+        await rows.attributes.set(arn, change)
         return { Attributes: listOf(definitions, values) }
       })
     },

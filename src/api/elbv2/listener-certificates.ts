@@ -34,8 +34,11 @@ export function listenerCertificateHandlers({
         arns.push(await checkCertificate(directory, namedCertificate(certificate)))
       return await store.write(async (rows) => {
         const listener = await theHttpsListener(rows, input.ListenerArn)
-        for (const arn of arns) await rows.addListenerCertificate(listener.arn, arn)
-        if ((await rows.certificateCountOf(listener.loadBalancerArn)) > quotas.certificatesPerLoadBalancer) {
+        for (const arn of arns) await rows.listeners.addCertificate(listener.arn, arn)
+        if (
+          (await rows.listeners.certificateCount(listener.loadBalancerArn)) >
+          quotas.certificatesPerLoadBalancer
+        ) {
           throw new ApiError(
             'TooManyCertificates',
             `The maximum number of certificates per load balancer is '${quotas.certificatesPerLoadBalancer}'`,
@@ -49,7 +52,7 @@ export function listenerCertificateHandlers({
       checkNotEmpty(input.Certificates)
       await store.write(async (rows) => {
         const listener = await theHttpsListener(rows, input.ListenerArn)
-        const list = await rows.listenerCertificates(listener.arn)
+        const list = await rows.listeners.certificates(listener.arn)
         for (const certificate of input.Certificates) {
           const arn = namedCertificate(certificate)
           // ALB-LSN-475: a default certificate that is in the list too leaves the list.
@@ -59,7 +62,7 @@ export function listenerCertificateHandlers({
               `The default certificate '${arn}' of a listener cannot be removed, only replaced`,
             )
           }
-          await rows.removeListenerCertificate(listener.arn, arn)
+          await rows.listeners.removeCertificate(listener.arn, arn)
         }
       })
       return {}
@@ -69,7 +72,7 @@ export function listenerCertificateHandlers({
       const page = pageOf('listener certificates', input)
       return await store.read(async (rows) => {
         const listener = await theHttpsListener(rows, input.ListenerArn)
-        const list = await rows.listenerCertificates(listener.arn)
+        const list = await rows.listeners.certificates(listener.arn)
         const all: CertificateOutput[] = [
           { CertificateArn: listener.tls.certificateArn, IsDefault: true },
           ...list.map((arn) => ({ CertificateArn: arn, IsDefault: false })),

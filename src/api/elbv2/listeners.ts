@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Listener as ListenerOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { listenerArn, newId, ruleArn } from '../../model/arns.ts'
 import type { Action, Listener, ListenerProtocol } from '../../model/resources.ts'
+import { allOf } from '../../store/page.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
@@ -35,7 +36,7 @@ export function listenerHandlers(
         const loadBalancer = await theLoadBalancer(rows, input.LoadBalancerArn)
         const tls = await checkTls(rows, protocol, tlsInput, null)
         const actions = checkActions(input.DefaultActions, { protocol, port, hasClientSecret: false })
-        const existing = await rows.listenerByPort(loadBalancer.arn, port)
+        const existing = await rows.listeners.findByPort(loadBalancer.arn, port)
         if (existing !== undefined) {
           // ALB-LSN Q47: the same call again finds its listener.
           if (await isSame(rows, existing, { protocol, tls, actions })) {
@@ -43,7 +44,7 @@ export function listenerHandlers(
           }
           throw duplicateListener()
         }
-        if ((await rows.listenerCount(loadBalancer.arn)) >= quotas.listenersPerLoadBalancer) {
+        if ((await rows.listeners.count(loadBalancer.arn)) >= quotas.listenersPerLoadBalancer) {
           throw new ApiError(
             'TooManyListeners',
             `The maximum number of listeners per load balancer is '${quotas.listenersPerLoadBalancer}'`,
@@ -52,7 +53,7 @@ export function listenerHandlers(
         await checkForwarding(rows, directory, loadBalancer, protocol, actions)
         const arn = listenerArn(loadBalancer.arn, newId())
         const listener: Listener = { arn, loadBalancerArn: loadBalancer.arn, protocol, port, tls }
-        await rows.insertListener(listener, {
+        await rows.listeners.insert(listener, {
           arn: ruleArn(arn, newId()),
           listenerArn: arn,
           loadBalancerArn: loadBalancer.arn,
@@ -80,7 +81,7 @@ export function listenerHandlers(
         const { items, next } =
           loadBalancerArn === undefined
             ? slicePage(await named(rows, arns ?? []), page)
-            : await rows.listeners((await theLoadBalancer(rows, loadBalancerArn)).arn, page)
+            : await rows.listeners.list((await theLoadBalancer(rows, loadBalancerArn)).arn, page)
         const Listeners = []
         for (const listener of items) Listeners.push(await describe(rows, listener))
         return { Listeners, ...nextMarker('listeners', next) }
@@ -94,17 +95,17 @@ export function listenerHandlers(
         const protocol = checkProtocol(input.Protocol ?? old.protocol)
         const tls = await checkTls(rows, protocol, tlsInput, old.tls)
         const listener: Listener = { ...old, protocol, port: input.Port ?? old.port, tls }
-        const holder = await rows.listenerByPort(old.loadBalancerArn, listener.port)
+        const holder = await rows.listeners.findByPort(old.loadBalancerArn, listener.port)
         if (holder !== undefined && holder.arn !== old.arn) throw duplicateListener()
-        await rows.updateListener(old.arn, { protocol, port: listener.port, tls })
+        await rows.listeners.update(old.arn, { protocol, port: listener.port, tls })
         await checkNeighbours(rows, listener)
-        const rule = await rows.defaultRule(old.arn)
+        const rule = await rows.rules.defaultOf(old.arn)
         if (input.DefaultActions !== undefined && rule !== undefined) {
           const loadBalancer = await theLoadBalancer(rows, old.loadBalancerArn)
-          const hasClientSecret = (await rows.clientSecret(rule.arn)) !== undefined
+          const hasClientSecret = (await rows.rules.clientSecret(rule.arn)) !== undefined
           const actions = checkActions(input.DefaultActions, { ...listener, hasClientSecret })
           await checkForwarding(rows, directory, loadBalancer, protocol, actions)
-          await rows.updateRule(rule.arn, { actions })
+          await rows.rules.update(rule.arn, { actions })
           await checkUse(rows, loadBalancer.arn, quotas)
         }
         if (protocol !== old.protocol || listener.port !== old.port) await checkRules(rows, listener)
@@ -115,7 +116,7 @@ export function listenerHandlers(
     async DeleteListener(input) {
       await store.write(async (rows) => {
         const { arn } = await theListener(rows, input.ListenerArn)
-        await rows.deleteListener(arn)
+        await rows.listeners.delete(arn)
       })
       return {}
     },
@@ -123,7 +124,7 @@ export function listenerHandlers(
 }
 
 async function describe(rows: RowReader, listener: Listener): Promise<ListenerOutput> {
-  const rule = await rows.defaultRule(listener.arn)
+  const rule = await rows.rules.defaultOf(listener.arn)
   return {
     ListenerArn: listener.arn,
     LoadBalancerArn: listener.loadBalancerArn,
@@ -148,18 +149,14 @@ function checkProtocol(protocol: string | undefined): ListenerProtocol {
  * to HTTP, and an HTTP listener cannot authenticate or speak HTTP/2.
  */
 async function checkRules(rows: RowReader, listener: Listener): Promise<void> {
-  for (let after: number | null = 0; after !== null;) {
-    const page = await rows.rules(listener.arn, { after, limit: 100 })
-    for (const { actions } of page.items) {
-      if (listener.protocol === 'HTTP') refuseAuthentication(actions)
-      const redirect = actions.find(({ Type }) => Type === 'redirect')?.RedirectConfig
-      if (redirect !== undefined) checkPlace(redirect, listener)
-      for (const arn of forwardedGroups(actions)) {
-        const group = await rows.targetGroup(arn)
-        if (group !== undefined) checkProtocolVersion(listener.protocol, group, actions)
-      }
+  for (const { actions } of await allOf(async (page) => await rows.rules.list(listener.arn, page))) {
+    if (listener.protocol === 'HTTP') refuseAuthentication(actions)
+    const redirect = actions.find(({ Type }) => Type === 'redirect')?.RedirectConfig
+    if (redirect !== undefined) checkPlace(redirect, listener)
+    for (const arn of forwardedGroups(actions)) {
+      const group = await rows.targetGroups.find(arn)
+      if (group !== undefined) checkProtocolVersion(listener.protocol, group, actions)
     }
-    after = page.next
   }
 }
 
@@ -176,9 +173,9 @@ async function isSame(
   { protocol, tls, actions }: Pick<Listener, 'protocol' | 'tls'> & { readonly actions: readonly Action[] },
 ): Promise<boolean> {
   if (existing.protocol !== protocol || !isDeepStrictEqual(existing.tls, tls)) return false
-  const rule = await rows.defaultRule(existing.arn)
+  const rule = await rows.rules.defaultOf(existing.arn)
   if (rule === undefined) return false
-  const secret = await rows.clientSecret(rule.arn)
+  const secret = await rows.rules.clientSecret(rule.arn)
   const kept = rule.actions.map((action) =>
     action.AuthenticateOidcConfig === undefined
       ? action

@@ -20,7 +20,7 @@ export function loadBalancerAttributeHandlers(
     async DescribeLoadBalancerAttributes(input) {
       return await store.read(async (rows) => {
         const { arn } = await theLoadBalancer(rows, input.LoadBalancerArn)
-        return { Attributes: listOf(loadBalancerAttributes, await rows.attributes(arn)) }
+        return { Attributes: listOf(loadBalancerAttributes, await rows.attributes.of(arn)) }
       })
     },
     async ModifyLoadBalancerAttributes(input, call) {
@@ -32,7 +32,7 @@ export function loadBalancerAttributeHandlers(
         })
         const values = effectiveAttributes(
           loadBalancerAttributes,
-          mergeAttributes(await rows.attributes(arn), change),
+          mergeAttributes(await rows.attributes.of(arn), change),
         )
         checkLogs(values)
         if (change.get('load_balancing.cross_zone.enabled') === 'false') {
@@ -44,7 +44,7 @@ export function loadBalancerAttributeHandlers(
           throw invalidConfiguration('Zonal shift cannot be turned off while there is an active zonal shift')
         }
         await checkWriting(environment, { accountId: call.accountId, name, change, values })
-        await rows.setAttributes(arn, change)
+        await rows.attributes.set(arn, change)
         return { Attributes: listOf(loadBalancerAttributes, values) }
       })
     },

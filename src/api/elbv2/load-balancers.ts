@@ -2,7 +2,7 @@
 
 import type { LoadBalancer as LoadBalancerOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { loadBalancerArn, newDnsNumber, newId } from '../../model/arns.ts'
-import type { LoadBalancer } from '../../model/resources.ts'
+import type { LoadBalancer, Scope } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
@@ -65,7 +65,7 @@ export function loadBalancerHandlers(
           input.SecurityGroups,
         )
         checkTags(input.Tags)
-        const existing = await rows.loadBalancerByName(call, input.Name)
+        const existing = await rows.loadBalancers.findByName(call, 'application', input.Name)
         if (existing !== undefined) {
           const subnets = network.subnets.map(({ id }) => id)
           const isSame =
@@ -82,7 +82,7 @@ export function loadBalancerHandlers(
             `A load balancer with the same name '${input.Name}' exists, but with different settings`,
           )
         }
-        if ((await rows.loadBalancerCount(call)) >= quotas.loadBalancers) {
+        if ((await rows.loadBalancers.count(call, 'application')) >= quotas.loadBalancers) {
           throw new ApiError(
             'TooManyLoadBalancers',
             `The maximum number of load balancers, '${quotas.loadBalancers}', has been reached`,
@@ -90,6 +90,7 @@ export function loadBalancerHandlers(
         }
         const prefix = scheme === 'internal' ? 'internal-' : ''
         const loadBalancer: LoadBalancer = {
+          kind: 'application',
           accountId: call.accountId,
           region: call.region,
           arn: loadBalancerArn(call, input.Name, newId()),
@@ -103,10 +104,10 @@ export function loadBalancerHandlers(
           securityGroups,
           zones: await allocateZones(rows, network.subnets, []),
         }
-        await rows.insertLoadBalancer(loadBalancer)
+        await rows.loadBalancers.insert(loadBalancer)
         // ALB-LB-162: the one attribute whose initial value depends on the scheme.
         if (scheme === 'internal') {
-          await rows.setAttributes(loadBalancer.arn, new Map([['ipv6.deny_all_igw_traffic', 'true']]))
+          await rows.attributes.set(loadBalancer.arn, new Map([['ipv6.deny_all_igw_traffic', 'true']]))
         }
         await addTags(rows, loadBalancer.arn, input.Tags)
         return { LoadBalancers: [describe(loadBalancer)] }
@@ -124,7 +125,9 @@ export function loadBalancerHandlers(
       const page = pageOf('load-balancers', input)
       return await store.read(async (rows) => {
         const named = await namedLoadBalancers(rows, call, names, arns)
-        const { items, next } = named ? slicePage(named, page) : await rows.loadBalancers(call, page)
+        const { items, next } = named
+          ? slicePage(named, page)
+          : await rows.loadBalancers.list(call, 'application', page)
         return { LoadBalancers: items.map(describe), ...nextMarker('load-balancers', next) }
       })
     },
@@ -134,14 +137,14 @@ export function loadBalancerHandlers(
       checkArn('load-balancer', arn)
       await store.write(async (rows) => {
         // ALB-LB OQ-29: what is not there counts as deleted.
-        if ((await rows.loadBalancer(arn)) === undefined) return
-        if ((await rows.attributes(arn)).get('deletion_protection.enabled') === 'true') {
+        if ((await rows.loadBalancers.find(arn)) === undefined) return
+        if ((await rows.attributes.of(arn)).get('deletion_protection.enabled') === 'true') {
           throw new ApiError(
             'OperationNotPermitted',
             `Load balancer '${arn}' cannot be deleted because deletion protection is enabled`,
           )
         }
-        await rows.deleteLoadBalancer(arn)
+        await rows.loadBalancers.delete(arn)
       })
       return {}
     },
@@ -156,7 +159,7 @@ export function loadBalancerHandlers(
         }
         const ipAddressType = checkIpAddressType(input.IpAddressType, subnets, loadBalancer.scheme)
         if (ipAddressType === 'ipv4') await checkNoIpv6Groups(rows, loadBalancer.arn)
-        await rows.updateLoadBalancer(loadBalancer.arn, { ipAddressType })
+        await rows.loadBalancers.update(loadBalancer.arn, { ipAddressType })
         return { IpAddressType: ipAddressType }
       })
     },
@@ -181,7 +184,7 @@ export function loadBalancerHandlers(
         )
         if (ipAddressType === 'ipv4') await checkNoIpv6Groups(rows, loadBalancer.arn)
         const zones = await allocateZones(rows, network.subnets, loadBalancer.zones)
-        await rows.updateLoadBalancer(loadBalancer.arn, { zones, ipAddressType })
+        await rows.loadBalancers.update(loadBalancer.arn, { zones, ipAddressType })
         return {
           AvailabilityZones: describe({ ...loadBalancer, zones }).AvailabilityZones,
           IpAddressType: ipAddressType,
@@ -199,7 +202,7 @@ export function loadBalancerHandlers(
         const vpc = await directory.vpc(call.region, loadBalancer.vpcId)
         if (vpc === undefined) throw invalidConfiguration(`The VPC ID '${loadBalancer.vpcId}' is not found`)
         const securityGroups = await chooseSecurityGroups(directory, call.region, vpc, input.SecurityGroups)
-        await rows.updateLoadBalancer(loadBalancer.arn, { securityGroups })
+        await rows.loadBalancers.update(loadBalancer.arn, { securityGroups })
         return { SecurityGroupIds: [...securityGroups] }
       })
     },
@@ -243,7 +246,7 @@ function describe(loadBalancer: LoadBalancer): LoadBalancerOutput {
 
 async function namedLoadBalancers(
   rows: RowReader,
-  call: Parameters<RowReader['loadBalancerByName']>[0],
+  call: Scope,
   names: readonly string[] | undefined,
   arns: readonly string[] | undefined,
 ): Promise<LoadBalancer[] | undefined> {
@@ -255,7 +258,7 @@ async function namedLoadBalancers(
     found.set(loadBalancer.arn, loadBalancer)
   }
   for (const name of names ?? []) {
-    const loadBalancer = await rows.loadBalancerByName(call, name)
+    const loadBalancer = await rows.loadBalancers.findByName(call, 'application', name)
     if (loadBalancer === undefined) {
       throw new ApiError(notFoundError('load-balancer').code, `Load balancers '[${name}]' not found`)
     }
@@ -291,8 +294,8 @@ function refuseOtherTypes(input: {
 
 /** ALB-LB OQ-57: groups with IPv6 targets need a dualstack load balancer. */
 async function checkNoIpv6Groups(rows: RowReader, arn: string): Promise<void> {
-  for (const groupArn of await rows.targetGroupsOf(arn)) {
-    const group = await rows.targetGroup(groupArn)
+  for (const groupArn of await rows.targetGroups.ofLoadBalancer(arn)) {
+    const group = await rows.targetGroups.find(groupArn)
     if (group?.ipAddressType === 'ipv6') {
       throw invalidConfiguration(
         `The load balancer must be dualstack while it uses the IPv6 target group '${groupArn}'`,

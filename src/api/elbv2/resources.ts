@@ -32,19 +32,19 @@ export function notFoundError(kind: ResourceKind): ApiError {
 }
 
 export async function theLoadBalancer(rows: RowReader, arn: string): Promise<LoadBalancer> {
-  return await found('load-balancer', arn, async () => await rows.loadBalancer(arn))
+  return await found('load-balancer', arn, async () => await rows.loadBalancers.find(arn))
 }
 
 export async function theListener(rows: RowReader, arn: string): Promise<Listener> {
-  return await found('listener', arn, async () => await rows.listener(arn))
+  return await found('listener', arn, async () => await rows.listeners.find(arn))
 }
 
 export async function theRule(rows: RowReader, arn: string): Promise<Rule> {
-  return await found('rule', arn, async () => await rows.rule(arn))
+  return await found('rule', arn, async () => await rows.rules.find(arn))
 }
 
 export async function theTargetGroup(rows: RowReader, arn: string): Promise<TargetGroup> {
-  return await found('target-group', arn, async () => await rows.targetGroup(arn))
+  return await found('target-group', arn, async () => await rows.targetGroups.find(arn))
 }
 
 export async function theTrustStore(rows: RowReader, arn: string): Promise<TrustStore> {

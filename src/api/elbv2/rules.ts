@@ -39,10 +39,10 @@ export function ruleHandlers({
         const loadBalancer = await theLoadBalancer(rows, listener.loadBalancerArn)
         const actions = checkActions(input.Actions, { ...listener, hasClientSecret: false })
         await checkForwarding(rows, directory, loadBalancer, listener.protocol, actions)
-        if ((await rows.ruleByPriority(listener.arn, input.Priority)) !== undefined) {
+        if ((await rows.rules.findByPriority(listener.arn, input.Priority)) !== undefined) {
           throw priorityInUse(input.Priority)
         }
-        if ((await rows.ruleCount(loadBalancer.arn)) >= quotas.rulesPerLoadBalancer) {
+        if ((await rows.rules.count(loadBalancer.arn)) >= quotas.rulesPerLoadBalancer) {
           throw new ApiError(
             'TooManyRules',
             `The maximum number of rules per load balancer is '${quotas.rulesPerLoadBalancer}'`,
@@ -57,7 +57,7 @@ export function ruleHandlers({
           actions,
           transforms,
         }
-        await rows.insertRule(rule)
+        await rows.rules.insert(rule)
         await checkUse(rows, loadBalancer.arn, quotas)
         await addTags(rows, rule.arn, input.Tags)
         return { Rules: [await theRule(rows, rule.arn)].map(describe) }
@@ -76,7 +76,7 @@ export function ruleHandlers({
         const { items, next } =
           listenerArn === undefined
             ? slicePage(await named(rows, arns ?? []), page)
-            : await rows.rules((await theListener(rows, listenerArn)).arn, page)
+            : await rows.rules.list((await theListener(rows, listenerArn)).arn, page)
         return { Rules: items.map(describe), ...nextMarker('rules', next) }
       })
     },
@@ -99,11 +99,11 @@ export function ruleHandlers({
         else if (input.Transforms !== undefined) change.transforms = checkTransforms(input.Transforms)
         if (input.Actions !== undefined) {
           const loadBalancer = await theLoadBalancer(rows, rule.loadBalancerArn)
-          const hasClientSecret = (await rows.clientSecret(rule.arn)) !== undefined
+          const hasClientSecret = (await rows.rules.clientSecret(rule.arn)) !== undefined
           change.actions = checkActions(input.Actions, { ...listener, hasClientSecret })
           await checkForwarding(rows, directory, loadBalancer, listener.protocol, change.actions)
         }
-        await rows.updateRule(rule.arn, change)
+        await rows.rules.update(rule.arn, change)
         if (change.actions !== undefined) await checkUse(rows, rule.loadBalancerArn, quotas)
         return { Rules: [await theRule(rows, rule.arn)].map(describe) }
       })
@@ -115,7 +115,7 @@ export function ruleHandlers({
         if (rule.priority === null) {
           throw new ApiError('OperationNotPermitted', `Default rule '${rule.arn}' cannot be deleted`)
         }
-        await rows.deleteRule(rule.arn)
+        await rows.rules.delete(rule.arn)
       })
       return {}
     },
@@ -130,7 +130,7 @@ export function ruleHandlers({
           rules.push({ rule: await theRule(rows, arn), priority })
         }
         await checkPriorities(rows, rules)
-        await rows.setPriorities(rules.map(({ rule, priority }) => ({ arn: rule.arn, priority })))
+        await rows.rules.setPriorities(rules.map(({ rule, priority }) => ({ arn: rule.arn, priority })))
         return { Rules: rules.map(({ rule, priority }) => describe({ ...rule, priority })) }
       })
     },
@@ -168,7 +168,7 @@ async function checkPriorities(
         `The priority of the default rule '${rule.arn}' cannot be changed`,
       )
     }
-    const holder = await rows.ruleByPriority(rule.listenerArn, priority)
+    const holder = await rows.rules.findByPriority(rule.listenerArn, priority)
     if (holder !== undefined && !arns.has(holder.arn)) throw priorityInUse(priority)
   }
   if (priorities.size < rules.length) {

@@ -40,7 +40,7 @@ export function tagHandlers({
       await store.write(async (rows) => {
         for (const arn of input.ResourceArns) {
           await checkResource(rows, arn)
-          await rows.removeTags(arn, input.TagKeys)
+          await rows.tags.remove(arn, input.TagKeys)
         }
       })
       return {}
@@ -51,7 +51,7 @@ export function tagHandlers({
         const TagDescriptions = []
         for (const arn of input.ResourceArns) {
           await checkResource(rows, arn)
-          TagDescriptions.push({ ResourceArn: arn, Tags: tagList(await rows.tags(arn)) })
+          TagDescriptions.push({ ResourceArn: arn, Tags: tagList(await rows.tags.of(arn)) })
         }
         return { TagDescriptions }
       })

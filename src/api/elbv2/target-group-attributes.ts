@@ -28,7 +28,7 @@ export function targetGroupAttributeHandlers({
     async DescribeTargetGroupAttributes(input) {
       return await store.read(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
-        return { Attributes: listOf(definitionsOf(group), await rows.attributes(group.arn)) }
+        return { Attributes: listOf(definitionsOf(group), await rows.attributes.of(group.arn)) }
       })
     },
     async ModifyTargetGroupAttributes(input) {
@@ -39,12 +39,15 @@ export function targetGroupAttributeHandlers({
           foreignToGroup(group, key, value),
         )
         if (group.targetType === 'lambda') {
-          await rows.setAttributes(arn, change)
+          await rows.attributes.set(arn, change)
           return {
-            Attributes: listOf(functionGroupAttributes, mergeAttributes(await rows.attributes(arn), change)),
+            Attributes: listOf(
+              functionGroupAttributes,
+              mergeAttributes(await rows.attributes.of(arn), change),
+            ),
           }
         }
-        const set = new Map(mergeAttributes(await rows.attributes(arn), change))
+        const set = new Map(mergeAttributes(await rows.attributes.of(arn), change))
         const algorithm = set.get('load_balancing.algorithm.type')
         // ALB-TG OQ-17: leaving weighted random turns mitigation off, unless the same call asks for it.
         if (algorithm !== 'weighted_random' && !change.has('load_balancing.algorithm.anomaly_mitigation')) {
@@ -61,7 +64,7 @@ export function targetGroupAttributeHandlers({
         if (change.get('load_balancing.cross_zone.enabled') === 'false') await checkTargetZones(rows, arn)
         const crossZone = change.get('load_balancing.cross_zone.enabled')
         if (crossZone !== undefined && crossZone !== 'false') await checkZonalShift(rows, zonalShifts, arn)
-        await rows.setAttributes(arn, set)
+        await rows.attributes.set(arn, set)
         return { Attributes: listOf(targetGroupAttributes, values) }
       })
     },
@@ -132,8 +135,8 @@ function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): vo
 
 /** ALB-LB-128, 136: not in Local Zones and on Outposts. */
 async function checkZonesForStickiness(rows: RowReader, directory: Directory, arn: string): Promise<void> {
-  const use = await rows.targetGroupUse(arn)
-  const loadBalancer = use === undefined ? undefined : await rows.loadBalancer(use.loadBalancerArn)
+  const use = await rows.targetGroups.use(arn)
+  const loadBalancer = use === undefined ? undefined : await rows.loadBalancers.find(use.loadBalancerArn)
   if (loadBalancer === undefined) return
   if ((await zoneTypeOfLoadBalancer(directory, loadBalancer)) === 'availability-zone') return
   throw invalidConfiguration(
@@ -147,9 +150,9 @@ async function checkZonalShift(
   zonalShifts: ApiEnvironment['zonalShifts'],
   arn: string,
 ): Promise<void> {
-  const loadBalancer = (await rows.targetGroupUse(arn))?.loadBalancerArn
+  const loadBalancer = (await rows.targetGroups.use(arn))?.loadBalancerArn
   if (loadBalancer === undefined || zonalShifts.activeOf(loadBalancer) === undefined) return
-  if ((await rows.attributes(loadBalancer)).get('zonal_shift.config.enabled') === 'true') return
+  if ((await rows.attributes.of(loadBalancer)).get('zonal_shift.config.enabled') === 'true') return
   throw invalidConfiguration(
     `Cross-zone load balancing cannot be turned on while load balancer '${loadBalancer}' has an active zonal shift`,
   )
@@ -157,7 +160,7 @@ async function checkZonalShift(
 
 /** ALB-TG-251. */
 async function checkTargetZones(rows: RowReader, arn: string): Promise<void> {
-  const target = (await rows.targets(arn)).find(({ zone }) => zone === ALL_ZONES)
+  const target = (await rows.targets.list(arn)).find(({ zone }) => zone === ALL_ZONES)
   if (target === undefined) return
   throw invalidConfiguration(
     `Cross-zone load balancing cannot be turned off while target '${target.id}' is registered with the Availability Zone '${ALL_ZONES}'`,
@@ -166,7 +169,7 @@ async function checkTargetZones(rows: RowReader, arn: string): Promise<void> {
 
 /** ALB-LSN Q41: a sticky group among several needs group stickiness on the rule. */
 async function checkGroupStickiness(rows: RowReader, arn: string): Promise<void> {
-  for (const rule of await rows.rulesOfTargetGroup(arn)) {
+  for (const rule of await rows.rules.withTargetGroup(arn)) {
     const forward = rule.actions.find(({ Type }) => Type === 'forward')?.ForwardConfig
     const isWeighted = (forward?.TargetGroups?.length ?? 0) > 1
     if (isWeighted && forward?.TargetGroupStickinessConfig?.Enabled !== true) {

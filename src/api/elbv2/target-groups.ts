@@ -3,7 +3,8 @@
 import type { TargetGroup as TargetGroupOutput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { newId, targetGroupArn } from '../../model/arns.ts'
 import type { Scope, TargetGroup } from '../../model/resources.ts'
-import type { PageOf, Page, RowReader } from '../../store/store.ts'
+import type { PageOf, Page } from '../../store/page.ts'
+import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import { addTags, checkTags } from '../load-balancing/tags.ts'
@@ -36,7 +37,7 @@ export function targetGroupHandlers({
       }
       checkTags(input.Tags)
       return await store.write(async (rows) => {
-        const existing = await rows.targetGroupByName(call, input.Name)
+        const existing = await rows.targetGroups.findByName(call, input.Name)
         if (existing !== undefined) {
           if (isSame(existing, wanted)) return { TargetGroups: [await describe(rows, existing)] }
           throw new ApiError(
@@ -44,7 +45,7 @@ export function targetGroupHandlers({
             `A target group with the same name '${input.Name}' exists, but with different settings`,
           )
         }
-        if ((await rows.targetGroupCount(call)) >= quotas.targetGroups) {
+        if ((await rows.targetGroups.count(call)) >= quotas.targetGroups) {
           throw new ApiError(
             'TooManyTargetGroups',
             `The maximum number of target groups, '${quotas.targetGroups}', has been reached`,
@@ -57,7 +58,7 @@ export function targetGroupHandlers({
           arn: targetGroupArn(call, input.Name, newId()),
           createdAt: Math.floor(clock.date()),
         }
-        await rows.insertTargetGroup(group)
+        await rows.targetGroups.insert(group)
         await addTags(rows, group.arn, input.Tags)
         return { TargetGroups: [await describe(rows, group)] }
       })
@@ -86,7 +87,7 @@ export function targetGroupHandlers({
       return await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
         const healthCheck = changedHealthCheck(group.healthCheck, healthCheckKind(group), input)
-        await rows.updateHealthCheck(group.arn, healthCheck)
+        await rows.targetGroups.updateHealthCheck(group.arn, healthCheck)
         return { TargetGroups: [await describe(rows, { ...group, healthCheck })] }
       })
     },
@@ -96,14 +97,14 @@ export function targetGroupHandlers({
       checkArn('target-group', arn)
       await store.write(async (rows) => {
         // What is not there counts as deleted, as with load balancers.
-        if ((await rows.targetGroup(arn)) === undefined) return
-        if ((await rows.targetGroupUse(arn)) !== undefined) {
+        if ((await rows.targetGroups.find(arn)) === undefined) return
+        if ((await rows.targetGroups.use(arn)) !== undefined) {
           throw new ApiError(
             'ResourceInUse',
             `Target group '${arn}' is currently in use by a listener or a rule`,
           )
         }
-        await rows.deleteTargetGroup(arn)
+        await rows.targetGroups.delete(arn)
       })
       return {}
     },
@@ -125,18 +126,18 @@ async function chosen(
   loadBalancerArn: string | undefined,
 ): Promise<PageOf<TargetGroup>> {
   if (arns.length + names.length === 0 && loadBalancerArn === undefined) {
-    return await rows.targetGroups(call, page)
+    return await rows.targetGroups.list(call, page)
   }
   const groups = new Map<string, TargetGroup>()
   for (const arn of arns) groups.set(arn, await theTargetGroup(rows, arn))
   for (const name of names) {
-    const group = await rows.targetGroupByName(call, name)
+    const group = await rows.targetGroups.findByName(call, name)
     if (group === undefined) throw notFoundError('target-group')
     groups.set(group.arn, group)
   }
   if (loadBalancerArn !== undefined) {
     const { arn } = await theLoadBalancer(rows, loadBalancerArn)
-    for (const groupArn of await rows.targetGroupsOf(arn)) {
+    for (const groupArn of await rows.targetGroups.ofLoadBalancer(arn)) {
       groups.set(groupArn, await theTargetGroup(rows, groupArn))
     }
   }
@@ -145,7 +146,7 @@ async function chosen(
 
 async function describe(rows: RowReader, group: TargetGroup): Promise<TargetGroupOutput> {
   const { healthCheck } = group
-  const use = await rows.targetGroupUse(group.arn)
+  const use = await rows.targetGroups.use(group.arn)
   const described = {
     TargetGroupArn: group.arn,
     TargetGroupName: group.name,

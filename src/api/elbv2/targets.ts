@@ -28,7 +28,7 @@ export function targetHandlers(
       await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
         const isCrossZone =
-          (await rows.attributes(group.arn)).get('load_balancing.cross_zone.enabled') !== 'false'
+          (await rows.attributes.of(group.arn)).get('load_balancing.cross_zone.enabled') !== 'false'
         for (const description of input.Targets) {
           if (description.QuicServerId !== undefined) {
             throw validationError('A QUIC server ID cannot be specified for this target group')
@@ -37,7 +37,7 @@ export function targetHandlers(
           const port = portOf(group, description.Port)
           const place = await placeTarget(directory, call.region, group, id, description.AvailabilityZone)
           if (!isCrossZone && place.zone === ALL_ZONES) throw zoneNeeded(id)
-          const existing = await rows.target(group.arn, id, port)
+          const existing = await rows.targets.find(group.arn, id, port)
           if (existing !== undefined && existing.drainsUntil === null) continue
           // ALB-TG-294: an address comes back only after its delay; an instance may come back at once (OQ-27).
           if (existing !== undefined && group.targetType === 'ip') {
@@ -51,7 +51,7 @@ export function targetHandlers(
           if (obstacle?.reason === IP_UNUSABLE.reason) {
             throw new ApiError('InvalidTarget', `'${id}': ${IP_UNUSABLE.description}`)
           }
-          await rows.putTarget(target)
+          await rows.targets.put(target)
         }
         await checkTargetQuotas(rows, group, settings.quotas)
       })
@@ -62,18 +62,18 @@ export function targetHandlers(
       if (input.Targets.length === 0) throw validationError('At least one target must be specified')
       await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
-        const attributes = effectiveAttributes(targetGroupAttributes, await rows.attributes(group.arn))
+        const attributes = effectiveAttributes(targetGroupAttributes, await rows.attributes.of(group.arn))
         // ALB-TG-429: nothing waits for a function.
         const delaySeconds =
           group.targetType === 'lambda' ? 0 : Number(attributes.get('deregistration_delay.timeout_seconds'))
         const drainsUntil = Math.ceil(clock.date() + clock.realMs(delaySeconds * 1000))
         for (const { Id: id, Port } of input.Targets) {
           const port = portOf(group, Port)
-          const target = await rows.target(group.arn, id, port)
+          const target = await rows.targets.find(group.arn, id, port)
           // ALB-TG OQ-26: what is not registered, or already leaves, is passed over.
           if (target === undefined || target.drainsUntil !== null) continue
-          if (delaySeconds === 0) await rows.removeTarget(group.arn, id, port)
-          else await rows.putTarget({ ...target, drainsUntil })
+          if (delaySeconds === 0) await rows.targets.remove(group.arn, id, port)
+          else await rows.targets.put({ ...target, drainsUntil })
         }
       })
       return {}
@@ -82,7 +82,7 @@ export function targetHandlers(
     async DescribeTargetHealth(input) {
       return await store.read(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
-        const use = await rows.targetGroupUse(group.arn)
+        const use = await rows.targetGroups.use(group.arn)
         const withAnomaly = (input.Include ?? []).length > 0
         const now = clock.date()
         const describeTarget = async (target: Target): Promise<TargetHealthDescription> => {
@@ -95,14 +95,14 @@ export function targetHandlers(
         const isPresent = (target: Target): boolean => target.drainsUntil === null || target.drainsUntil > now
         const TargetHealthDescriptions = []
         if (input.Targets === undefined || input.Targets.length === 0) {
-          for (const target of (await rows.targets(group.arn)).filter(isPresent)) {
+          for (const target of (await rows.targets.list(group.arn)).filter(isPresent)) {
             TargetHealthDescriptions.push(await describeTarget(target))
           }
           return { TargetHealthDescriptions }
         }
         for (const { Id: id, Port } of input.Targets) {
           const port = portOf(group, Port)
-          const target = await rows.target(group.arn, id, port)
+          const target = await rows.targets.find(group.arn, id, port)
           TargetHealthDescriptions.push(
             target !== undefined && isPresent(target)
               ? await describeTarget(target)
@@ -118,10 +118,10 @@ export function targetHandlers(
 async function checkTargetQuotas(rows: RowReader, group: TargetGroup, quotas: Quotas): Promise<void> {
   const ofGroup =
     group.targetType === 'lambda' ? fixedQuotas.functionsPerTargetGroup : quotas.targetsPerTargetGroup
-  if ((await rows.targetCount(group.arn)) > ofGroup) throw tooMany(`target group '${group.arn}'`, ofGroup)
-  const use = await rows.targetGroupUse(group.arn)
+  if ((await rows.targets.count(group.arn)) > ofGroup) throw tooMany(`target group '${group.arn}'`, ofGroup)
+  const use = await rows.targetGroups.use(group.arn)
   if (use === undefined) return
-  if ((await rows.targetCountOf(use.loadBalancerArn)) > quotas.targetsPerLoadBalancer) {
+  if ((await rows.targets.countOfLoadBalancer(use.loadBalancerArn)) > quotas.targetsPerLoadBalancer) {
     throw tooMany(`load balancer '${use.loadBalancerArn}'`, quotas.targetsPerLoadBalancer)
   }
 }

@@ -82,7 +82,7 @@ export async function checkTls(
 /** To be called when the listener is stored: whether it goes with the others of its load balancer. */
 export async function checkNeighbours(rows: RowReader, listener: Listener): Promise<void> {
   if (listener.tls === null) return
-  const { items } = await rows.listeners(listener.loadBalancerArn, ALL_LISTENERS)
+  const { items } = await rows.listeners.list(listener.loadBalancerArn, ALL_LISTENERS)
   const others = items.flatMap(({ arn, tls }) => (arn === listener.arn || tls === null ? [] : [tls]))
   const isFips = isFipsPolicy(listener.tls)
   if (others.some((other) => isFipsPolicy(other) !== isFips)) {

@@ -110,7 +110,7 @@ export function trustStoreHandlers(
     async DeleteTrustStore(input) {
       await store.write(async (rows) => {
         const { arn } = await theTrustStore(rows, input.TrustStoreArn)
-        if ((await rows.listenersOfTrustStore(arn)).length > 0) {
+        if ((await rows.listeners.withTrustStore(arn)).length > 0) {
           throw new ApiError('TrustStoreInUse', `The trust store '${arn}' is currently in use by a listener`)
         }
         await rows.trustStores.deleteTrustStore(arn)
@@ -122,7 +122,7 @@ export function trustStoreHandlers(
       const page = pageOf('trust-store-associations', input)
       return await store.read(async (rows) => {
         const { arn } = await theTrustStore(rows, input.TrustStoreArn)
-        const { items, next } = slicePage(await rows.listenersOfTrustStore(arn), page)
+        const { items, next } = slicePage(await rows.listeners.withTrustStore(arn), page)
         return {
           TrustStoreAssociations: items.map((listener) => ({ ResourceArn: listener.arn })),
           ...nextMarker('trust-store-associations', next),
@@ -133,7 +133,7 @@ export function trustStoreHandlers(
     async DeleteSharedTrustStoreAssociation(input) {
       return await store.read(async (rows) => {
         const { arn } = await theTrustStore(rows, input.TrustStoreArn)
-        const users = await rows.listenersOfTrustStore(arn)
+        const users = await rows.listeners.withTrustStore(arn)
         if (!users.some((listener) => listener.arn === input.ResourceArn)) {
           throw new ApiError('AssociationNotFound', `The trust store is not used by '${input.ResourceArn}'`)
         }

@@ -57,7 +57,7 @@ export function serverCertificateHandlers({
         }
         await rows.certificates.insertServerCertificate(certificate, material)
         await addTags(rows, certificate.arn, input.Tags)
-        const tags = await rows.tags(certificate.arn)
+        const tags = await rows.tags.of(certificate.arn)
         return {
           ServerCertificateMetadata: metadata(certificate),
           ...(tags.length === 0 ? {} : { Tags: tagList(tags) }),
@@ -70,7 +70,7 @@ export function serverCertificateHandlers({
         const found = await theServerCertificate(rows, call, input.ServerCertificateName)
         const material = await rows.certificates.publicMaterial(found.arn)
         if (material === undefined) throw new Error(`No material of ${found.arn}`)
-        const tags = await rows.tags(found.arn)
+        const tags = await rows.tags.of(found.arn)
         return {
           ServerCertificate: {
             ServerCertificateMetadata: metadata(found),
@@ -109,7 +109,7 @@ export function serverCertificateHandlers({
     async DeleteServerCertificate(input, call) {
       await store.write(async (rows) => {
         const { arn, id } = await theServerCertificate(rows, call, input.ServerCertificateName)
-        const [user] = await rows.loadBalancersOfCertificate(arn)
+        const [user] = await rows.loadBalancers.withCertificate(arn)
         if (user !== undefined) {
           throw new ApiError(
             'DeleteConflict',

@@ -36,14 +36,14 @@ export function tagHandlers({
     async UntagServerCertificate(input, call) {
       await store.write(async (rows) => {
         const { arn } = await theServerCertificate(rows, call, input.ServerCertificateName)
-        await rows.removeTags(arn, input.TagKeys)
+        await rows.tags.remove(arn, input.TagKeys)
       })
       return {}
     },
     async ListServerCertificateTags(input, call) {
       return await store.read(async (rows) => {
         const { arn } = await theServerCertificate(rows, call, input.ServerCertificateName)
-        const { items, more } = listPage('tags', await rows.tags(arn), input)
+        const { items, more } = listPage('tags', await rows.tags.of(arn), input)
         return { Tags: tagList(items), ...more }
       })
     },

@@ -73,7 +73,7 @@ export async function chooseNetwork(
         `The subnet '${id}' must have a CIDR block with at least a /${SUBNET_PREFIX_MAX} bitmask`,
       )
     }
-    if ((await rows.freeAddresses(pool)) < fixedQuotas.freeAddressesPerSubnet) throw noAddresses(id)
+    if ((await rows.nodeAddresses.free(pool)) < fixedQuotas.freeAddressesPerSubnet) throw noAddresses(id)
   }
   return { vpc, zoneType, subnets: subnets.toSorted((left, right) => (left.zone < right.zone ? -1 : 1)) }
 }
@@ -115,7 +115,7 @@ export async function allocateZones(
   const zones: LoadBalancerZone[] = []
   for (const { id, zone, pool } of subnets) {
     const kept = present.find(({ subnetId }) => subnetId === id)
-    const address = kept?.address ?? (pool === null ? undefined : await rows.allocateAddress(pool))
+    const address = kept?.address ?? (pool === null ? undefined : await rows.nodeAddresses.allocate(pool))
     if (address === undefined) throw noAddresses(id)
     zones.push({ zone, subnetId: id, address })
   }

@@ -40,19 +40,19 @@ export async function builtTargetGroup(
   arn: string,
   { health, obstacles = NO_OBSTACLES, outbound, shiftedZones }: UnitOptions,
 ): Promise<BuiltTargetGroup | undefined> {
-  const group = await rows.targetGroup(arn)
+  const group = await rows.targetGroups.find(arn)
   if (group === undefined) return undefined
   if (group.targetType === 'lambda') return { unit: await functionGroupUnit(rows, group), policy: null }
-  const use = await rows.targetGroupUse(arn)
+  const use = await rows.targetGroups.use(arn)
   const loadBalancer = use?.loadBalancerArn ?? null
-  const set = await rows.attributes(arn)
+  const set = await rows.attributes.of(arn)
   const attributes = effectiveAttributes(targetGroupAttributes, set)
   // A load balancer's own setting is always on (ALB-TG-246).
   const isCrossZone = attributes.get('load_balancing.cross_zone.enabled') !== 'false'
   const shifted =
     (isCrossZone && loadBalancer !== null ? shiftedZones?.(loadBalancer) : undefined) ?? NO_ZONES
   const targets: TargetUnit[] = []
-  for (const target of await rows.targets(arn)) {
+  for (const target of await rows.targets.list(arn)) {
     const { id, address, port, zone } = target
     const state = targetState(target, use, health, await obstacles(rows, group, target))
     const isBlocked = loadBalancer !== null && outbound?.permits(loadBalancer, address, port) === false
@@ -91,7 +91,7 @@ async function functionGroupUnit(
   rows: RowReader,
   { arn, name }: FunctionTargetGroup,
 ): Promise<TargetGroupUnit> {
-  const [registered] = await rows.targets(arn)
+  const [registered] = await rows.targets.list(arn)
   const functionArn = registered?.id ?? null
   return { arn, name, protocol: 'HTTP', protocolVersion: 'HTTP1', functionArn, targets: [] }
 }
@@ -143,17 +143,17 @@ export async function healthPlanOf(
   { obstacles = NO_OBSTACLES, outbound, connectsFromNodes = false }: PlanOptions = {},
 ): Promise<HealthCheckPlan | null> {
   return await store.read(async (rows) => {
-    const group = await rows.targetGroup(targetGroupArn)
-    const use = await rows.targetGroupUse(targetGroupArn)
+    const group = await rows.targetGroups.find(targetGroupArn)
+    const use = await rows.targetGroups.use(targetGroupArn)
     if (group === undefined || use === undefined || group.targetType === 'lambda') return null
     const { healthCheck } = group
     const probed: Target[] = []
-    for (const target of await rows.targets(targetGroupArn)) {
+    for (const target of await rows.targets.list(targetGroupArn)) {
       if (!isProbed(target, use)) continue
       if ((await obstacles(rows, group, target)) === undefined) probed.push(target)
     }
     if (probed.length === 0) return null
-    const loadBalancer = connectsFromNodes ? await rows.loadBalancer(use.loadBalancerArn) : undefined
+    const loadBalancer = connectsFromNodes ? await rows.loadBalancers.find(use.loadBalancerArn) : undefined
     const nodes = loadBalancer?.zones ?? []
     return {
       targetGroup: targetGroupArn,

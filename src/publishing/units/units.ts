@@ -2,7 +2,7 @@
 // the units that traffic uses.
 
 import type { TrafficRule } from '../../directory/directory.ts'
-import { loadBalancerId, loadBalancerKind } from '../../model/arns.ts'
+import { loadBalancerId } from '../../model/arns.ts'
 import { effectiveAttributes, loadBalancerAttributes } from '../../model/attributes.ts'
 import type { Rule } from '../../model/resources.ts'
 import type {
@@ -11,15 +11,14 @@ import type {
   LoadBalancerUnit,
   TrafficAttributes,
 } from '../../snapshot/application-units.ts'
-import type { RowReader, Store, StoreChange } from '../../store/store.ts'
+import type { StoreChange } from '../../store/changes.ts'
+import { allOf } from '../../store/page.ts'
+import type { RowReader, Store } from '../../store/store.ts'
 import { closedNodes, nodeAddresses } from '../node-addresses.ts'
 import { permittedBlocks } from '../security-rules.ts'
 import { listenerUnit, responseHeaders } from './listeners.ts'
 import type { UnitOptions } from './options.ts'
 import { builtTargetGroup, type BuiltTargetGroup } from './target-groups.ts'
-
-/** Rows that are read at a time. */
-const BATCH = 500
 
 /** Resources as they are stored, before anybody was told of them. */
 export interface BuiltUnits {
@@ -59,24 +58,20 @@ async function loadBalancerUnit(
   arn: string,
   { portOffset, security, zones = [] }: UnitOptions,
 ): Promise<LoadBalancerUnit | undefined> {
-  const loadBalancer = await rows.loadBalancer(arn)
+  const loadBalancer = await rows.loadBalancers.find(arn)
   if (loadBalancer === undefined) return undefined
-  const attributes = effectiveAttributes(loadBalancerAttributes, await rows.attributes(arn))
+  const attributes = effectiveAttributes(loadBalancerAttributes, await rows.attributes.of(arn))
   const listeners: ListenerUnit[] = []
-  for (let after: number | null = 0; after !== null;) {
-    const page = await rows.listeners(arn, { after, limit: BATCH })
-    for (const listener of page.items) {
-      // HTTPS listeners carry no traffic yet: their port stays closed rather than open in clear text.
-      if (listener.protocol !== 'HTTP') continue
-      const rules = await allRules(rows, listener.arn)
-      const headers = responseHeaders(await rows.attributes(listener.arn))
-      const admitted = admittedBy(security?.get(arn)?.inbound, listener.port)
-      listeners.push({ ...listenerUnit(listener, rules, portOffset), ...headers, ...admitted })
-    }
-    after = page.next
+  for (const listener of await allOf(async (page) => await rows.listeners.list(arn, page))) {
+    // HTTPS listeners carry no traffic yet: their port stays closed rather than open in clear text.
+    if (listener.protocol !== 'HTTP') continue
+    const rules = await allRules(rows, listener.arn)
+    const headers = responseHeaders(await rows.attributes.of(listener.arn))
+    const admitted = admittedBy(security?.get(arn)?.inbound, listener.port)
+    listeners.push({ ...listenerUnit(listener, rules, portOffset), ...headers, ...admitted })
   }
   return {
-    kind: loadBalancerKind(arn),
+    kind: loadBalancer.kind,
     arn,
     id: loadBalancerId(arn),
     dnsName: loadBalancer.dnsName,
@@ -91,13 +86,7 @@ async function loadBalancerUnit(
 }
 
 async function allRules(rows: RowReader, listenerArn: string): Promise<readonly Rule[]> {
-  const rules: Rule[] = []
-  for (let after: number | null = 0; after !== null;) {
-    const page = await rows.rules(listenerArn, { after, limit: BATCH })
-    rules.push(...page.items)
-    after = page.next
-  }
-  return rules
+  return await allOf(async (page) => await rows.rules.list(listenerArn, page))
 }
 
 function trafficAttributes(attributes: ReadonlyMap<string, string>): TrafficAttributes {

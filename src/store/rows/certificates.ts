@@ -1,37 +1,30 @@
-// Rows of certificates in the SQLite store. Private keys are sealed on the way in.
+// Rows of certificates and of the local certificate authority. Private keys are sealed on the way in.
 
-import type { Kysely, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import type {
   AcmCertificate,
   CertificateFacts,
   CertificateMaterial,
   CertificateRequest,
   ServerCertificate,
-} from '../model/certificates.ts'
-import type { Scope } from '../model/resources.ts'
-import type {
-  AuthorityMaterial,
-  CertificateReader,
-  CertificateWriter,
-  PublicMaterial,
-} from './certificates.ts'
-import type { SecretBox } from './secret-box.ts'
+} from '../../model/certificates.ts'
+import type { Scope } from '../../model/resources.ts'
+import type { AuthorityMaterial, CertificateWriter, PublicMaterial } from '../certificates.ts'
 import type { Tables } from './tables.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 const FACTS = ['arn', 'account_id', 'region', 'created_at', 'issued_at', 'facts', 'request'] as const
 const SERVER_FACTS = ['arn', 'account_id', 'name', 'path', 'id', 'uploaded_at', 'facts'] as const
 
-export class SqliteCertificateReader implements CertificateReader {
-  protected readonly db: Kysely<Tables>
-  protected readonly secrets: SecretBox
+export class CertificateRows implements CertificateWriter {
+  readonly #work: UnitOfWork
 
-  constructor(db: Kysely<Tables>, secrets: SecretBox) {
-    this.db = db
-    this.secrets = secrets
+  constructor(work: UnitOfWork) {
+    this.#work = work
   }
 
   async certificate(arn: string): Promise<AcmCertificate | undefined> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom('certificates')
       .select(FACTS)
       .where('arn', '=', arn)
@@ -40,7 +33,7 @@ export class SqliteCertificateReader implements CertificateReader {
   }
 
   async certificates(scope: Scope): Promise<readonly AcmCertificate[]> {
-    const rows = await this.db
+    const rows = await this.#work.db
       .selectFrom('certificates')
       .select(FACTS)
       .where('account_id', '=', scope.accountId)
@@ -51,7 +44,7 @@ export class SqliteCertificateReader implements CertificateReader {
   }
 
   async certificatesByToken(scope: Scope, token: string): Promise<readonly AcmCertificate[]> {
-    const rows = await this.db
+    const rows = await this.#work.db
       .selectFrom('certificates')
       .select(FACTS)
       .where('account_id', '=', scope.accountId)
@@ -63,7 +56,7 @@ export class SqliteCertificateReader implements CertificateReader {
   }
 
   async requestedCertificates(): Promise<readonly AcmCertificate[]> {
-    const rows = await this.db
+    const rows = await this.#work.db
       .selectFrom('certificates')
       .select(FACTS)
       .where('request', 'is not', null)
@@ -73,7 +66,7 @@ export class SqliteCertificateReader implements CertificateReader {
   }
 
   async serverCertificate(arn: string): Promise<ServerCertificate | undefined> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom('server_certificates')
       .select(SERVER_FACTS)
       .where('arn', '=', arn)
@@ -82,7 +75,7 @@ export class SqliteCertificateReader implements CertificateReader {
   }
 
   async serverCertificateByName(accountId: string, name: string): Promise<ServerCertificate | undefined> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom('server_certificates')
       .select(SERVER_FACTS)
       .where('account_id', '=', accountId)
@@ -92,7 +85,7 @@ export class SqliteCertificateReader implements CertificateReader {
   }
 
   async serverCertificates(accountId: string): Promise<readonly ServerCertificate[]> {
-    const rows = await this.db
+    const rows = await this.#work.db
       .selectFrom('server_certificates')
       .select(SERVER_FACTS)
       .where('account_id', '=', accountId)
@@ -102,7 +95,7 @@ export class SqliteCertificateReader implements CertificateReader {
   }
 
   async material(arn: string): Promise<CertificateMaterial | undefined> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom(tableOf(arn))
       .select(['certificate', 'chain', 'private_key'])
       .where('arn', '=', arn)
@@ -111,12 +104,12 @@ export class SqliteCertificateReader implements CertificateReader {
     return {
       certificate: row.certificate,
       chain: row.chain,
-      privateKey: this.secrets.open(row.private_key),
+      privateKey: this.#work.secrets.open(row.private_key),
     }
   }
 
   async publicMaterial(arn: string): Promise<PublicMaterial | undefined> {
-    return await this.db
+    return await this.#work.db
       .selectFrom(tableOf(arn))
       .select(['certificate', 'chain'])
       .where('arn', '=', arn)
@@ -124,22 +117,12 @@ export class SqliteCertificateReader implements CertificateReader {
   }
 
   async authority(name: string): Promise<AuthorityMaterial | undefined> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom('certificate_authorities')
       .select(['certificate', 'private_key'])
       .where('name', '=', name)
       .executeTakeFirst()
-    return row && { certificate: row.certificate, privateKey: this.secrets.open(row.private_key) }
-  }
-}
-
-export class SqliteCertificateWriter extends SqliteCertificateReader implements CertificateWriter {
-  readonly #changed: (arn: string) => Promise<void>
-
-  /** `changed` is told of certificates that are not the same to traffic any more. */
-  constructor(db: Kysely<Tables>, secrets: SecretBox, changed: (arn: string) => Promise<void>) {
-    super(db, secrets)
-    this.#changed = changed
+    return row && { certificate: row.certificate, privateKey: this.#work.secrets.open(row.private_key) }
   }
 
   async insertCertificate(
@@ -147,7 +130,7 @@ export class SqliteCertificateWriter extends SqliteCertificateReader implements 
     material: CertificateMaterial,
     idempotencyToken?: string,
   ): Promise<void> {
-    await this.db
+    await this.#work.db
       .insertInto('certificates')
       .values({
         arn: certificate.arn,
@@ -168,7 +151,7 @@ export class SqliteCertificateWriter extends SqliteCertificateReader implements 
     change: { readonly facts: CertificateFacts; readonly issuedAt: number },
     material: CertificateMaterial,
   ): Promise<void> {
-    await this.db
+    await this.#work.db
       .updateTable('certificates')
       .set({
         facts: JSON.stringify(change.facts),
@@ -181,7 +164,7 @@ export class SqliteCertificateWriter extends SqliteCertificateReader implements 
   }
 
   async updateRequest(arn: string, request: CertificateRequest): Promise<void> {
-    await this.db
+    await this.#work.db
       .updateTable('certificates')
       .set({ request: JSON.stringify(request) })
       .where('arn', '=', arn)
@@ -189,15 +172,15 @@ export class SqliteCertificateWriter extends SqliteCertificateReader implements 
   }
 
   async deleteCertificate(arn: string): Promise<void> {
-    await this.db.deleteFrom('tags').where('resource_arn', '=', arn).execute()
-    await this.db.deleteFrom('certificates').where('arn', '=', arn).execute()
+    await this.#work.db.deleteFrom('tags').where('resource_arn', '=', arn).execute()
+    await this.#work.db.deleteFrom('certificates').where('arn', '=', arn).execute()
   }
 
   async insertServerCertificate(
     certificate: ServerCertificate,
     material: CertificateMaterial,
   ): Promise<void> {
-    await this.db
+    await this.#work.db
       .insertInto('server_certificates')
       .values({
         arn: certificate.arn,
@@ -217,14 +200,18 @@ export class SqliteCertificateWriter extends SqliteCertificateReader implements 
     change: Pick<ServerCertificate, 'arn' | 'name' | 'path'>,
   ): Promise<void> {
     const { arn: newArn, name, path } = change
-    await this.db
+    await this.#work.db
       .updateTable('server_certificates')
       .set({ arn: newArn, name, path })
       .where('arn', '=', arn)
       .execute()
-    await this.db.updateTable('tags').set({ resource_arn: newArn }).where('resource_arn', '=', arn).execute()
+    await this.#work.db
+      .updateTable('tags')
+      .set({ resource_arn: newArn })
+      .where('resource_arn', '=', arn)
+      .execute()
     for (const table of ['listeners', 'listener_certificates'] as const) {
-      await this.db
+      await this.#work.db
         .updateTable(table)
         .set({ certificate_arn: newArn })
         .where('certificate_arn', '=', arn)
@@ -234,19 +221,25 @@ export class SqliteCertificateWriter extends SqliteCertificateReader implements 
   }
 
   async deleteServerCertificate(arn: string): Promise<void> {
-    await this.db.deleteFrom('tags').where('resource_arn', '=', arn).execute()
-    await this.db.deleteFrom('server_certificates').where('arn', '=', arn).execute()
+    await this.#work.db.deleteFrom('tags').where('resource_arn', '=', arn).execute()
+    await this.#work.db.deleteFrom('server_certificates').where('arn', '=', arn).execute()
   }
 
   async insertAuthority(name: string, { certificate, privateKey }: AuthorityMaterial): Promise<void> {
-    await this.db
+    await this.#work.db
       .insertInto('certificate_authorities')
-      .values({ name, certificate, private_key: this.secrets.seal(privateKey) })
+      .values({ name, certificate, private_key: this.#work.secrets.seal(privateKey) })
       .execute()
   }
 
+  /** Notes who presents the certificate, which is not the same any more. */
+  async #changed(arn: string): Promise<void> {
+    const { changes, rows } = this.#work
+    for (const user of await rows.loadBalancers.withCertificate(arn)) changes.loadBalancers.add(user)
+  }
+
   #sealed({ certificate, chain, privateKey }: CertificateMaterial) {
-    return { certificate, chain, private_key: this.secrets.seal(privateKey) }
+    return { certificate, chain, private_key: this.#work.secrets.seal(privateKey) }
   }
 }
 

@@ -10,7 +10,7 @@ import type {
   Rule,
   Target,
   TargetGroup,
-} from '../model/resources.ts'
+} from '../../model/resources.ts'
 import {
   DEFAULT_RULE_POSITION,
   type LoadBalancerTable,
@@ -27,6 +27,7 @@ export function loadBalancerOf(
     arn: row.arn,
     accountId: row.account_id,
     region: row.region,
+    kind: row.kind as LoadBalancer['kind'],
     name: row.name,
     scheme: row.scheme as LoadBalancer['scheme'],
     vpcId: row.vpc_id,

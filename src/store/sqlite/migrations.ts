@@ -1,150 +1,9 @@
-// The tables of the store as Kysely types, and the statements that make them. JSON columns hold shapes that are only
-// ever read and replaced whole; everything that is looked up has a column and an index.
+// The statements that make the tables in SQLite, version by version.
 
-import type { Generated } from 'kysely'
-
-export interface Tables {
-  network_items: { sequence: Generated<number>; region: string; id: string; item: string }
-  zonal_shifts: {
-    sequence: Generated<number>
-    id: string
-    account_id: string
-    region: string
-    load_balancer_arn: string
-    away_from: string
-    comment: string
-    started_at: number
-    expires_at: number
-    is_canceled: number
-  }
-  load_balancers: LoadBalancerTable
-  load_balancer_zones: { load_balancer_arn: string; zone: string; subnet_id: string; address: string }
-  load_balancer_security_groups: { load_balancer_arn: string; position: number; security_group_id: string }
-  address_pools: { pool: string; next: number; used: number }
-  node_addresses: { address: string; pool: string }
-  capacity_reservations: {
-    load_balancer_arn: string
-    units: number | null
-    modified_at: number
-    decreases: number
-  }
-  listeners: {
-    sequence: Generated<number>
-    arn: string
-    load_balancer_arn: string
-    protocol: string
-    port: number
-    ssl_policy: string | null
-    certificate_arn: string | null
-    mutual_authentication: string | null
-    trust_store_arn: string | null
-  }
-  listener_certificates: {
-    sequence: Generated<number>
-    listener_arn: string
-    load_balancer_arn: string
-    certificate_arn: string
-  }
-  rules: {
-    arn: string
-    listener_arn: string
-    load_balancer_arn: string
-    position: number
-    conditions: string
-    actions: string
-    transforms: string
-    client_secret: string | null
-  }
-  rule_target_groups: { rule_arn: string; target_group_arn: string; load_balancer_arn: string }
-  target_groups: TargetGroupTable
-  targets: {
-    sequence: Generated<number>
-    target_group_arn: string
-    id: string
-    port: number
-    address: string
-    zone: string
-    drains_until: number | null
-  }
-  attributes: { resource_arn: string; key: string; value: string }
-  tags: { resource_arn: string; key: string; value: string }
-  certificates: {
-    sequence: Generated<number>
-    arn: string
-    account_id: string
-    region: string
-    created_at: number
-    issued_at: number
-    facts: string
-    request: string | null
-    idempotency_token: string | null
-    certificate: string
-    chain: string | null
-    private_key: string
-  }
-  server_certificates: {
-    arn: string
-    account_id: string
-    name: string
-    path: string
-    id: string
-    uploaded_at: number
-    facts: string
-    certificate: string
-    chain: string | null
-    private_key: string
-  }
-  trust_stores: {
-    sequence: Generated<number>
-    arn: string
-    account_id: string
-    region: string
-    name: string
-    ca_certificates: number
-    created_at: number
-    bundle: string
-    last_revocation_id: number
-  }
-  revocation_lists: { trust_store_arn: string; id: number; entries: number; content: string }
-  cookie_keys: { id: number; secret: string; used_from: number }
-  certificate_authorities: { name: string; certificate: string; private_key: string }
-}
-
-export interface LoadBalancerTable {
-  sequence: Generated<number>
-  arn: string
-  account_id: string
-  region: string
-  name: string
-  scheme: string
-  vpc_id: string
-  ip_address_type: string
-  dns_name: string
-  created_at: number
-  state_code: string
-  state_reason: string | null
-}
-
-export interface TargetGroupTable {
-  sequence: Generated<number>
-  arn: string
-  account_id: string
-  region: string
-  name: string
-  protocol: string
-  protocol_version: string
-  port: number
-  vpc_id: string
-  target_type: string
-  ip_address_type: string
-  health_check: string
-  created_at: number
-}
-
-/** `rules.position` of the default rule: behind every priority. */
-export const DEFAULT_RULE_POSITION = 1_000_000
-
-/** Step n brings the tables from version n to n + 1. A step that was released is never changed. */
+/**
+ * Step n brings the tables from version n to n + 1. Foreign keys are not enforced meanwhile, and checked at the end of the
+ * step. A step that was released is never changed.
+ */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE load_balancers (
@@ -392,5 +251,36 @@ export const migrations: readonly string[] = [
   CREATE INDEX zonal_shifts_in_order ON zonal_shifts (account_id, region, sequence);
   CREATE INDEX zonal_shifts_of_load_balancer ON zonal_shifts (load_balancer_arn, sequence);
   CREATE INDEX zonal_shifts_by_end ON zonal_shifts (is_canceled, expires_at);
+  `,
+  `
+  -- Names are unique among load balancers of a kind. SQLite changes a constraint only with the whole table.
+  CREATE TABLE load_balancers_by_kind (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    arn TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    region TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    scheme TEXT NOT NULL,
+    vpc_id TEXT NOT NULL,
+    ip_address_type TEXT NOT NULL,
+    dns_name TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    state_code TEXT NOT NULL,
+    state_reason TEXT,
+    UNIQUE (account_id, region, kind, name)
+  ) STRICT;
+  INSERT INTO load_balancers_by_kind
+    SELECT sequence, arn, account_id, region, 'application', name, scheme, vpc_id, ip_address_type, dns_name,
+      created_at, state_code, state_reason
+    FROM load_balancers;
+  DELETE FROM sqlite_sequence WHERE name = 'load_balancers_by_kind';
+  INSERT INTO sqlite_sequence (name, seq)
+    SELECT 'load_balancers_by_kind', seq FROM sqlite_sequence WHERE name = 'load_balancers';
+  DROP TABLE load_balancers;
+  ALTER TABLE load_balancers_by_kind RENAME TO load_balancers;
+  CREATE INDEX load_balancers_in_order ON load_balancers (account_id, region, kind, sequence);
+  CREATE INDEX load_balancers_of_vpc ON load_balancers (vpc_id, region);
+  CREATE INDEX nodes_of_subnet ON load_balancer_zones (subnet_id);
   `,
 ]

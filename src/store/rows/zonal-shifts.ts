@@ -1,29 +1,34 @@
-// Rows of zonal shifts in the SQLite store.
+// Rows of zonal shifts.
 
-import type { Kysely, Selectable } from 'kysely'
-import type { Scope } from '../model/resources.ts'
-import type { ZonalShift } from '../model/zonal-shifts.ts'
+import type { Selectable } from 'kysely'
+import type { Scope } from '../../model/resources.ts'
+import type { ZonalShift } from '../../model/zonal-shifts.ts'
+import type { ZonalShiftWriter } from '../zonal-shifts.ts'
 import type { Tables } from './tables.ts'
-import type { ZonalShiftReader, ZonalShiftWriter } from './zonal-shifts.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 /** Shifts of one load balancer that are remembered. */
 const KEPT_MAX = 100
 
-export class SqliteZonalShiftReader implements ZonalShiftReader {
-  protected readonly db: Kysely<Tables>
+export class ZonalShiftRows implements ZonalShiftWriter {
+  readonly #work: UnitOfWork
 
-  constructor(db: Kysely<Tables>) {
-    this.db = db
+  constructor(work: UnitOfWork) {
+    this.#work = work
   }
 
   async shift({ accountId, region }: Scope, id: string): Promise<ZonalShift | undefined> {
-    const row = await this.db.selectFrom('zonal_shifts').selectAll().where('id', '=', id).executeTakeFirst()
+    const row = await this.#work.db
+      .selectFrom('zonal_shifts')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst()
     if (row === undefined || row.account_id !== accountId || row.region !== region) return undefined
     return shiftOf(row)
   }
 
   async shifts({ accountId, region }: Scope): Promise<readonly ZonalShift[]> {
-    const rows = await this.db
+    const rows = await this.#work.db
       .selectFrom('zonal_shifts')
       .selectAll()
       .where('account_id', '=', accountId)
@@ -34,7 +39,7 @@ export class SqliteZonalShiftReader implements ZonalShiftReader {
   }
 
   async activeAt(date: number): Promise<readonly ZonalShift[]> {
-    const rows = await this.db
+    const rows = await this.#work.db
       .selectFrom('zonal_shifts')
       .selectAll()
       .where('is_canceled', '=', 0)
@@ -42,15 +47,16 @@ export class SqliteZonalShiftReader implements ZonalShiftReader {
       .execute()
     return rows.map(shiftOf)
   }
-}
 
-export class SqliteZonalShiftWriter extends SqliteZonalShiftReader implements ZonalShiftWriter {
-  readonly #changed: (loadBalancerArn: string) => Promise<void>
-
-  /** `changed` is told whose traffic goes elsewhere. */
-  constructor(db: Kysely<Tables>, changed: (loadBalancerArn: string) => Promise<void>) {
-    super(db)
-    this.#changed = changed
+  async activeOf(loadBalancerArn: string, date: number): Promise<ZonalShift | undefined> {
+    const row = await this.#work.db
+      .selectFrom('zonal_shifts')
+      .selectAll()
+      .where('load_balancer_arn', '=', loadBalancerArn)
+      .where('is_canceled', '=', 0)
+      .where('expires_at', '>', date)
+      .executeTakeFirst()
+    return row && shiftOf(row)
   }
 
   async put(shift: ZonalShift): Promise<void> {
@@ -65,23 +71,33 @@ export class SqliteZonalShiftWriter extends SqliteZonalShiftReader implements Zo
       expires_at: shift.expiresAt,
       is_canceled: Number(shift.isCanceled),
     }
-    await this.db
+    await this.#work.db
       .insertInto('zonal_shifts')
       .values(values)
       .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
       .execute()
-    const kept = this.db
+    const kept = this.#work.db
       .selectFrom('zonal_shifts')
       .select('sequence')
       .where('load_balancer_arn', '=', shift.loadBalancerArn)
       .orderBy('sequence', 'desc')
       .limit(KEPT_MAX)
-    await this.db
+    await this.#work.db
       .deleteFrom('zonal_shifts')
       .where('load_balancer_arn', '=', shift.loadBalancerArn)
       .where('sequence', 'not in', kept)
       .execute()
-    await this.#changed(shift.loadBalancerArn)
+    await this.#note(shift)
+  }
+
+  /** Notes whose traffic goes elsewhere. */
+  async #note(shift: ZonalShift): Promise<void> {
+    const { changes, rows } = this.#work
+    changes.zonalShifts.push(shift)
+    changes.loadBalancers.add(shift.loadBalancerArn)
+    for (const group of await rows.targetGroups.ofLoadBalancer(shift.loadBalancerArn)) {
+      changes.targetGroups.add(group)
+    }
   }
 }
 

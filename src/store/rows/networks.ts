@@ -1,25 +1,24 @@
-// Rows of what EC2's API made, in the SQLite store: each item is read and replaced whole.
+// Rows of what EC2's API made: each item is read and replaced whole.
 
-import type { Kysely } from 'kysely'
-import type { NetworkItem } from '../model/networks.ts'
-import type { NetworkReader, NetworkWriter } from './networks.ts'
-import type { Tables } from './tables.ts'
+import type { NetworkItem } from '../../model/networks.ts'
+import type { NetworkWriter } from '../networks.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
-export class SqliteNetworkReader implements NetworkReader {
-  protected readonly db: Kysely<Tables>
+export class NetworkRows implements NetworkWriter {
+  readonly #work: UnitOfWork
 
-  constructor(db: Kysely<Tables>) {
-    this.db = db
+  constructor(work: UnitOfWork) {
+    this.#work = work
   }
 
   async items(): Promise<readonly NetworkItem[]> {
-    const rows = await this.db.selectFrom('network_items').select('item').orderBy('sequence').execute()
+    const rows = await this.#work.db.selectFrom('network_items').select('item').orderBy('sequence').execute()
     return rows.map(({ item }) => JSON.parse(item) as NetworkItem)
   }
 
   async loadBalancersInGroups(region: string, groupIds: readonly string[]): Promise<readonly string[]> {
     if (groupIds.length === 0) return []
-    const rows = await this.db
+    const rows = await this.#work.db
       .selectFrom('load_balancer_security_groups')
       .innerJoin('load_balancers', 'load_balancers.arn', 'load_balancer_security_groups.load_balancer_arn')
       .select('load_balancers.arn')
@@ -34,7 +33,7 @@ export class SqliteNetworkReader implements NetworkReader {
     region: string,
     vpcId: string,
   ): Promise<readonly { readonly arn: string; readonly scheme: string }[]> {
-    return await this.db
+    return await this.#work.db
       .selectFrom('load_balancers')
       .select(['arn', 'scheme'])
       .where('vpc_id', '=', vpcId)
@@ -43,17 +42,17 @@ export class SqliteNetworkReader implements NetworkReader {
   }
 
   async nodesInSubnet(subnetId: string): Promise<number> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom('load_balancer_zones')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .select(({ fn }) => fn.countAll().as('count'))
       .where('subnet_id', '=', subnetId)
       .executeTakeFirst()
-    return row?.count ?? 0
+    return Number(row?.count ?? 0)
   }
 
   async targetGroupsOf(targetIds: readonly string[]): Promise<readonly string[]> {
     if (targetIds.length === 0) return []
-    const rows = await this.db
+    const rows = await this.#work.db
       .selectFrom('targets')
       .select('target_group_arn')
       .distinct()
@@ -61,42 +60,36 @@ export class SqliteNetworkReader implements NetworkReader {
       .execute()
     return rows.map((row) => row.target_group_arn)
   }
-}
-
-export class SqliteNetworkWriter extends SqliteNetworkReader implements NetworkWriter {
-  /** What the transaction changed for traffic. */
-  readonly #change: { readonly loadBalancers: Set<string>; readonly targetGroups: Set<string> }
-
-  constructor(
-    db: Kysely<Tables>,
-    change: { readonly loadBalancers: Set<string>; readonly targetGroups: Set<string> },
-  ) {
-    super(db)
-    this.#change = change
-  }
 
   async put(item: NetworkItem, groups: readonly string[]): Promise<void> {
     const { region, id } = item
-    await this.db
+    await this.#work.db
       .insertInto('network_items')
       .values({ region, id, item: JSON.stringify(item) })
       .onConflict((conflict) =>
         conflict.columns(['region', 'id']).doUpdateSet({ item: JSON.stringify(item) }),
       )
       .execute()
+    this.#work.changes.networks.push({ region, id, item })
     await this.#note(item, groups)
   }
 
   async remove(item: NetworkItem, groups: readonly string[]): Promise<void> {
     const { region, id } = item
-    await this.db.deleteFrom('network_items').where('region', '=', region).where('id', '=', id).execute()
+    await this.#work.db
+      .deleteFrom('network_items')
+      .where('region', '=', region)
+      .where('id', '=', id)
+      .execute()
+    this.#work.changes.networks.push({ region, id, item: null })
     await this.#note(item, groups)
   }
 
   async #note({ kind, region, id }: NetworkItem, groups: readonly string[]): Promise<void> {
-    for (const arn of await this.loadBalancersInGroups(region, groups)) this.#change.loadBalancers.add(arn)
+    const { changes } = this.#work
+    for (const arn of await this.loadBalancersInGroups(region, groups)) changes.loadBalancers.add(arn)
     if (kind !== 'instance') return
     // An instance that stops is of no use to the groups that it is registered in.
-    for (const arn of await this.targetGroupsOf([id])) this.#change.targetGroups.add(arn)
+    for (const arn of await this.targetGroupsOf([id])) changes.targetGroups.add(arn)
   }
 }

@@ -1,23 +1,24 @@
-// Rows of trust stores in the SQLite store.
+// Rows of trust stores.
 
-import type { Kysely, Selectable } from 'kysely'
-import type { Scope } from '../model/resources.ts'
-import type { RevocationList, TrustStore } from '../model/trust-stores.ts'
-import type { Page, PageOf } from './store.ts'
+import type { Selectable } from 'kysely'
+import type { Scope } from '../../model/resources.ts'
+import type { RevocationList, TrustStore } from '../../model/trust-stores.ts'
+import type { Page, PageOf } from '../page.ts'
+import type { TrustStoreWriter } from '../trust-stores.ts'
 import type { Tables } from './tables.ts'
-import type { TrustStoreReader, TrustStoreWriter } from './trust-stores.ts'
+import { countOf, nextOf, type UnitOfWork } from './unit-of-work.ts'
 
 const FACTS = ['sequence', 'arn', 'account_id', 'region', 'name', 'ca_certificates', 'created_at'] as const
 
-export class SqliteTrustStoreReader implements TrustStoreReader {
-  protected readonly db: Kysely<Tables>
+export class TrustStoreRows implements TrustStoreWriter {
+  readonly #work: UnitOfWork
 
-  constructor(db: Kysely<Tables>) {
-    this.db = db
+  constructor(work: UnitOfWork) {
+    this.#work = work
   }
 
   async trustStore(arn: string): Promise<TrustStore | undefined> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom('trust_stores')
       .select(FACTS)
       .where('arn', '=', arn)
@@ -26,7 +27,7 @@ export class SqliteTrustStoreReader implements TrustStoreReader {
   }
 
   async trustStoreByName(scope: Scope, name: string): Promise<TrustStore | undefined> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom('trust_stores')
       .select(FACTS)
       .where('account_id', '=', scope.accountId)
@@ -37,7 +38,7 @@ export class SqliteTrustStoreReader implements TrustStoreReader {
   }
 
   async trustStores(scope: Scope, page: Page): Promise<PageOf<TrustStore>> {
-    const rows = await this.db
+    const rows = await this.#work.db
       .selectFrom('trust_stores')
       .select(FACTS)
       .where('account_id', '=', scope.accountId)
@@ -46,26 +47,15 @@ export class SqliteTrustStoreReader implements TrustStoreReader {
       .orderBy('sequence')
       .limit(page.limit + 1)
       .execute()
-    const items = rows.slice(0, page.limit)
-    const last = items.at(-1)
-    return {
-      items: items.map(trustStoreOf),
-      next: rows.length > items.length && last !== undefined ? last.sequence : null,
-    }
+    return { items: rows.slice(0, page.limit).map(trustStoreOf), next: nextOf(rows, page, 'sequence') }
   }
 
-  async trustStoreCount(scope: Scope): Promise<number> {
-    const { count } = await this.db
-      .selectFrom('trust_stores')
-      .select((select) => select.fn.countAll<number>().as('count'))
-      .where('account_id', '=', scope.accountId)
-      .where('region', '=', scope.region)
-      .executeTakeFirstOrThrow()
-    return count
+  async trustStoreCount({ accountId, region }: Scope): Promise<number> {
+    return await countOf(this.#work.db, 'trust_stores', { account_id: accountId, region })
   }
 
   async bundle(arn: string): Promise<string | undefined> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom('trust_stores')
       .select('bundle')
       .where('arn', '=', arn)
@@ -74,7 +64,7 @@ export class SqliteTrustStoreReader implements TrustStoreReader {
   }
 
   async revocationLists(arn: string): Promise<readonly RevocationList[]> {
-    return await this.db
+    return await this.#work.db
       .selectFrom('revocation_lists')
       .select(['id', 'entries'])
       .where('trust_store_arn', '=', arn)
@@ -83,7 +73,7 @@ export class SqliteTrustStoreReader implements TrustStoreReader {
   }
 
   async revocationContent(arn: string, id: number): Promise<string | undefined> {
-    const row = await this.db
+    const row = await this.#work.db
       .selectFrom('revocation_lists')
       .select('content')
       .where('trust_store_arn', '=', arn)
@@ -91,19 +81,9 @@ export class SqliteTrustStoreReader implements TrustStoreReader {
       .executeTakeFirst()
     return row?.content
   }
-}
-
-export class SqliteTrustStoreWriter extends SqliteTrustStoreReader implements TrustStoreWriter {
-  readonly #changed: (arn: string) => Promise<void>
-
-  /** `changed` is told of trust stores that listeners now verify with in another way. */
-  constructor(db: Kysely<Tables>, changed: (arn: string) => Promise<void>) {
-    super(db)
-    this.#changed = changed
-  }
 
   async insertTrustStore(trustStore: TrustStore, bundle: string): Promise<void> {
-    await this.db
+    await this.#work.db
       .insertInto('trust_stores')
       .values({
         arn: trustStore.arn,
@@ -119,7 +99,7 @@ export class SqliteTrustStoreWriter extends SqliteTrustStoreReader implements Tr
   }
 
   async replaceBundle(arn: string, caCertificates: number, bundle: string): Promise<void> {
-    await this.db
+    await this.#work.db
       .updateTable('trust_stores')
       .set({ ca_certificates: caCertificates, bundle })
       .where('arn', '=', arn)
@@ -128,18 +108,18 @@ export class SqliteTrustStoreWriter extends SqliteTrustStoreReader implements Tr
   }
 
   async deleteTrustStore(arn: string): Promise<void> {
-    await this.db.deleteFrom('tags').where('resource_arn', '=', arn).execute()
-    await this.db.deleteFrom('trust_stores').where('arn', '=', arn).execute()
+    await this.#work.db.deleteFrom('tags').where('resource_arn', '=', arn).execute()
+    await this.#work.db.deleteFrom('trust_stores').where('arn', '=', arn).execute()
   }
 
   async addRevocationList(arn: string, entries: number, content: string): Promise<number> {
-    const { last_revocation_id: id } = await this.db
+    const { last_revocation_id: id } = await this.#work.db
       .updateTable('trust_stores')
       .set((set) => ({ last_revocation_id: set('last_revocation_id', '+', 1) }))
       .where('arn', '=', arn)
       .returning('last_revocation_id')
       .executeTakeFirstOrThrow()
-    await this.db
+    await this.#work.db
       .insertInto('revocation_lists')
       .values({ trust_store_arn: arn, id, entries, content })
       .execute()
@@ -148,12 +128,20 @@ export class SqliteTrustStoreWriter extends SqliteTrustStoreReader implements Tr
   }
 
   async removeRevocationList(arn: string, id: number): Promise<void> {
-    await this.db
+    await this.#work.db
       .deleteFrom('revocation_lists')
       .where('trust_store_arn', '=', arn)
       .where('id', '=', id)
       .execute()
     await this.#changed(arn)
+  }
+
+  /** Notes who verifies clients with the trust store, which is not the same any more. */
+  async #changed(arn: string): Promise<void> {
+    const { changes, rows } = this.#work
+    for (const { loadBalancerArn } of await rows.listeners.withTrustStore(arn)) {
+      changes.loadBalancers.add(loadBalancerArn)
+    }
   }
 }
 
