@@ -1,7 +1,8 @@
 // Networks of the built-in directory: what is there from the start, and what EC2's API made. Kept in memory, because it
-// is asked for in the middle of transactions; every change is stored before it counts.
+// is asked for in the middle of units of work; it follows the store's feed of changes.
 
 import type { InstanceItem, ItemOf, NetworkItem, NetworkKind, SecurityGroupItem } from '../model/networks.ts'
+import type { NetworkChange } from '../store/changes.ts'
 import type { RowWriter, Store } from '../store/store.ts'
 import type { TrafficRule } from './directory.ts'
 import { givenItems, type GivenNetworks } from './given-networks.ts'
@@ -17,16 +18,19 @@ export interface NetworkEdit {
 /** Regions whose given items are kept ready. */
 const REGIONS_MAX = 60
 
+/** As much of the store as is needed here. */
+export type NetworkStore = Pick<Store, 'changes' | 'read' | 'write'>
+
 export class Networks {
   /** What is there without having been made. */
   readonly there: GivenNetworks
   /** Null: nothing can be made. */
-  readonly #store: Store | null
+  readonly #store: NetworkStore | null
   readonly #given = new RecentMap<string, ReadonlyMap<string, NetworkItem>>(REGIONS_MAX)
   /** Stored items by Region and ID; they stand before given ones of the same ID. */
   readonly #items = new Map<string, Map<string, NetworkItem>>()
 
-  private constructor(given: GivenNetworks, store: Store | null) {
+  private constructor(given: GivenNetworks, store: NetworkStore | null) {
     this.there = given
     this.#store = store
   }
@@ -36,10 +40,13 @@ export class Networks {
     return new Networks(given, null)
   }
 
-  static async load(given: GivenNetworks, store: Store): Promise<Networks> {
+  static async load(given: GivenNetworks, store: NetworkStore): Promise<Networks> {
     const networks = new Networks(given, store)
     const items = await store.read(async (rows) => await rows.networks.items())
-    for (const item of items) networks.#remember(item)
+    for (const item of items) networks.#follow({ region: item.region, id: item.id, item })
+    store.changes.follow((change) => {
+      for (const each of change.networks) networks.#follow(each)
+    })
     return networks
   }
 
@@ -121,14 +128,11 @@ export class Networks {
         await rows.networks.put(item, this.#concerned(item, before))
       }
       for (const item of removed) await rows.networks.remove(item, this.#concerned(item, undefined))
-      // Before the commit, so that whoever is told of it already sees the change.
-      for (const item of puts) this.#remember(item)
-      for (const { region, id } of removed) this.#items.get(region)?.delete(id)
       return result
     })
   }
 
-  #writable(): Store {
+  #writable(): NetworkStore {
     if (this.#store === null) throw new Error('Nothing can be made in networks without a store')
     return this.#store
   }
@@ -141,10 +145,11 @@ export class Networks {
     return items
   }
 
-  #remember(item: NetworkItem): void {
-    const items = this.#items.get(item.region) ?? new Map<string, NetworkItem>()
-    items.set(item.id, item)
-    this.#items.set(item.region, items)
+  #follow({ region, id, item }: NetworkChange): void {
+    const items = this.#items.get(region) ?? new Map<string, NetworkItem>()
+    this.#items.set(region, items)
+    if (item === null) items.delete(id)
+    else items.set(id, item)
   }
 
   /** Groups that let others through after a change of the item: itself, or those that name an instance's groups. */

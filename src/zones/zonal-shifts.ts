@@ -1,5 +1,5 @@
 // Which zones traffic is shifted away from now. What is active is kept in memory, because traffic and DNS ask for it all
-// the time; every change is stored before it counts, and shifts end by themselves.
+// the time; it follows the store's feed of changes, and shifts end by themselves.
 
 import type { Clock } from '../clock/clock.ts'
 import { statusOfShift, type ZonalShift } from '../model/zonal-shifts.ts'
@@ -20,12 +20,15 @@ export class ZonalShifts {
   readonly #onExpiry: (loadBalancerArn: string) => void
   /** Active ones by load balancer: there is one at most. */
   readonly #active = new Map<string, ZonalShift>()
+  readonly #unfollow: () => void
   #timer: NodeJS.Timeout | null = null
 
   constructor({ store, clock, onExpiry }: ZonalShiftsOptions) {
     this.#store = store
     this.#clock = clock
     this.#onExpiry = onExpiry
+    // From the beginning: who builds what traffic sees asks here when it is told of the same change.
+    this.#unfollow = store.changes.follow(({ zonalShifts }) => this.#follow(zonalShifts))
   }
 
   /** Takes up what is stored. */
@@ -36,6 +39,7 @@ export class ZonalShifts {
   }
 
   close(): void {
+    this.#unfollow()
     if (this.#timer !== null) clearTimeout(this.#timer)
   }
 
@@ -50,20 +54,21 @@ export class ZonalShifts {
     return shift === undefined ? NO_ZONES : new Set([shift.awayFrom])
   }
 
-  /** Stores a new shift, or another state of one. */
-  async put(shift: ZonalShift): Promise<void> {
-    await this.#store.write(async (rows) => {
-      await rows.zonalShifts.put(shift)
-      // Before the commit, so that whoever is told of it already sees the change.
-      if (this.#isActive(shift)) this.#active.set(shift.loadBalancerArn, shift)
-      else this.#active.delete(shift.loadBalancerArn)
-    })
-    this.#setTimer()
-  }
-
   /** Nothing is known any more of a load balancer that is gone. */
   forget(loadBalancerArn: string): void {
     this.#active.delete(loadBalancerArn)
+  }
+
+  #follow(changed: readonly ZonalShift[]): void {
+    if (changed.length === 0) return
+    for (const shift of changed) {
+      if (this.#isActive(shift)) this.#active.set(shift.loadBalancerArn, shift)
+      // An older one that is only now told of must not end its successor.
+      else if (this.#active.get(shift.loadBalancerArn)?.id === shift.id) {
+        this.#active.delete(shift.loadBalancerArn)
+      }
+    }
+    this.#setTimer()
   }
 
   #isActive(shift: ZonalShift): boolean {
@@ -71,7 +76,7 @@ export class ZonalShifts {
   }
 
   #setTimer(): void {
-    this.close()
+    if (this.#timer !== null) clearTimeout(this.#timer)
     if (this.#active.size === 0) return
     const next = Math.min(...[...this.#active.values()].map(({ expiresAt }) => expiresAt))
     this.#timer = setTimeout(() => this.#expire(), Math.max(0, next - this.#clock.date()) + 1)

@@ -33,6 +33,7 @@ import type { TargetHealth } from '../../src/model/target-health.ts'
 import type { StoreChange } from '../../src/store/changes.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openStore } from '../../src/store/sqlite/sqlite-store.ts'
+import { rehearsedStore } from '../support/rehearsed-store.ts'
 
 export const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 export const SUBNET_C = 'subnet-0c92d4b61aEXAMPLE'
@@ -87,7 +88,8 @@ export async function temporaryFolder(test: TestContext): Promise<string> {
 /** Everything is ended with the test. */
 export async function startApi(test: TestContext, options: ApiOptions = {}): Promise<Api> {
   const folder = await temporaryFolder(test)
-  const store = await openStore({ folder })
+  // Handlers must not mind that their units of work are repeated.
+  const store = rehearsedStore(await openStore({ folder }))
   const changes: StoreChange[] = []
   const found = new Map<string, TargetHealth>()
   const anomalies: Api['anomalies'] = new Map()

@@ -286,3 +286,10 @@ test(
     assert.deepEqual(api.errors, [])
   },
 )
+
+test('of two shifts that are started at once for a load balancer one is refused', async (t) => {
+  const api = await startApi(t)
+  const arn = await shiftable(api)
+  const answers = await Promise.all([start(api, arn), start(api, arn)])
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([201, 409]))
+})

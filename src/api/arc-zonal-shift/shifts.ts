@@ -45,7 +45,7 @@ interface ListInput {
   readonly resourceIdentifier?: string
 }
 
-export function shiftHandlers({ store, clock, zonalShifts }: ApiEnvironment) {
+export function shiftHandlers({ store, clock }: ApiEnvironment) {
   /** The end of a shift that lasts so long from now on (ALB-LB OQ-66). */
   function expiryOf(expiresIn: string): number {
     const [, count = '0', unit] = /^([1-9]\d{0,4})([mh])$/.exec(expiresIn) ?? []
@@ -57,14 +57,24 @@ export function shiftHandlers({ store, clock, zonalShifts }: ApiEnvironment) {
   }
 
   /** The shift of that ID, which has to be active. */
-  async function activeShift(call: Call, id: string): Promise<ZonalShift> {
-    const shift = await store.read(async (rows) => await rows.zonalShifts.shift(call, id))
+  async function activeShift(rows: RowReader, call: Call, id: string): Promise<ZonalShift> {
+    const shift = await rows.zonalShifts.shift(call, id)
     if (shift === undefined) throw notFound(`The zonal shift '${id}' was not found`)
     const status = statusOfShift(shift, clock.date())
     if (status === 'ACTIVE') return shift
     throw new ApiError('ConflictException', `The zonal shift '${id}' is not active: it is ${status}`, {
       reason: 'ZonalShiftStatusNotActive',
       zonalShiftId: id,
+    })
+  }
+
+  /** A load balancer has one active shift at most. */
+  async function checkNoShift(rows: RowReader, { arn }: LoadBalancer): Promise<void> {
+    const other = await rows.zonalShifts.activeOf(arn, clock.date())
+    if (other === undefined) return
+    throw new ApiError('ConflictException', `There is an active zonal shift '${other.id}' for '${arn}'`, {
+      reason: 'ZonalShiftAlreadyExists',
+      zonalShiftId: other.id,
     })
   }
 
@@ -84,63 +94,52 @@ export function shiftHandlers({ store, clock, zonalShifts }: ApiEnvironment) {
     async StartZonalShift(input: StartInput, call: Call): Promise<ShiftOutput> {
       const { resourceIdentifier, awayFrom, expiresIn, comment } = input
       const expiresAt = expiryOf(expiresIn)
-      const loadBalancer = await store.read(async (rows) => {
-        const found = await theResource(rows, call, resourceIdentifier)
-        await checkCrossZone(rows, found)
-        return found
+      return await store.write(async (rows) => {
+        const loadBalancer = await theResource(rows, call, resourceIdentifier)
+        await checkCrossZone(rows, loadBalancer)
+        const zone = zoneNamed(loadBalancer, awayFrom)
+        await checkNoShift(rows, loadBalancer)
+        const { accountId, region } = call
+        const shift: ZonalShift = {
+          accountId,
+          region,
+          id: randomUUID(),
+          loadBalancerArn: loadBalancer.arn,
+          awayFrom: zone,
+          comment,
+          startedAt: Math.floor(clock.date()),
+          expiresAt,
+          isCanceled: false,
+        }
+        await rows.zonalShifts.put(shift)
+        return outputOf(shift)
       })
-      const zone = loadBalancer.zones.find((each) => each.zone === awayFrom || zoneId(each.zone) === awayFrom)
-      if (zone === undefined) {
-        throw invalid(
-          'InvalidAz',
-          `The Availability Zone '${awayFrom}' is not one of '${resourceIdentifier}'`,
-        )
-      }
-      const other = zonalShifts.activeOf(loadBalancer.arn)
-      if (other !== undefined) {
-        const message = `There is an active zonal shift '${other.id}' for '${resourceIdentifier}'`
-        throw new ApiError('ConflictException', message, {
-          reason: 'ZonalShiftAlreadyExists',
-          zonalShiftId: other.id,
-        })
-      }
-      const { accountId, region } = call
-      const shift: ZonalShift = {
-        accountId,
-        region,
-        id: randomUUID(),
-        loadBalancerArn: loadBalancer.arn,
-        awayFrom: zone.zone,
-        comment,
-        startedAt: Math.floor(clock.date()),
-        expiresAt,
-        isCanceled: false,
-      }
-      await zonalShifts.put(shift)
-      return outputOf(shift)
     },
 
     async UpdateZonalShift(
       { zonalShiftId, expiresIn, comment }: UpdateInput,
       call: Call,
     ): Promise<ShiftOutput> {
-      const shift = await activeShift(call, zonalShiftId)
-      const changed = {
-        ...shift,
+      const change = {
         ...(expiresIn === undefined ? {} : { expiresAt: expiryOf(expiresIn) }),
         ...(comment === undefined ? {} : { comment }),
       }
-      await zonalShifts.put(changed)
-      return outputOf(changed)
+      return await store.write(async (rows) => {
+        const changed = { ...(await activeShift(rows, call, zonalShiftId)), ...change }
+        await rows.zonalShifts.put(changed)
+        return outputOf(changed)
+      })
     },
 
     async CancelZonalShift(
       { zonalShiftId }: { readonly zonalShiftId: string },
       call: Call,
     ): Promise<ShiftOutput> {
-      const canceled = { ...(await activeShift(call, zonalShiftId)), isCanceled: true }
-      await zonalShifts.put(canceled)
-      return outputOf(canceled)
+      return await store.write(async (rows) => {
+        const canceled = { ...(await activeShift(rows, call, zonalShiftId)), isCanceled: true }
+        await rows.zonalShifts.put(canceled)
+        return outputOf(canceled)
+      })
     },
 
     async ListZonalShifts(input: ListInput, call: Call): Promise<object> {
@@ -164,6 +163,13 @@ export async function theResource(rows: RowReader, scope: Scope, arn: string): P
   if (found !== undefined && found.accountId === scope.accountId && found.region === scope.region)
     return found
   throw notFound(`The resource '${arn}' was not found`)
+}
+
+/** Name of the zone of the load balancer that is meant, which may be said by its ID too. */
+function zoneNamed({ arn, zones }: LoadBalancer, awayFrom: string): string {
+  const found = zones.find(({ zone }) => zone === awayFrom || zoneId(zone) === awayFrom)
+  if (found !== undefined) return found.zone
+  throw invalid('InvalidAz', `The Availability Zone '${awayFrom}' is not one of '${arn}'`)
 }
 
 /** ALB-LB-435 and OQ-65: unless the load balancer says that it copes with it, no group may be cross-zone. */

@@ -5,6 +5,7 @@ import {
   foreignLoadBalancerAttributes,
   loadBalancerAttributes,
 } from '../../model/attributes.ts'
+import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { listOf, mergeAttributes, readChange } from '../load-balancing/attributes.ts'
 import { invalidConfiguration } from '../load-balancing/errors.ts'
@@ -15,7 +16,32 @@ import { theLoadBalancer } from './resources.ts'
 export function loadBalancerAttributeHandlers(
   environment: ApiEnvironment,
 ): Pick<Elbv2Handlers, 'DescribeLoadBalancerAttributes' | 'ModifyLoadBalancerAttributes'> {
-  const { store, zonalShifts } = environment
+  const { store, clock } = environment
+
+  /** What the call comes to as things stand. */
+  async function planned(rows: RowReader, input: ModifyInput) {
+    const { arn, name } = await theLoadBalancer(rows, input.LoadBalancerArn)
+    const change = readChange('Load balancer', loadBalancerAttributes, input.Attributes, (key) => {
+      if (!foreignLoadBalancerAttributes.includes(key)) return undefined
+      return `Load balancer attribute key '${key}' is not supported on load balancers with type 'application'`
+    })
+    const values = effectiveAttributes(
+      loadBalancerAttributes,
+      mergeAttributes(await rows.attributes.of(arn), change),
+    )
+    checkLogs(values)
+    if (change.get('load_balancing.cross_zone.enabled') === 'false') {
+      throw invalidConfiguration(
+        'Cross-zone load balancing cannot be disabled for an Application Load Balancer',
+      )
+    }
+    const isShifted = (await rows.zonalShifts.activeOf(arn, clock.date())) !== undefined
+    if (change.get('zonal_shift.config.enabled') === 'false' && isShifted) {
+      throw invalidConfiguration('Zonal shift cannot be turned off while there is an active zonal shift')
+    }
+    return { arn, name, change, values }
+  }
+
   return {
     async DescribeLoadBalancerAttributes(input) {
       return await store.read(async (rows) => {
@@ -23,30 +49,17 @@ export function loadBalancerAttributeHandlers(
         return { Attributes: listOf(loadBalancerAttributes, await rows.attributes.of(arn)) }
       })
     },
-    async ModifyLoadBalancerAttributes(input, call) {
+    async ModifyLoadBalancerAttributes(input, { accountId }) {
+      // Files are written before the unit of work, which may be repeated.
+      const { name, change, values } = await store.read(async (rows) => await planned(rows, input))
+      await checkWriting(environment, { accountId, name, change, values })
       return await store.write(async (rows) => {
-        const { arn, name } = await theLoadBalancer(rows, input.LoadBalancerArn)
-        const change = readChange('Load balancer', loadBalancerAttributes, input.Attributes, (key) => {
-          if (!foreignLoadBalancerAttributes.includes(key)) return undefined
-          return `Load balancer attribute key '${key}' is not supported on load balancers with type 'application'`
-        })
-        const values = effectiveAttributes(
-          loadBalancerAttributes,
-          mergeAttributes(await rows.attributes.of(arn), change),
-        )
-        checkLogs(values)
-        if (change.get('load_balancing.cross_zone.enabled') === 'false') {
-          throw invalidConfiguration(
-            'Cross-zone load balancing cannot be disabled for an Application Load Balancer',
-          )
-        }
-        if (change.get('zonal_shift.config.enabled') === 'false' && zonalShifts.activeOf(arn) !== undefined) {
-          throw invalidConfiguration('Zonal shift cannot be turned off while there is an active zonal shift')
-        }
-        await checkWriting(environment, { accountId: call.accountId, name, change, values })
-        await rows.attributes.set(arn, change)
-        return { Attributes: listOf(loadBalancerAttributes, values) }
+        const plan = await planned(rows, input)
+        await rows.attributes.set(plan.arn, plan.change)
+        return { Attributes: listOf(loadBalancerAttributes, plan.values) }
       })
     },
   }
 }
+
+type ModifyInput = Parameters<Elbv2Handlers['ModifyLoadBalancerAttributes']>[0]
