@@ -2,6 +2,7 @@
 // never ends the process.
 
 import { DirectoryUnavailable, withLookups } from '../directory/lookups.ts'
+import { StoreUnavailable } from '../store/unavailable.ts'
 import { ROOT, type AccessKey, type Identity } from '../model/access-keys.ts'
 import { isLoopbackHost } from '../model/ip.ts'
 import { auditRecord, type AuditedCall } from './audit-record.ts'
@@ -143,7 +144,9 @@ async function handled(work: () => Promise<object>): Promise<object> {
   try {
     return await withLookups(work)
   } catch (error) {
-    if (error instanceof DirectoryUnavailable) throw new ApiError('ServiceUnavailable', error.message)
+    if (error instanceof DirectoryUnavailable || error instanceof StoreUnavailable) {
+      throw new ApiError('ServiceUnavailable', error.message)
+    }
     throw error
   }
 }

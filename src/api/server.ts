@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isLoopbackAddress } from '../model/ip.ts'
+import { StoreUnavailable } from '../store/unavailable.ts'
 import { answerCall } from './call.ts'
 import { CONTENT_PATH, contentOf } from './elbv2/content-links.ts'
 import type { ApiEnvironment } from './environment.ts'
@@ -31,6 +32,10 @@ export function createApiServer(environment: ApiEnvironment): ApiServer {
   const registry = new Registry(environment)
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     answer(environment, registry, request, response).catch((error: unknown) => {
+      if (error instanceof StoreUnavailable && !response.headersSent) {
+        sendText(response, 503, `${error.message}\n`)
+        return
+      }
       environment.reportError(error)
       response.destroy()
     })

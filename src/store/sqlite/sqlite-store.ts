@@ -8,6 +8,7 @@ import { RowStore } from '../rows/row-store.ts'
 import { SecretBox } from '../secret-box.ts'
 import type { Store } from '../store.ts'
 import { openDatabase } from './database-file.ts'
+import { DiskRoom } from './disk-room.ts'
 import { SqliteTransactions } from './transactions.ts'
 
 export interface StoreOptions {
@@ -15,6 +16,8 @@ export interface StoreOptions {
   readonly folder: string
   /** Told of errors that followers of the feed throw. */
   readonly reportError?: (error: unknown) => void
+  /** Told what who looks after the machine has to know, a line each. */
+  readonly tell?: (message: string) => void
 }
 
 /** Name of the database file in the data folder. */
@@ -39,7 +42,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     // Only who holds the database makes a key.
     const secrets = SecretBox.inFolder(options.folder)
-    return new RowStore(new SqliteTransactions(database), secrets, options.reportError ?? (() => undefined))
+    return new RowStore(
+      new SqliteTransactions(database, new DiskRoom(file, options.tell ?? (() => undefined))),
+      secrets,
+      options.reportError ?? (() => undefined),
+    )
   } catch (error) {
     database.close()
     throw error
