@@ -1,7 +1,6 @@
 // The control process: puts store, directory, API, health checks, metrics and log delivery together, and speaks with
 // the supervisor. Traffic never waits for it: it may end and start again at any time.
 
-import { pino, type Logger } from 'pino'
 import { listenForApi } from '../api/listening.ts'
 import { createApiServer, type ApiServer } from '../api/server.ts'
 import { AwsDirectory } from '../directory/aws-directory.ts'
@@ -9,6 +8,7 @@ import { builtInSettings } from '../directory/from-settings.ts'
 import { Networks } from '../directory/networks.ts'
 import { listenForDns } from '../dns/listening.ts'
 import { seedsOf } from '../health/seeds.ts'
+import { sumOf } from '../metrics/counters.ts'
 import type { ControlSettings } from '../model/settings.ts'
 import { StartError } from '../model/start-error.ts'
 import type { ControlToSupervisor, SupervisorToControl } from '../snapshot/messages.ts'
@@ -16,6 +16,7 @@ import type { SnapshotUpdate } from '../snapshot/update.ts'
 import { openStore } from '../store/sqlite/sqlite-store.ts'
 import { apiEnvironment } from './environment.ts'
 import { makeParts, type Parts } from './parts.ts'
+import { processLog } from './process-log.ts'
 
 /** Runs this process as control: everything else comes by message. */
 export function runControl(): void {
@@ -63,10 +64,15 @@ class Control {
     snapshot: SnapshotUpdate | null,
     sendMessage: SendMessage,
   ): Promise<Control> {
-    const store = await openStore({ folder: settings.dataFolder })
+    const log = processLog(settings.logLevel)
+    const store = await openStore({
+      folder: settings.dataFolder,
+      reportError: (error) => log.error({ err: error }, 'error'),
+      tell: (message) => log.warn(message),
+    })
     const parts = makeParts({
       settings,
-      log: makeLog(settings),
+      log,
       store,
       networks: await Networks.load(builtInSettings(settings), store),
       version: snapshot?.version ?? 0,
@@ -80,12 +86,12 @@ class Control {
   }
 
   take(message: SupervisorToControl): void {
-    const { serving, delivery, audit, counters, anomalies, deregistrations } = this.#parts
+    const { serving, delivery, audit, counters, lostLines, anomalies, deregistrations } = this.#parts
     switch (message.type) {
       case 'start':
         break
       case 'applied':
-        void serving.applied(message.version, message.failedBindings)
+        serving.applied(message.version, message.failedBindings)
         break
       case 'flushed':
         void delivery.deliver(true)
@@ -93,6 +99,7 @@ class Control {
         break
       case 'counters':
         counters.add(message.counters)
+        lostLines.count(sumOf(message.counters, 'AccessLogDroppedLines'))
         anomalies.count(message.outcomes)
         break
       case 'target-idle':
@@ -158,6 +165,7 @@ class Control {
     await audit?.close()
     await this.#parts.renewals.close()
     await this.#parts.deregistrations.close()
+    await this.#parts.storedStates.close()
     this.#parts.publisher.close()
     this.#parts.anomalies.close()
     await this.#parts.cookieKeys.close()
@@ -165,18 +173,10 @@ class Control {
     await delivery.recover(true)
     await delivery.deliver(true)
     await delivery.close()
+    this.#parts.lostLines.close()
     await store.close()
     process.exit(0)
   }
-}
-
-/** The process log, on standard error. */
-function makeLog({ logLevel }: ControlSettings): Logger {
-  const destination = pino.destination({ dest: 2, sync: true })
-  // A reader of the output that goes away is no reason to end.
-  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
-  destination.on('error', () => undefined)
-  return pino({ level: logLevel }, destination)
 }
 
 function arnsOf(units: readonly { readonly arn: string }[]): Set<string> {

@@ -6,9 +6,11 @@ import { CookieKeys } from '../caretakers/cookie-keys.ts'
 import { Deregistrations } from '../caretakers/deregistrations.ts'
 import { HealthHook } from '../caretakers/health-hook.ts'
 import { Renewals } from '../caretakers/renewals.ts'
+import { StoredStates } from '../caretakers/stored-states.ts'
 import { scaledClock, type Clock } from '../clock/clock.ts'
 import { AuditTrail } from '../delivery/audit-trail.ts'
-import { Delivery } from '../delivery/delivery.ts'
+import { Delivery, type DeliveryOptions } from '../delivery/delivery.ts'
+import { LostLines } from '../delivery/lost-lines.ts'
 import type { AwsDirectory } from '../directory/aws-directory.ts'
 import type { Directory } from '../directory/directory.ts'
 import { directoryFor } from '../directory/from-settings.ts'
@@ -27,6 +29,7 @@ import { SlowStarts } from '../publishing/slow-starts.ts'
 import { SnapshotBuilder } from '../publishing/snapshot-builder.ts'
 import type { SnapshotUpdate } from '../snapshot/update.ts'
 import type { Store } from '../store/store.ts'
+import { StoreUnavailable } from '../store/unavailable.ts'
 import { ZonalShifts } from '../zones/zonal-shifts.ts'
 import { ZoneHealth } from '../zones/zone-health.ts'
 
@@ -57,11 +60,13 @@ export interface Parts extends Pick<Given, 'settings' | 'log' | 'store' | 'netwo
   readonly dns: DnsServer
   readonly introductions: Introductions
   readonly serving: Serving
+  readonly storedStates: StoredStates
   readonly cookieKeys: CookieKeys
   readonly publisher: Publisher
   readonly deregistrations: Deregistrations
   readonly renewals: Renewals
   readonly delivery: Delivery
+  readonly lostLines: LostLines
   /** Null: calls are not recorded. */
   readonly audit: AuditTrail | null
 }
@@ -70,7 +75,10 @@ const NONE: ReadonlySet<string> = new Set()
 
 export function makeParts({ settings, log, store, networks, version, send }: Given): Parts {
   const clock = scaledClock(settings.timeScale)
-  const reportError = (error: unknown): void => log.error({ err: error }, 'error')
+  const reportError = (error: unknown): void => {
+    // The store tells of it by itself, once.
+    if (!(error instanceof StoreUnavailable)) log.error({ err: error }, 'error')
+  }
   const warn = (message: string): void => log.warn(message)
   const publishGroup = (arn: string): void =>
     publisher.changed({ loadBalancers: NONE, targetGroups: new Set([arn]) })
@@ -116,12 +124,12 @@ export function makeParts({ settings, log, store, networks, version, send }: Giv
     hasHealthyTargets: (arn) => zoneHealth.hasHealthyTargets(arn),
   })
   const introductions = new Introductions((line) => process.stdout.write(`${line}\n`))
+  const storedStates = new StoredStates(store, reportError)
   const serving = new Serving({
-    store,
+    states: storedStates,
     names,
     introductions,
     warn: (facts, message) => log.warn(facts, message),
-    reportError,
   })
   const cookieKeys = new CookieKeys({
     store,
@@ -167,24 +175,27 @@ export function makeParts({ settings, log, store, networks, version, send }: Giv
     dns: new DnsServer({ names, reportError }),
     introductions,
     serving,
+    storedStates,
     cookieKeys,
     publisher,
     deregistrations: new Deregistrations(store, clock, reportError),
     renewals: new Renewals({ store, clock, reportError }),
-    delivery: deliveryOf(settings, clock, reportError),
-    audit: auditOf(settings, clock, reportError),
+    delivery: deliveryOf(settings, { clock, tell: warn, reportError }),
+    lostLines: new LostLines({ spoolFolder: settings.spoolFolder, tell: warn }),
+    audit: auditOf(settings, { clock, tell: warn, reportError }),
   }
 }
 
-function deliveryOf(settings: ControlSettings, clock: Clock, reportError: Parts['reportError']): Delivery {
+type LogParts = Pick<DeliveryOptions, 'clock' | 'tell' | 'reportError'>
+
+function deliveryOf(settings: ControlSettings, parts: LogParts): Delivery {
   const { spoolFolder, logRoot, logRetentionMs: retentionMs } = settings
-  return new Delivery({ spoolFolder, logRoot, clock, retentionMs, reportError })
+  return new Delivery({ spoolFolder, logRoot, retentionMs, ...parts })
 }
 
 function auditOf(
   { auditBucket: bucket, auditFolder: spoolFolder, logRoot }: ControlSettings,
-  clock: Clock,
-  reportError: Parts['reportError'],
+  parts: LogParts,
 ): AuditTrail | null {
-  return bucket === null ? null : new AuditTrail({ spoolFolder, logRoot, bucket, clock, reportError })
+  return bucket === null ? null : new AuditTrail({ spoolFolder, logRoot, bucket, ...parts })
 }

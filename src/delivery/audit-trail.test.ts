@@ -51,6 +51,7 @@ class Bench {
       logRoot: this.logRoot,
       bucket: 'my-audit-log',
       clock: { now: () => 0, date: () => DATE, dateAt: (ms) => ms, realMs: (ms) => ms },
+      tell: () => undefined,
       reportError: (error) => this.errors.push(error),
     })
     this.#trails.push(trail)
@@ -169,11 +170,21 @@ test('records wait while the spool takes nothing, and are written once it does',
   const files = await bench(t)
   const trail = await files.trail()
   await rm(files.spoolFolder, { recursive: true })
+  await writeFile(files.spoolFolder, 'no folder')
   trail.record(record('a'))
   await trail.deliver()
   assert.ok(files.errors.length > 0)
-  await files.trail().then((other) => other.close())
+  await rm(files.spoolFolder)
   trail.record(record('b'))
   await trail.close()
   assert.deepEqual(await files.events(), ['a', 'b'])
+})
+
+test('a spool folder that is deleted is made again', async (t) => {
+  const files = await bench(t)
+  const trail = await files.trail()
+  await rm(files.spoolFolder, { recursive: true })
+  trail.record(record('a'))
+  await trail.close()
+  assert.deepEqual([await files.events(), files.errors], [['a'], []])
 })

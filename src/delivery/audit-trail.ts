@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { AuditRecord } from '../api/audit-record.ts'
 import type { Clock } from '../clock/clock.ts'
+import { DiskTrouble } from './disk-trouble.ts'
 
 export interface AuditTrailOptions {
   /** Where records wait for their delivery. */
@@ -16,6 +17,8 @@ export interface AuditTrailOptions {
   readonly logRoot: string
   readonly bucket: string
   readonly clock: Clock
+  /** Told what who looks after the machine has to know, a line each. */
+  readonly tell: (message: string) => void
   readonly reportError: (error: unknown) => void
 }
 
@@ -36,6 +39,7 @@ const compress = promisify(gzip)
 
 export class AuditTrail {
   readonly #options: AuditTrailOptions
+  readonly #disk: DiskTrouble
   #queue: string[] = []
   #queuedBytes = 0
   #lost = 0
@@ -49,6 +53,8 @@ export class AuditTrail {
 
   constructor(options: AuditTrailOptions) {
     this.#options = options
+    const { spoolFolder: folder, tell, reportError } = options
+    this.#disk = new DiskTrouble({ what: 'Records of the audit log', folder, tell, reportError })
   }
 
   /** Delivers what an earlier process left, then looks after deliveries by itself. */
@@ -101,7 +107,7 @@ export class AuditTrail {
   }
 
   async #enqueue(work: () => Promise<void>): Promise<void> {
-    this.#running = this.#running.then(work).catch((error: unknown) => this.#options.reportError(error))
+    this.#running = this.#running.then(work).catch((error: unknown) => this.#disk.failed(error))
     await this.#running
   }
 
@@ -120,7 +126,10 @@ export class AuditTrail {
     }
     const data = Buffer.from(this.#queue.join(''))
     try {
+      // It may have been deleted.
+      await mkdir(this.#options.spoolFolder, { recursive: true })
       await appendFile(this.#openPath, data)
+      this.#disk.over()
     } catch (error) {
       // Half a write would be there twice.
       await truncate(this.#openPath, this.#openBytes).catch(() => undefined)
@@ -155,7 +164,7 @@ export class AuditTrail {
         await this.#deliverFile(name)
         await rm(path)
       } catch (error) {
-        reportError(error)
+        this.#disk.failed(error)
         kept += size
         if (kept <= SPOOL_BYTES_MAX) continue
         await rm(path, { force: true })

@@ -20,7 +20,8 @@ parentPort?.on('message', (order: CompressionOrder) => {
   try {
     join(order)
   } catch (error) {
-    result = error instanceof Error ? error.message : String(error)
+    const { message, code } = error as NodeJS.ErrnoException
+    result = { message, code }
   }
   parentPort?.postMessage(result)
 })

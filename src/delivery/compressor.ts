@@ -11,7 +11,7 @@ export interface CompressionOrder {
 }
 
 /** The thread's answer to one order: null, or what went wrong. */
-export type CompressionResult = string | null
+export type CompressionResult = { readonly message: string; readonly code?: string | undefined } | null
 
 interface Waiting {
   readonly resolve: () => void
@@ -45,7 +45,7 @@ export class Compressor {
     thread.on('message', (result: CompressionResult) => {
       const waiting = this.#waiting.shift()
       if (result === null) waiting?.resolve()
-      else waiting?.reject(new Error(result))
+      else waiting?.reject(Object.assign(new Error(result.message), { code: result.code }))
       // An idle thread is no reason for the process to stay.
       if (this.#waiting.length === 0) thread.unref()
     })

@@ -30,6 +30,7 @@ class Bench {
       logRoot: this.logRoot,
       clock: { now: () => this.date, date: () => this.date, dateAt: (ms) => ms, realMs: (ms) => ms },
       retentionMs: this.retentionMs,
+      tell: () => undefined,
       reportError: (error) => this.errors.push(error),
     })
   }

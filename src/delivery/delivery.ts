@@ -17,6 +17,7 @@ import {
 import { dirname, join } from 'node:path'
 import type { Clock } from '../clock/clock.ts'
 import { Compressor } from './compressor.ts'
+import { DiskTrouble } from './disk-trouble.ts'
 import {
   DELIVERED_NAME,
   deliveredKey,
@@ -45,6 +46,8 @@ export interface DeliveryOptions {
   readonly clock: Clock
   /** Age at which delivered files are deleted. Null: never. */
   readonly retentionMs: number | null
+  /** Told what who looks after the machine has to know, a line each. */
+  readonly tell: (message: string) => void
   readonly reportError: (error: unknown) => void
 }
 
@@ -63,9 +66,14 @@ export class Delivery {
   #timer: NodeJS.Timeout | null = null
   #running: Promise<void> = Promise.resolve()
   #sweptAt = -Infinity
+  readonly #disk: DiskTrouble
+  /** Whether the spool was there once. */
+  #hasSpool = false
 
   constructor(options: DeliveryOptions) {
     this.#options = options
+    const { logRoot: folder, tell, reportError } = options
+    this.#disk = new DiskTrouble({ what: 'Access logs', folder, tell, reportError })
   }
 
   /** Begins to look after the spool by itself. */
@@ -87,7 +95,7 @@ export class Delivery {
         await this.#deliverAll(now)
         await this.#sweep()
       } catch (error) {
-        this.#options.reportError(error)
+        this.#disk.failed(error)
       }
     })
     await this.#running
@@ -106,6 +114,7 @@ export class Delivery {
   }
 
   async #deliverAll(now: boolean): Promise<void> {
+    await this.#keepSpool()
     await this.recover(false)
     for (const { folder, bucket, prefix } of await this.#folders()) {
       const names = await readdir(folder)
@@ -129,6 +138,19 @@ export class Delivery {
         await this.#begin(folder, bucket, prefix, files)
       }
     }
+  }
+
+  /** Workers make the folder again too, but only where they have something to write. */
+  async #keepSpool(): Promise<void> {
+    const { spoolFolder, tell } = this.#options
+    const isMissing = !(await exists(spoolFolder))
+    await mkdir(spoolFolder, { recursive: true })
+    if (isMissing && this.#hasSpool) {
+      tell(
+        `The folder ${spoolFolder} was deleted and is made again; log lines that were in it and not yet delivered are lost`,
+      )
+    }
+    this.#hasSpool = true
   }
 
   #hasGathered(id: string): boolean {
@@ -155,8 +177,9 @@ export class Delivery {
     try {
       await this.#finish(folder, journal)
       await rm(join(folder, journalName))
+      this.#disk.over()
     } catch (error) {
-      this.#options.reportError(error)
+      this.#disk.failed(error)
     }
   }
 

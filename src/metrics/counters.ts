@@ -38,6 +38,11 @@ export class Counters {
   }
 }
 
+/** What was counted of a metric, over all dimensions. */
+export function sumOf(deltas: readonly CounterDelta[], metric: string): number {
+  return deltas.reduce((sum, { metrics }) => sum + (metrics[metric] ?? 0), 0)
+}
+
 /** `HTTPCode_ELB_5XX_Count` becomes `evenkeel_http_code_elb_5xx_count_total`. */
 export function prometheusName(name: string, ending = '_total'): string {
   const snake = name

@@ -1,11 +1,10 @@
-// What becomes of load balancers in the workers: takes what was sent and what the workers say of it, and tells it to the
-// store, to those who answer for names, and to who reads the output.
+// What becomes of load balancers in the workers: takes what was sent and what the workers say of it, and tells it to who
+// stores it, to those who answer for names, and to who reads the output.
 
 import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
 import type { SnapshotUpdate } from '../snapshot/update.ts'
-import type { Store } from '../store/store.ts'
 import type { Introductions } from './introductions.ts'
-import { ServingStates } from './serving-states.ts'
+import { ServingStates, type ServingState } from './serving-states.ts'
 
 /** Who answers for the addresses of load balancers. */
 export interface ServedNames {
@@ -17,12 +16,12 @@ export interface ServedNames {
 }
 
 export interface ServingOptions {
-  readonly store: Pick<Store, 'markApplied' | 'markFailed' | 'markImpaired'>
+  /** Stores it, now or later. */
+  readonly states: { readonly put: (states: readonly ServingState[]) => void }
   readonly names: ServedNames
   readonly introductions: Introductions
   /** For the process log. */
   readonly warn: (facts: object, message: string) => void
-  readonly reportError: (error: unknown) => void
 }
 
 export class Serving {
@@ -43,21 +42,14 @@ export class Serving {
   }
 
   /** The workers serve this version; these bindings failed, with their reasons. */
-  async applied(version: number, failedBindings: Readonly<Record<string, string>>): Promise<void> {
-    const { store, names, introductions, warn, reportError } = this.#options
+  applied(version: number, failedBindings: Readonly<Record<string, string>>): void {
+    const { states, names, introductions, warn } = this.#options
     const changes = this.#states.applied(version, failedBindings)
     for (const { arn, failedAddresses } of changes) names.serves(arn, failedAddresses)
-    try {
-      await store.markApplied(changes.filter(({ code }) => code === 'active').map(({ arn }) => arn))
-      for (const { arn, code, reason, failedAddresses } of changes) {
-        if (code !== 'failed') introductions.serves(arn, failedAddresses)
-        if (code === 'active') continue
-        warn({ loadBalancer: arn, state: code }, reason ?? code)
-        if (code === 'failed') await store.markFailed(arn, reason ?? '')
-        else await store.markImpaired(arn, reason ?? '')
-      }
-    } catch (error) {
-      reportError(error)
+    states.put(changes)
+    for (const { arn, code, reason, failedAddresses } of changes) {
+      if (code !== 'failed') introductions.serves(arn, failedAddresses)
+      if (code !== 'active') warn({ loadBalancer: arn, state: code }, reason ?? code)
     }
   }
 }

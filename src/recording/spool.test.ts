@@ -14,7 +14,7 @@ function temporaryFolder(t: TestContext): string {
   return folder
 }
 
-function spoolLog(folder: string): SpoolLog {
+function spoolLog(folder: string, onLost: (lines: number) => void = () => assert.fail('lost')): SpoolLog {
   const target = {
     accountId: '123456789012',
     region: 'us-east-2',
@@ -23,7 +23,7 @@ function spoolLog(folder: string): SpoolLog {
     bucket: 'logs',
     prefix: '',
   }
-  return new SpoolLog(folder, target, 0)
+  return new SpoolLog(folder, target, 0, onLost)
 }
 
 async function completed(log: SpoolLog): Promise<void> {
@@ -43,13 +43,14 @@ async function allClosed(t: TestContext, folder: string, atLeast = 1): Promise<v
 
 test('ALB-OBS-279 a large interval becomes several files, and little of it is held in memory', async (t) => {
   const folder = temporaryFolder(t)
-  const log = spoolLog(folder)
+  let lost = 0
+  const log = spoolLog(folder, (lines) => void (lost += lines))
   const line = `${'x'.repeat(999)}\n`
   const count = 70_000
   for (let accepted = 0; accepted < count;) {
-    const { dropped } = log
+    const before = lost
     log.append(line, DATE)
-    if (log.dropped === dropped) accepted++
+    if (lost === before) accepted++
     // As fast as the disk takes it: faster, and lines are dropped.
     else await new Promise((resolve) => setImmediate(resolve))
   }
@@ -96,8 +97,37 @@ test('a request that ends after its log was switched off still has its line deli
 test('ALB-OBS-135 lines that cannot be written are counted and dropped', async (t) => {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'logs'), 'no folder')
-  const log = spoolLog(folder)
+  let lost = 0
+  const log = spoolLog(folder, (lines) => void (lost += lines))
   for (let count = 0; count < 3; count++) log.append('lost\n', DATE)
   await completed(log)
-  assert.equal(log.dropped, 3)
+  assert.equal(lost, 3)
+})
+
+test('ALB-OBS-135 lines in a folder that is deleted are counted as lost; the next ones have it made again', async (t) => {
+  const folder = temporaryFolder(t)
+  const lost: number[] = []
+  const log = spoolLog(folder, (lines) => lost.push(lines))
+  const openFile = (): string =>
+    join(
+      folder,
+      'logs',
+      '-',
+      readdirSync(join(folder, 'logs', '-')).find((name) => name.endsWith('.open')) ?? '',
+    )
+  log.append('one\ntwo\n', DATE)
+  log.tick(DATE)
+  const path = openFile()
+  while (statSync(path).size === 0) await new Promise((resolve) => setImmediate(resolve))
+  rmSync(join(folder, 'logs'), { recursive: true })
+  log.tick(DATE)
+  while (lost.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(lost, [2])
+  log.append('three\n', DATE)
+  await completed(log)
+  const names = readdirSync(join(folder, 'logs', '-'))
+  assert.deepEqual(
+    names.map((name) => readFileSync(join(folder, 'logs', '-', name), 'utf8')),
+    ['three\n'],
+  )
 })

@@ -1,14 +1,16 @@
 // Lines of access logs on their way to disk. A worker appends to one spool file per load balancer, node and interval
 // of five minutes; whoever delivers logs takes the files that are complete. Nothing here ever waits for the disk or
-// fails a request: what cannot be written is counted and dropped.
+// fails a request. What the disk does not take is kept while there is room in memory and written when the disk takes it
+// again; then lines are dropped and counted.
 
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, renameSync, write } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, write } from 'node:fs'
 import { join } from 'node:path'
 
 const INTERVAL_MS = 5 * 60 * 1000
 const BUFFER_BYTES = 128 * 1024
 const FILE_BYTES_MAX = 64 * 1024 * 1024
+const LINE_FEED = 0x0a
 
 /** What names a spool file. */
 export interface SpoolTarget {
@@ -26,18 +28,24 @@ export class SpoolLog {
   readonly #folder: string
   readonly #name: string
   readonly #workerIndex: number
-  /** Lines that were lost because the disk failed or was too slow. */
-  dropped = 0
+  readonly #onLost: (lines: number) => void
   #file: SpoolFile | null = null
   #isRetired = false
 
-  constructor(spoolFolder: string, target: SpoolTarget, workerIndex: number) {
+  /** `onLost` is told of lines that were lost because the disk failed or was too slow. */
+  constructor(
+    spoolFolder: string,
+    target: SpoolTarget,
+    workerIndex: number,
+    onLost: (lines: number) => void,
+  ) {
     const prefix = target.prefix === '' ? '-' : encodeURIComponent(target.prefix)
     this.#folder = join(spoolFolder, encodeURIComponent(target.bucket), prefix)
     const id = target.loadBalancerId.replaceAll('/', '.')
     const address = target.nodeAddress.replaceAll(':', '.')
     this.#name = `${target.accountId}_${target.region}_${id}_${address}`
     this.#workerIndex = workerIndex
+    this.#onLost = onLost
   }
 
   /** Appends a line that belongs to the interval of `dateMs` (milliseconds since 1970). */
@@ -47,11 +55,11 @@ export class SpoolLog {
       file?.complete()
       file = this.#open(dateMs)
       if (file === null) {
-        this.dropped++
+        this.#onLost(1)
         return
       }
     }
-    if (!file.append(line)) this.dropped++
+    if (!file.append(line)) this.#onLost(1)
     // Nobody will tell this log of the end of its interval any more.
     if (this.#isRetired) this.complete(() => {})
   }
@@ -65,8 +73,9 @@ export class SpoolLog {
   /** Writes what is buffered, and completes the file if its interval is over. */
   tick(dateMs: number): void {
     if (this.#file === null) return
-    if (dateMs < this.#file.endDate) this.#file.flush()
-    else this.complete(() => {})
+    // Deleted under our hands: what is to come goes where it can be found.
+    if (dateMs >= this.#file.endDate || this.#file.isDeleted) this.complete(() => {})
+    else this.#file.flush()
   }
 
   /** Completes the present file; `onDone` is called when it is on disk under its final name. */
@@ -84,12 +93,19 @@ export class SpoolLog {
     const path = join(this.#folder, `${this.#name}_${end}Z_${this.#workerIndex}_${random}.log`)
     try {
       mkdirSync(this.#folder, { recursive: true })
-      this.#file = new SpoolFile(path, openSync(`${path}.open`, 'ax'), endDate)
+      this.#file = new SpoolFile(path, openSync(`${path}.open`, 'ax'), endDate, this.#onLost)
     } catch {
       this.#file = null
     }
     return this.#file
   }
+}
+
+/** What the disk did not take yet of a buffer. */
+interface Rest {
+  readonly buffer: Buffer
+  from: number
+  readonly end: number
 }
 
 /** One open file with two buffers: lines go into one while the other is being written. */
@@ -98,16 +114,28 @@ class SpoolFile {
   bytes = 0
   readonly #path: string
   readonly #descriptor: number
+  readonly #onLost: (lines: number) => void
   #filling: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #spare: Buffer | null = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #filled = 0
   #isWriting = false
+  /** Set while the disk refuses it. */
+  #rest: Rest | null = null
+  /** Length of the file, and lines that are whole in it. */
+  #writtenBytes = 0
+  #writtenLines = 0
   #onDone: (() => void) | null = null
 
-  constructor(path: string, descriptor: number, endDate: number) {
+  constructor(path: string, descriptor: number, endDate: number, onLost: (lines: number) => void) {
     this.#path = path
     this.#descriptor = descriptor
     this.endDate = endDate
+    this.#onLost = onLost
+  }
+
+  /** Whether nobody can find the file any more. */
+  get isDeleted(): boolean {
+    return fstatSync(this.#descriptor).nlink === 0
   }
 
   /** `false`: the disk does not keep up and the line is lost. */
@@ -122,40 +150,71 @@ class SpoolFile {
   }
 
   flush(): void {
+    if (this.#isWriting) return
+    if (this.#rest !== null) {
+      this.#write(this.#rest)
+      return
+    }
     const spare = this.#spare
-    if (this.#filled === 0 || this.#isWriting || spare === null) return
-    const full = this.#filling
-    const length = this.#filled
+    if (this.#filled === 0 || spare === null) return
+    const rest = { buffer: this.#filling, from: 0, end: this.#filled }
     this.#filling = spare
     this.#spare = null
     this.#filled = 0
-    this.#isWriting = true
-    this.#write(full, 0, length)
+    this.#write(rest)
   }
 
+  /** Writes what there is and closes the file; `onDone` is called when that is over. */
   complete(onDone: () => void = () => {}): void {
     this.#onDone = onDone
     if (this.#isWriting) return
-    if (this.#filled > 0) this.flush()
+    if (this.#filled > 0 || this.#rest !== null) this.flush()
     else this.#finish()
   }
 
-  #write(buffer: Buffer, from: number, length: number): void {
-    write(this.#descriptor, buffer, from, length - from, null, (error, written) => {
-      if (error === null && from + written < length) {
-        this.#write(buffer, from + written, length)
+  #write(rest: Rest): void {
+    this.#isWriting = true
+    const { buffer, from, end } = rest
+    write(this.#descriptor, buffer, from, end - from, null, (error, written) => {
+      this.#isWriting = false
+      if (error !== null) {
+        this.#rest = rest
+        // There is no next time after the end: what is left is lost.
+        if (this.#onDone !== null) this.#giveUp(rest)
         return
       }
+      this.#writtenBytes += written
+      this.#writtenLines += lineCount(buffer, from, from + written)
+      rest.from += written
+      if (rest.from < end) {
+        this.#write(rest)
+        return
+      }
+      this.#rest = null
       this.#spare = buffer
-      this.#isWriting = false
       if (this.#onDone !== null) this.complete(this.#onDone)
     })
+  }
+
+  /** Leaves whole lines alone in the file. */
+  #giveUp({ buffer, from, end }: Rest): void {
+    this.#onLost(lineCount(buffer, from, end) + lineCount(this.#filling, 0, this.#filled))
+    this.#rest = null
+    this.#filled = 0
+    const begunBytes = from - (buffer.lastIndexOf(LINE_FEED, from - 1) + 1)
+    try {
+      if (from > 0 && begunBytes > 0) ftruncateSync(this.#descriptor, this.#writtenBytes - begunBytes)
+    } catch {
+      // Then a line is there that has no end; it was counted as lost.
+    }
+    this.#finish()
   }
 
   #finish(): void {
     const onDone = this.#onDone
     this.#onDone = null
     try {
+      if (this.isDeleted) this.#onLost(this.#writtenLines)
       closeSync(this.#descriptor)
       renameSync(`${this.#path}.open`, this.#path)
     } catch {
@@ -163,4 +222,10 @@ class SpoolFile {
     }
     onDone?.()
   }
+}
+
+function lineCount(buffer: Buffer, from: number, end: number): number {
+  let count = 0
+  for (let at = from; at < end; at++) if (buffer[at] === LINE_FEED) count++
+  return count
 }

@@ -160,8 +160,14 @@ export class Serving {
     const known = this.#logs.get(key)
     if (known !== undefined) return known
     const { accountId, region, id } = unit
+    const counters = this.#parts.counters.loadBalancer(unit.arn, node.zone)
     const target = { accountId, region, loadBalancerId: id, nodeAddress: node.address, bucket, prefix }
-    const log = new SpoolLog(this.#parts.spoolFolder, target, this.#parts.workerIndex)
+    const log = new SpoolLog(
+      this.#parts.spoolFolder,
+      target,
+      this.#parts.workerIndex,
+      (lines) => void (counters.AccessLogDroppedLines += lines),
+    )
     this.#logs.set(key, log)
     return log
   }

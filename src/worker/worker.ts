@@ -133,7 +133,10 @@ class Worker {
     this.#report()
     let open = 1
     const closed = (): void => {
-      if (--open === 0) onDone()
+      if (--open > 0) return
+      // What was lost at the end counts too.
+      this.#report()
+      onDone()
     }
     for (const log of this.#serving.logs) {
       open++
