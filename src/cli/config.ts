@@ -247,6 +247,7 @@ export function settingsOf(options: Options): ProgramSettings {
     timeScale: options.timeScale ?? config.timeScale ?? 1,
     logLevel: options.logLevel ?? config.logLevel ?? 'warn',
     demo: options.demo ?? false,
+    forgetSecrets: options.forgetSecrets ?? false,
   }
 }
 

@@ -17,6 +17,7 @@ export interface Options {
   readonly timeScale?: number
   readonly logLevel?: LogLevel
   readonly demo?: boolean
+  readonly forgetSecrets?: boolean
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
@@ -45,6 +46,7 @@ export function readOptions(args: readonly string[]): Options | null {
       readAddress,
     )
     .option('--time-scale <n>', 'run all durations n times faster, for tests', readScale)
+    .option('--forget-secrets', 'drop the stored secrets that secrets.key does not open')
     .option('--demo', 'also make the tutorial load balancer with two targets')
     .addOption(new Option('--log-level <level>', 'of the process log (default: warn)').choices(LOG_LEVELS))
     .allowExcessArguments(false)

@@ -67,6 +67,7 @@ class Control {
     const log = processLog(settings.logLevel)
     const store = await openStore({
       folder: settings.dataFolder,
+      forgetSecrets: settings.forgetSecrets,
       reportError: (error) => log.error({ err: error }, 'error'),
       tell: (message) => log.warn(message),
     })

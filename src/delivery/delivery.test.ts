@@ -15,6 +15,7 @@ class Bench {
   readonly spool: string
   readonly logRoot: string
   readonly errors: unknown[] = []
+  readonly told: string[] = []
   date = END + 1000
   retentionMs: number | null = null
 
@@ -30,7 +31,7 @@ class Bench {
       logRoot: this.logRoot,
       clock: { now: () => this.date, date: () => this.date, dateAt: (ms) => ms, realMs: (ms) => ms },
       retentionMs: this.retentionMs,
-      tell: () => undefined,
+      tell: (message) => void this.told.push(message),
       reportError: (error) => this.errors.push(error),
     })
   }
@@ -114,6 +115,19 @@ test('files wait a few seconds for those of the other workers', async (t) => {
   b.date += 3000
   await delivery.deliver(false)
   assert.equal((await b.delivered()).size, 1)
+})
+
+test('a spool folder that is deleted is made again, and that is told once', async (t) => {
+  const b = await bench(t)
+  const delivery = b.delivery()
+  await delivery.deliver(false)
+  assert.deepEqual(b.told, [])
+  await rm(join(b.folder, 'spool'), { recursive: true })
+  await delivery.deliver(false)
+  await delivery.deliver(false)
+  assert.equal(b.told.length, 1)
+  assert.match(b.told[0] ?? '', /spool was deleted and is made again/)
+  assert.deepEqual(await readdir(join(b.folder, 'spool')), [])
 })
 
 test('ALB-OBS-117 a prefix comes before AWSLogs', async (t) => {

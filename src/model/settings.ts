@@ -51,6 +51,8 @@ export interface ProgramSettings {
   readonly timeScale: number
   readonly logLevel: LogLevel
   readonly demo: boolean
+  /** Whether stored secrets that the key file does not open are dropped at the start. */
+  readonly forgetSecrets: boolean
 }
 
 export interface DnsSettings {

@@ -24,7 +24,7 @@ export interface CertificateReader {
   /** In order of name. */
   serverCertificates(accountId: string): Promise<readonly ServerCertificate[]>
 
-  /** Certificate, chain and opened private key; `arn` is of either service. */
+  /** Certificate, chain and opened private key; `arn` is of either service. Undefined too where the key was forgotten. */
   material(arn: string): Promise<CertificateMaterial | undefined>
   /** Certificate and chain alone; `arn` is of either service. */
   publicMaterial(arn: string): Promise<PublicMaterial | undefined>

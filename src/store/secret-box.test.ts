@@ -15,8 +15,9 @@ function temporaryFolder(t: TestContext): string {
 
 test('whatever is sealed opens again, also after a new start, and looks different each time', (t) => {
   const folder = temporaryFolder(t)
-  const box = SecretBox.inFolder(folder)
-  const later = SecretBox.inFolder(folder)
+  const box = SecretBox.newIn(folder)
+  const later = SecretBox.thereIn(folder)
+  assert.ok(later !== undefined)
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       assert.equal(later.open(box.seal(text)), text)
@@ -26,27 +27,28 @@ test('whatever is sealed opens again, also after a new start, and looks differen
 })
 
 test('a changed or foreign sealed text does not open', (t) => {
-  const box = SecretBox.inFolder(temporaryFolder(t))
+  const box = SecretBox.newIn(temporaryFolder(t))
   const sealed = box.seal('a private key')
   for (let at = 0; at < sealed.length - 2; at++) {
     const other = sealed[at] === 'A' ? 'B' : 'A'
     assert.throws(() => box.open(sealed.slice(0, at) + other + sealed.slice(at + 1)))
   }
-  assert.throws(() => SecretBox.inFolder(temporaryFolder(t)).open(sealed))
+  assert.throws(() => SecretBox.newIn(temporaryFolder(t)).open(sealed))
   for (const text of ['', 'a private key', 'v1:', 'v1:AAAA']) assert.throws(() => box.open(text))
 })
 
 test('the key file is for its owner alone, and one that is not is refused with the remedy', (t) => {
   const folder = temporaryFolder(t)
   const file = join(folder, KEY_FILE)
-  SecretBox.inFolder(folder)
+  assert.equal(SecretBox.thereIn(folder), undefined)
+  SecretBox.newIn(folder)
   assert.equal(statSync(file).mode & 0o777, 0o600)
   chmodSync(file, 0o644)
   assert.throws(
-    () => SecretBox.inFolder(folder),
+    () => SecretBox.thereIn(folder),
     (error) => error instanceof StartError && error.message.endsWith(`; run: chmod 600 ${file}`),
   )
   chmodSync(file, 0o600)
   writeFileSync(file, readFileSync(file).subarray(1))
-  assert.throws(() => SecretBox.inFolder(folder), StartError)
+  assert.throws(() => SecretBox.thereIn(folder), StartError)
 })

@@ -2,7 +2,17 @@
 // that only its owner may read, so that a copy of the database alone gives nothing away.
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, fsyncSync, linkSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '../model/start-error.ts'
 
@@ -23,21 +33,39 @@ export class SecretBox {
     this.#key = key
   }
 
+  /** Path of the key file. */
+  static fileIn(folder: string): string {
+    return join(folder, KEY_FILE)
+  }
+
   /**
-   * Takes the key of the data folder, and makes one if there is none. Throws a StartError for a key file that others
-   * may read or that is damaged.
+   * With the key of the data folder; undefined if there is none. Throws a StartError for a key file that others may read
+   * or that is damaged.
    */
-  static inFolder(folder: string): SecretBox {
-    const file = join(folder, KEY_FILE)
-    try {
-      return new SecretBox(readKey(file) ?? makeKey(file))
-    } catch (cause) {
-      if (cause instanceof StartError) throw cause
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new StartError(`Cannot use the key file ${file}: ${reason}; make it readable for this user`, {
-        cause,
-      })
-    }
+  static thereIn(folder: string): SecretBox | undefined {
+    return usingFile(folder, (file) => {
+      const key = readKey(file)
+      if (key === undefined) return undefined
+      if (key !== 'damaged') return new SecretBox(key)
+      throw new StartError(
+        `Cannot use the key file ${file}: it is not a key of ${KEY_BYTES} bytes; put the right file back, or start once with --forget-secrets to go on without what it opens`,
+      )
+    })
+  }
+
+  /** The same, but a damaged key file is put aside. */
+  static usableIn(folder: string): SecretBox | undefined {
+    return usingFile(folder, (file) => {
+      const key = readKey(file)
+      if (key instanceof Buffer) return new SecretBox(key)
+      if (key === 'damaged') renameSync(file, `${file}.damaged`)
+      return undefined
+    })
+  }
+
+  /** With a new key. */
+  static newIn(folder: string): SecretBox {
+    return usingFile(folder, (file) => new SecretBox(makeKey(file)))
   }
 
   /** The text as it may be stored; each call gives another result. */
@@ -46,6 +74,16 @@ export class SecretBox {
     const cipher = createCipheriv(ALGORITHM, this.#key, nonce)
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
     return PREFIX + Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')
+  }
+
+  /** Whether it was sealed with this key, and not changed since. */
+  canOpen(sealed: string): boolean {
+    try {
+      this.open(sealed)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** The text that was sealed. Throws if it was changed or sealed with another key. */
@@ -60,7 +98,21 @@ export class SecretBox {
   }
 }
 
-function readKey(file: string): Buffer | undefined {
+/** Throws a StartError where the file system does not let it. */
+function usingFile<T>(folder: string, use: (file: string) => T): T {
+  const file = SecretBox.fileIn(folder)
+  try {
+    return use(file)
+  } catch (cause) {
+    if (cause instanceof StartError) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new StartError(`Cannot use the key file ${file}: ${reason}; make it readable for this user`, {
+      cause,
+    })
+  }
+}
+
+function readKey(file: string): Buffer | 'damaged' | undefined {
   let descriptor: number
   try {
     descriptor = openSync(file, 'r')
@@ -76,12 +128,7 @@ function readKey(file: string): Buffer | undefined {
       )
     }
     const key = Buffer.alloc(KEY_BYTES + 1)
-    if (readSync(descriptor, key) !== KEY_BYTES) {
-      throw new StartError(
-        `Cannot use the key file ${file}: it is not a key of ${KEY_BYTES} bytes; put the right file back`,
-      )
-    }
-    return key.subarray(0, KEY_BYTES)
+    return readSync(descriptor, key) === KEY_BYTES ? key.subarray(0, KEY_BYTES) : 'damaged'
   } finally {
     closeSync(descriptor)
   }

@@ -158,10 +158,12 @@ export class Supervisor {
     // A port that the system chose is kept: clients go on with the endpoint they know.
     const port = this.#endpoint === null ? settings.api.port : Number(new URL(this.#endpoint).port || 80)
     const dns = settings.dns === null ? null : { ...settings.dns, ...this.#dns }
+    // Asked for at the start; what is missing later was not meant.
+    const forgetSecrets = settings.forgetSecrets && this.#endpoint === null
     this.#told = ''
     this.#toControl({
       type: 'start',
-      settings: { ...settings, api: { ...settings.api, port }, dns } satisfies ControlSettings,
+      settings: { ...settings, api: { ...settings.api, port }, dns, forgetSecrets } satisfies ControlSettings,
       snapshot: this.#snapshot.full(),
     })
   }

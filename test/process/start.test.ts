@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -143,4 +143,26 @@ test('with nothing to say it says nothing on stderr', async (t) => {
   const program = await startProgram({ args: ['--log-level', 'warn'] })
   t.after(async () => await program.stop())
   assert.equal(program.errors(), '')
+})
+
+test('a start without the key of stored secrets says what is lost; --forget-secrets goes on without', async () => {
+  const dataFolder = temporaryFolder()
+  const first = await startProgram({ workers: 1, dataFolder })
+  await first.stop()
+  const key = join(dataFolder, 'secrets.key')
+  await rm(key)
+  const args = ['--data', dataFolder, '--api', '127.0.0.1:0', '--workers', '1']
+  const line = await refusal(args)
+  assert.ok(
+    line.includes(`The key file ${key} is missing; without the right one these are lost: 1 key of sticky`),
+    line,
+  )
+  assert.match(line, /put it back, or start once with --forget-secrets/)
+  const again = await startProgram({ workers: 1, dataFolder, args: ['--forget-secrets'] })
+  await again.stop()
+  assert.match(
+    again.errors(),
+    /Forgotten, because no key opens them: 1 key of sticky sessions \(sessions begin anew\)/,
+  )
+  assert.equal((await readFile(key)).length, 32)
 })

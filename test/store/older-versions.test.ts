@@ -1,32 +1,14 @@
-// Data folders of earlier versions open unchanged. `made-with-version-9` was made by calls to the API of the program
-// whose tables had version 9: the database as statements, the key of its secrets, and all that was read back then.
+// Data folders of earlier versions open unchanged.
 
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { RowWriter, Store } from '../../src/store/store.ts'
-import { DATABASE_FILE, openStore } from '../../src/store/sqlite/sqlite-store.ts'
-import { KEY_FILE } from '../../src/store/secret-box.ts'
+import { openStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { temporaryFolder } from '../api/support.ts'
+import { layFolder, made } from './older-folder.ts'
 
-const MADE = join(import.meta.dirname, 'made-with-version-9')
 const SCOPE = { accountId: '123456789012', region: 'us-east-2' }
 const PAGE = { after: 0, limit: 1000 }
-
-function made(name: string): string {
-  return readFileSync(join(MADE, name), 'utf8')
-}
-
-/** Lays the data folder as the earlier version left it. */
-function layFolder(folder: string): void {
-  const database = new DatabaseSync(join(folder, DATABASE_FILE))
-  database.exec('PRAGMA journal_mode = WAL')
-  database.exec(made('evenkeel.sql'))
-  database.close()
-  writeFileSync(join(folder, KEY_FILE), Buffer.from(made('secrets.key.base64'), 'base64'), { mode: 0o600 })
-}
 
 /** What `read` gives for each, by name. */
 async function each<T>(

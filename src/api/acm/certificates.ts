@@ -78,7 +78,9 @@ export function certificateHandlers({
         }
         checkIssued(certificate, clock.date())
         const material = await rows.certificates.material(certificate.arn)
-        if (material === undefined) throw new Error(`No material of ${certificate.arn}`)
+        if (material === undefined) {
+          throw new ApiError('InvalidStateException', `The private key of ${certificate.arn} is lost.`)
+        }
         const key = createPrivateKey(material.privateKey).export({
           format: 'pem',
           type: 'pkcs8',

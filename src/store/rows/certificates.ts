@@ -10,6 +10,7 @@ import type {
 } from '../../model/certificates.ts'
 import type { Scope } from '../../model/resources.ts'
 import type { AuthorityMaterial, CertificateWriter, PublicMaterial } from '../certificates.ts'
+import { FORGOTTEN } from './sealed-secrets.ts'
 import type { Tables } from './tables.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -100,7 +101,7 @@ export class CertificateRows implements CertificateWriter {
       .select(['certificate', 'chain', 'private_key'])
       .where('arn', '=', arn)
       .executeTakeFirst()
-    if (row === undefined) return undefined
+    if (row === undefined || row.private_key === FORGOTTEN) return undefined
     return {
       certificate: row.certificate,
       chain: row.chain,

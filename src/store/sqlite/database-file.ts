@@ -2,9 +2,13 @@
 // to the tables of this version.
 
 import assert from 'node:assert/strict'
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../../model/start-error.ts'
+import { KEY_FILE } from '../secret-box.ts'
 import { migrations } from './migrations.ts'
+import { problemOfLog } from './write-ahead-log.ts'
 
 /** Marks the file as ours ("evnk"), so that another program's database is never migrated. */
 const APPLICATION_ID = 0x65766e6b
@@ -13,6 +17,8 @@ const APPLICATION_ID = 0x65766e6b
 export function openDatabase(file: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
+    if (isMissingOrEmpty(file)) checkNewBeginning(file)
+    checkLog(file)
     database = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 0 })
     // Set before the first access: the file is then locked for this process from that access on, and the lock ends
     // with the process, however it ends.
@@ -27,6 +33,44 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
+/** Refuses a write-ahead log that SQLite would silently take for an empty one. */
+function checkLog(file: string): void {
+  const log = `${file}-wal`
+  const problem = problemOfLog(log)
+  if (problem === undefined) return
+  // While another process writes to it, it may look like anything. A reader leaves the log alone when it closes; a
+  // process that holds the database has no index file.
+  const reader = new DatabaseSync(file, { readOnly: true, timeout: 0 })
+  const index = `${file}-shm`
+  const hadIndex = existsSync(index)
+  try {
+    reader.prepare('SELECT 1 FROM sqlite_schema').get()
+  } finally {
+    reader.close()
+    if (!hadIndex) rmSync(index, { force: true })
+  }
+  throw new StartError(
+    `Cannot use ${log}: it is ${problem}, and it has the newest changes to ${file}; put copies of both back, or move this file away to go on without these changes`,
+  )
+}
+
+function isMissingOrEmpty(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0
+}
+
+/** What an earlier run leaves in the data folder beside the database. */
+const TRACES: readonly string[] = [KEY_FILE, 'networks-seen.json']
+
+/** An empty database beside what an earlier run left is not a new beginning, but a loss. */
+function checkNewBeginning(file: string): void {
+  const folder = dirname(file)
+  const traces = TRACES.filter((name) => existsSync(join(folder, name)))
+  if (traces.length === 0) return
+  throw new StartError(
+    `Cannot use ${file}: it is missing or empty, but ${folder} has ${traces.join(' and ')} of an earlier run; put a copy of the database back, or move ${traces.join(' and ')} away to start with an empty store`,
+  )
+}
+
 /** Reads all of the file once before anything is written to it. */
 function checkDatabase(database: DatabaseSync, file: string): void {
   // Takes the lock, and fails at once if another process has it.
@@ -35,7 +79,9 @@ function checkDatabase(database: DatabaseSync, file: string): void {
   if (problem !== 'ok') throw damaged(file, String(problem))
   const version = pragma(database, 'user_version')
   const isEmpty = pragma(database, 'schema_version') === 0
-  if (!isEmpty && pragma(database, 'application_id') !== APPLICATION_ID) {
+  // Tables that are only in a log that is gone leave a file with nothing in it.
+  if (isEmpty) checkNewBeginning(file)
+  else if (pragma(database, 'application_id') !== APPLICATION_ID) {
     throw new StartError(
       `Cannot use ${file}: it is the database of another program; name another data folder`,
     )

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '../../model/start-error.ts'
 import { RowStore } from '../rows/row-store.ts'
-import { SecretBox } from '../secret-box.ts'
+import { openSecrets } from '../rows/secrets.ts'
 import type { Store } from '../store.ts'
 import { openDatabase } from './database-file.ts'
 import { DiskRoom } from './disk-room.ts'
@@ -14,6 +14,8 @@ import { SqliteTransactions } from './transactions.ts'
 export interface StoreOptions {
   /** Data folder; made if it is missing. */
   readonly folder: string
+  /** Whether secrets that the key file does not open are dropped, rather than the start refused. */
+  readonly forgetSecrets?: boolean
   /** Told of errors that followers of the feed throw. */
   readonly reportError?: (error: unknown) => void
   /** Told what who looks after the machine has to know, a line each. */
@@ -38,17 +40,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       { cause },
     )
   }
-  const database = openDatabase(file)
+  const { folder, forgetSecrets = false, reportError = () => undefined, tell = () => undefined } = options
+  const database = new SqliteTransactions(openDatabase(file), new DiskRoom(file, tell))
   try {
-    // Only who holds the database makes a key.
-    const secrets = SecretBox.inFolder(options.folder)
-    return new RowStore(
-      new SqliteTransactions(database, new DiskRoom(file, options.tell ?? (() => undefined))),
-      secrets,
-      options.reportError ?? (() => undefined),
-    )
+    const secrets = await openSecrets({ folder, database, forget: forgetSecrets, tell })
+    return new RowStore(database, secrets, reportError)
   } catch (error) {
-    database.close()
+    await database.close()
     throw error
   }
 }
