@@ -52,7 +52,7 @@ export interface ApiSettings {
   readonly accessKeys: ReadonlyMap<string, AccessKey> | null
   /** Whether `GET /metrics` answers clients on other machines. */
   readonly openMetrics: boolean
-  /** Comparison strings that one condition may have: 3 as documented, up to 5 by the operator's choice. */
+  /** Comparison strings that one condition may have: 5 as AWS takes them, or fewer by the operator's choice (ALB-LSN-131). */
   readonly valuesPerConditionMax: number
   readonly quotas: Quotas
   /** How long certificates that are requested wait for their validation. */
@@ -77,7 +77,7 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   dnsSuffix: 'elb.amazonaws.com',
   accessKeys: null,
   openMetrics: false,
-  valuesPerConditionMax: 3,
+  valuesPerConditionMax: 5,
   quotas: DEFAULT_QUOTAS,
   certificateValidationMs: 0,
   elsewhere: {},

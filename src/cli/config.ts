@@ -55,7 +55,7 @@ const instance = z.strictObject({
 const quota = (initial: number): z.ZodDefault<z.ZodInt> => z.int().min(1).max(1_000_000).default(initial)
 
 const quotas = z.strictObject({
-  valuesPerCondition: z.int().min(1).max(5).default(3),
+  valuesPerCondition: z.int().min(1).max(5).default(5),
   loadBalancers: quota(DEFAULT_QUOTAS.loadBalancers),
   listenersPerLoadBalancer: quota(DEFAULT_QUOTAS.listenersPerLoadBalancer),
   rulesPerLoadBalancer: quota(DEFAULT_QUOTAS.rulesPerLoadBalancer),

@@ -90,7 +90,7 @@ test('regular expressions of conditions that are refused', async (t) => {
     [[{ Field: 'source-ip', RegexValues: ['10.*'] }]],
     [[{ Field: 'http-header', RegexValues: ['a'] }], /header name/],
     // ALB-LSN Q04: each counts as one value.
-    [[path('a', 'b', 'c', 'd')], /'3' values/],
+    [[path('a', 'b', 'c', 'd', 'e', 'f')], /'5' condition values/],
     [[path('a', 'b', 'c'), { Field: 'host-header', RegexValues: ['a', 'b', 'c'] }], /'5' condition values/],
   ]
   for (const [Conditions, message] of cases) {

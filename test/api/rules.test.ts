@@ -138,14 +138,13 @@ test('ALB-LSN-127, 128, 131, 134, 136, 137, 140, 150..153, 157, 162, 163, 165, 1
       [{ Field: 'host-header', Values: ['a.b'], HostHeaderConfig: { Values: ['a.b'] } }],
       /^You cannot provide both Values and 'HostHeaderConfig' for a condition of type 'host-header'$/,
     ],
-    [[{ Field: 'path-pattern', Values: ['/a', '/b'] }]],
     [[{ Field: 'http-header', Values: ['a'] }]],
     [[{ ...pathCondition('/a'), HostHeaderConfig: { Values: ['a.b'] } }]],
     [[pathCondition('/a'), pathCondition('/b')]],
     [[host('a.b'), host('b.c')]],
     [[method('GET'), method('PUT')]],
     [[source('10.0.0.0/8'), source('11.0.0.0/8')]],
-    [[pathCondition('/a', '/b', '/c', '/d')]],
+    [[pathCondition('/a', '/b', '/c', '/d', '/e', '/f')], /^A rule can only have '5' condition values$/],
     [
       [pathCondition('/a', '/b', '/c'), header('X-A', '1', '2', '3')],
       /^A rule can only have '5' condition values$/,
@@ -197,10 +196,82 @@ test('ALB-LSN-127, 128, 131, 134, 136, 137, 140, 150..153, 157, 162, 163, 165, 1
   assert.deepEqual(await priorities(api, listener), ['default'])
 })
 
-test('ALB-LSN-131 ALB-LSN Q03 the operator can allow five values in one condition', async (t) => {
-  const api = await startApi(t, { settings: { valuesPerConditionMax: 5 } })
+test('ALB-LSN-131 ALB-LSN Q03 one condition has five values at most, or three if the operator wants', async (t) => {
+  const five = [
+    host('a.b', 'b.b', 'c.b', 'd.b', 'e.b'),
+    pathCondition('/a', '/b', '/c', '/d', '/e'),
+    header('X-A', '1', '2', '3', '4', '5'),
+    method('GET', 'HEAD', 'PUT', 'POST', 'DELETE'),
+    query({ Value: 'a' }, { Value: 'b' }, { Value: 'c' }, { Key: 'd', Value: 'd' }, { Value: 'e' }),
+    source('10.1.0.0/16', '10.2.0.0/16', '10.3.0.0/16', '10.4.0.0/16', '2001:db8::/32'),
+  ]
+  const api = await startApi(t)
   const listener = await createListener(api, await createLoadBalancer(api))
-  await createRule(api, listener, 1, [pathCondition('/a', '/b', '/c', '/d', '/e')])
+  for (const [index, condition] of five.entries()) await createRule(api, listener, index + 1, [condition])
+  await assert.rejects(
+    createRule(api, listener, 50, [five[0] ?? {}, method('GET')]),
+    apiError('ValidationError', "A rule can only have '5' condition values"),
+  )
+
+  const strict = await startApi(t, { settings: { valuesPerConditionMax: 3 } })
+  const elsewhere = await createListener(strict, await createLoadBalancer(strict))
+  await createRule(strict, elsewhere, 1, [pathCondition('/a', '/b', '/c'), method('GET', 'HEAD')])
+  await assert.rejects(
+    createRule(strict, elsewhere, 2, [pathCondition('/a', '/b', '/c', '/d')]),
+    apiError('ValidationError', "A condition can only have '3' values"),
+  )
+})
+
+test('ALB-LSN Q10 hosts and paths may stand beside the type, as many as in the settings of the type', async (t) => {
+  const api = await startApi(t)
+  const listener = await createListener(api, await createLoadBalancer(api))
+  const hosts = ['a.example.com', 'b.example.com', '*.c.example.com']
+  const arn = await createRule(api, listener, 1, [
+    { Field: 'host-header', Values: hosts },
+    { Field: 'path-pattern', Values: ['/a', '/b&amp;c'] },
+  ])
+  const described = async (): Promise<RuleCondition[]> =>
+    present((await api.client.describeRules({ RuleArns: [arn] })).Rules?.[0]?.Conditions)
+  const paths = ['/a', '/b&c']
+  assert.deepEqual(await described(), [
+    { Field: 'host-header', Values: hosts, HostHeaderConfig: { Values: hosts } },
+    { Field: 'path-pattern', Values: paths, PathPatternConfig: { Values: paths } },
+  ])
+
+  const one = ['one.example.com']
+  await api.client.modifyRule({ RuleArn: arn, Conditions: [{ Field: 'host-header', Values: one }] })
+  assert.deepEqual(await described(), [
+    { Field: 'host-header', Values: one, HostHeaderConfig: { Values: one } },
+  ])
+  await api.client.modifyRule({ RuleArn: arn, Conditions: [{ Field: 'path-pattern', Values: ['/x', '/y'] }] })
+  const changed = await described()
+  assert.deepEqual(changed, [
+    { Field: 'path-pattern', Values: ['/x', '/y'], PathPatternConfig: { Values: ['/x', '/y'] } },
+  ])
+
+  const refused: [RuleCondition, RegExp][] = [
+    [{ Field: 'host-header', Values: ['a.b', 'localhost'] }, /'localhost' must contain at least one '.'/],
+    [{ Field: 'host-header', Values: ['a.b', 'a/b.com'] }, /not allowed/],
+    [{ Field: 'path-pattern', Values: ['/a', ''] }, /cannot be empty/],
+    [{ Field: 'path-pattern', Values: ['/a', `/${'b'.repeat(128)}`] }, /too long/],
+    [{ Field: 'path-pattern', Values: ['a', 'b', 'c', 'd', 'e', 'f'] }, /'5' condition values/],
+    [{ Field: 'path-pattern', Values: ['/*/*/*', '/*/*/*'] }, /'5' condition wildcards/],
+    [
+      { Field: 'path-pattern', Values: ['/a'], PathPatternConfig: { Values: ['/a', '/b'] } },
+      /both Values and/,
+    ],
+    ...(['http-header', 'http-request-method', 'query-string', 'source-ip'] as const).map(
+      (Field): [RuleCondition, RegExp] => [{ Field, Values: ['GET', 'PUT'] }, /cannot provide Values/],
+    ),
+  ]
+  for (const [condition, message] of refused) {
+    await assert.rejects(
+      api.client.modifyRule({ RuleArn: arn, Conditions: [condition] }),
+      apiError('ValidationError', message),
+      JSON.stringify(condition),
+    )
+  }
+  assert.deepEqual(await described(), changed)
 })
 
 test('ALB-LSN-445 a part that is not named stays as it is', async (t) => {

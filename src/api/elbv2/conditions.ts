@@ -56,6 +56,7 @@ export function checkConditions(
   if (conditions.length === 0) throw validationError('A condition must be specified')
   const seen = new Set<string>()
   let valueCount = 0
+  let longest = 0
   let wildcardCount = 0
   const checked = conditions.map((condition) => {
     const field = checkField(condition.Field)
@@ -64,15 +65,16 @@ export function checkConditions(
     }
     seen.add(field)
     const { kept, values, wildcards } = checkCondition(field, condition)
-    if (values > valuesPerConditionMax) {
-      throw validationError(`A condition can only have '${valuesPerConditionMax}' values`)
-    }
     valueCount += values
+    longest = Math.max(longest, values)
     wildcardCount += wildcards
     return kept
   })
   if (valueCount > fixedQuotas.conditionValuesPerRule) {
     throw validationError(`A rule can only have '${fixedQuotas.conditionValuesPerRule}' condition values`)
+  }
+  if (longest > valuesPerConditionMax) {
+    throw validationError(`A condition can only have '${valuesPerConditionMax}' values`)
   }
   if (wildcardCount > fixedQuotas.conditionWildcardsPerRule) {
     throw validationError(
@@ -160,7 +162,7 @@ function checkExpressions(
   }
 }
 
-/** Host and path conditions may give one value in the old form, beside the type (ALB-LSN Q10). */
+/** Host and path conditions may give their values in the old form, beside the type (ALB-LSN Q10). */
 function checkPattern(field: 'host-header' | 'path-pattern', condition: ConditionInput): CheckedCondition {
   const config = condition[configNames[field]]
   const old = condition.Values
@@ -168,9 +170,6 @@ function checkPattern(field: 'host-header' | 'path-pattern', condition: Conditio
     throw validationError(
       `You cannot provide both Values and '${configNames[field]}' for a condition of type '${field}'`,
     )
-  }
-  if (old !== undefined && old.length > 1) {
-    throw validationError(`A condition of type '${field}' can only have one value in Values`)
   }
   const given = config?.Values ?? old ?? []
   const Values = checkValues(field, field === 'path-pattern' ? given.map(decodeAmpersand) : given)
