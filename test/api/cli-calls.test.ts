@@ -196,7 +196,7 @@ test('ALB-TG-385, 420, 428, 432 the CLI makes and changes a group of a function'
 })
 
 test(
-  'ALB-LB-421, 422 ALB-TG-184, 442 the CLI adds and removes tags of several resources',
+  'ALB-LB-421, 422 ALB-TG-184, 442 the CLI adds tags to a resource and removes them, and asks for those of several',
   needsCli,
   async (t) => {
     const api = await startApi(t)
@@ -209,11 +209,15 @@ test(
       )
     }
     const added = ['Key=project,Value=lima', 'Key=department,Value=digital-media']
-    assert.equal(await aws('add-tags', '--resource-arns', ...arns, '--tags', ...added), '')
+    for (const arn of arns) {
+      assert.equal(await aws('add-tags', '--resource-arns', arn, '--tags', ...added), '')
+    }
     const expected = ['department=digital-media', 'project=lima']
     assert.deepEqual(await tags(), [expected, expected])
     const keys = ['project', 'department']
-    assert.equal(await aws('remove-tags', '--resource-arns', ...arns, '--tag-keys', ...keys), '')
+    for (const arn of arns) {
+      assert.equal(await aws('remove-tags', '--resource-arns', arn, '--tag-keys', ...keys), '')
+    }
     assert.deepEqual(await tags(), [[], []])
   },
 )

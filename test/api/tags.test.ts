@@ -49,10 +49,10 @@ test('ALB-LB-405..407, 411 ALB-TG-159, 433, 434 tags are added, replaced and rem
 
 test('ALB-LB-071, 072, 073, 408..410, 412..414 ALB-TG-435..440 tags that are refused change nothing', async (t) => {
   const api = await startApi(t)
-  const [arn, other] = [await createLoadBalancer(api), await createLoadBalancer(api, 'other')]
+  const arn = await createLoadBalancer(api)
   const add = async (...tags: [string, string?][]): Promise<unknown> =>
     await api.client.addTags({
-      ResourceArns: [other, arn],
+      ResourceArns: [arn],
       Tags: tags.map(([Key, Value]) => ({ Key, Value })),
     })
   for (const [key, value] of [
@@ -72,7 +72,7 @@ test('ALB-LB-071, 072, 073, 408..410, 412..414 ALB-TG-435..440 tags that are ref
     api.client.removeTags({ ResourceArns: [arn], TagKeys: ['aws:x'] }),
     apiError('ValidationError'),
   )
-  assert.deepEqual(await tagsOf(api, other), [])
+  assert.deepEqual(await tagsOf(api, arn), [])
   await add(['ключ', 'a+b=c.d_e:f/g@h'], ['b'.repeat(128), 'aws:value'])
 
   const fifty = Array.from({ length: 48 }, (_, index): [string] => [`k${index}`])
@@ -100,20 +100,50 @@ test('ALB-LB-415, 416 ALB-TG-440 tags of the system stay, and do not count', asy
   }
 })
 
-test('ALB-LB OQ-62 a call with an unknown resource changes nothing, and names twenty at most', async (t) => {
+test('ALB-LB OQ-62 tags are changed on one resource at a time, and described of twenty at most', async (t) => {
   const api = await startApi(t)
-  const arn = await createLoadBalancer(api)
-  const unknown = `${arn.slice(0, -1)}${arn.endsWith('0') ? '1' : '0'}`
-  await assert.rejects(
-    api.client.addTags({ ResourceArns: [arn, unknown], Tags: [{ Key: 'a' }] }),
-    apiError('LoadBalancerNotFoundException'),
-  )
-  assert.deepEqual(await tagsOf(api, arn), [])
-  await assert.rejects(api.client.describeTags({ ResourceArns: ['x'] }), apiError('ValidationError'))
+  const arns = [await createLoadBalancer(api), await createTargetGroup(api)]
+  const [arn = ''] = arns
+  await api.client.addTags({ ResourceArns: [arn], Tags: [{ Key: 'a' }] })
+  const onlyOne = apiError('ValidationError', 'Only one resource can be tagged at a time')
+  for (const ResourceArns of [arns, [arn, arn], [arn, 'x']]) {
+    await assert.rejects(api.client.addTags({ ResourceArns, Tags: [{ Key: 'b' }] }), onlyOne)
+    await assert.rejects(api.client.removeTags({ ResourceArns, TagKeys: ['a'] }), onlyOne)
+  }
+  assert.deepEqual(await tagsOf(api, arn), ['a='])
+  const { TagDescriptions } = await api.client.describeTags({
+    ResourceArns: Array.from({ length: 20 }, (_, index) => arns[index % 2] ?? ''),
+  })
+  assert.deepEqual(new Set(TagDescriptions?.map(({ ResourceArn }) => ResourceArn)), new Set(arns))
   await assert.rejects(
     api.client.describeTags({ ResourceArns: Array.from({ length: 21 }, () => arn) }),
-    apiError('ValidationError'),
+    apiError('ValidationError', "You cannot describe more than '20' resources at a time"),
   )
+})
+
+test('ALB-LB OQ-62 every call about tags says of what kind the resource is that is not there', async (t) => {
+  const api = await startApi(t)
+  const loadBalancer = await createLoadBalancer(api)
+  const listener = await createListener(api, loadBalancer)
+  const { Rules } = await api.client.describeRules({ ListenerArn: listener })
+  const gone = (arn: string): string => `${arn.slice(0, -1)}${arn.endsWith('0') ? '1' : '0'}`
+  const cases: [arn: string, code: string][] = [
+    [gone(loadBalancer), 'LoadBalancerNotFoundException'],
+    [gone(listener), 'ListenerNotFoundException'],
+    [gone(present(Rules?.[0]?.RuleArn)), 'RuleNotFoundException'],
+    [gone(await createTargetGroup(api)), 'TargetGroupNotFoundException'],
+    ['x', 'ValidationError'],
+    ['arn:aws:ec2:us-east-2:123456789012:instance/i-0abcdef1234567890', 'ValidationError'],
+  ]
+  for (const [arn, code] of cases) {
+    const ResourceArns = [arn]
+    await assert.rejects(api.client.addTags({ ResourceArns, Tags: [{ Key: 'a' }] }), apiError(code), arn)
+    await assert.rejects(api.client.removeTags({ ResourceArns, TagKeys: ['a'] }), apiError(code), arn)
+    await assert.rejects(api.client.describeTags({ ResourceArns }), apiError(code), arn)
+    // One that is there does not help.
+    const several = { ResourceArns: [loadBalancer, arn] }
+    await assert.rejects(api.client.describeTags(several), apiError(code), arn)
+  }
 })
 
 test('tags at creation are checked before anything is made, and go with the resource', async (t) => {

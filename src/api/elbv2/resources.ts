@@ -58,9 +58,9 @@ async function found<T>(kind: ResourceKind, arn: string, lookUp: () => Promise<T
   return resource
 }
 
-/** Refuses a list that is longer than a call may name. */
+/** Refuses a list of which a call cannot describe so many. */
 export function checkListLength(what: string, list: readonly unknown[] | undefined, max: number): void {
   if (list !== undefined && list.length > max) {
-    throw validationError(`The maximum number of ${what} that can be specified is '${max}'`)
+    throw validationError(`You cannot describe more than '${max}' ${what} at a time`)
   }
 }

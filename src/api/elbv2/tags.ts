@@ -16,7 +16,7 @@ import {
   theTrustStore,
 } from './resources.ts'
 
-/** Most resources that one call may name (ALB-LB OQ-62). */
+/** Most resources whose tags one call may ask for (ALB-LB OQ-62). */
 const RESOURCES_MAX = 20
 
 export function tagHandlers({
@@ -24,24 +24,20 @@ export function tagHandlers({
 }: ApiEnvironment): Pick<Elbv2Handlers, 'AddTags' | 'RemoveTags' | 'DescribeTags'> {
   return {
     async AddTags(input) {
+      const arn = onlyResource(input.ResourceArns)
       checkTags(input.Tags)
-      checkListLength('resources', input.ResourceArns, RESOURCES_MAX)
       await store.write(async (rows) => {
-        for (const arn of input.ResourceArns) {
-          await checkResource(rows, arn)
-          await addTags(rows, arn, input.Tags)
-        }
+        await checkResource(rows, arn)
+        await addTags(rows, arn, input.Tags)
       })
       return {}
     },
     async RemoveTags(input) {
+      const arn = onlyResource(input.ResourceArns)
       checkTagKeys(input.TagKeys)
-      checkListLength('resources', input.ResourceArns, RESOURCES_MAX)
       await store.write(async (rows) => {
-        for (const arn of input.ResourceArns) {
-          await checkResource(rows, arn)
-          await rows.tags.remove(arn, input.TagKeys)
-        }
+        await checkResource(rows, arn)
+        await rows.tags.remove(arn, input.TagKeys)
       })
       return {}
     },
@@ -57,6 +53,14 @@ export function tagHandlers({
       })
     },
   }
+}
+
+/** The calls that change tags have a list for what can only be one resource (ALB-LB OQ-62). */
+function onlyResource(arns: readonly string[]): string {
+  const [arn] = arns
+  if (arn === undefined) throw validationError('A resource ARN must be specified')
+  if (arns.length > 1) throw validationError('Only one resource can be tagged at a time')
+  return arn
 }
 
 async function checkResource(rows: RowReader, arn: string): Promise<void> {
@@ -77,6 +81,6 @@ async function checkResource(rows: RowReader, arn: string): Promise<void> {
       await theTrustStore(rows, arn)
       return
     case undefined:
-      throw validationError(`'${arn}' is not a valid resource ARN`)
+      throw validationError(`'${arn}' must be in ARN format`)
   }
 }
