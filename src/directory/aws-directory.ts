@@ -374,9 +374,10 @@ function describeVpc({ id, cidrs, hasInternetGateway, subnets, groups }: SeenVpc
     declared: true,
     hasInternetGateway,
     defaultSecurityGroup: groups.find(({ name }) => name === 'default')?.id ?? '',
+    cidrs,
     blocks: [
       ...subnets.flatMap(({ cidrs: ofSubnet, zone }) => ofSubnet.map((cidr) => ({ cidr, zone }))),
-      ...[...cidrs, ...LOOPBACK_BLOCKS].map((cidr) => ({ cidr, zone: ALL_ZONES })),
+      ...LOOPBACK_BLOCKS.map((cidr) => ({ cidr, zone: ALL_ZONES })),
     ],
   }
 }

@@ -87,25 +87,19 @@ export function builtInDirectory(
     return networks
       .list(region, 'subnet')
       .filter((subnet) => subnet.vpcId === vpcId && !subnet.isDefault)
-      .flatMap(({ cidr, ipv6Cidr, zone }) =>
-        [cidr, ...(ipv6Cidr === null ? [] : [ipv6Cidr])].map((block) => ({
-          cidr: block,
-          zone: `${region}${zone}`,
-        })),
-      )
+      .flatMap((subnet) => blocksOf(subnet).map((cidr) => ({ cidr, zone: `${region}${subnet.zone}` })))
   }
 
   /** A VPC that EC2's API made. */
   function describeMadeVpc(region: string, { id, cidr, ipv6Cidr }: VpcItem): Vpc {
-    const own = [cidr, ...(ipv6Cidr === null ? [] : [ipv6Cidr])]
     return {
       id,
       declared: true,
       hasInternetGateway: networks.hasInternetGateway(region, id),
       defaultSecurityGroup: networks.defaultGroup(region, id)?.id ?? '',
+      cidrs: blocksOf({ cidr, ipv6Cidr }),
       blocks: [
         ...subnetBlocks(region, id),
-        ...own.map((block) => ({ cidr: block, zone: ALL_ZONES })),
         ...LOOPBACK_BLOCKS.filter((block) => settings.blocks.some((each) => each.cidr === block.cidr)),
       ],
     }
@@ -121,12 +115,14 @@ export function builtInDirectory(
       cidr,
       zone: `${region}${letter}`,
     }))
+    const vpc = networks.find(region, 'vpc', id)
     const others = settings.blocks.filter(({ zone }) => zone === ALL_ZONES || letters.includes(zone))
     return {
       id,
       declared: id === settings.vpcId,
       hasInternetGateway: id !== settings.vpcId || networks.hasInternetGateway(region, id),
       defaultSecurityGroup: settings.securityGroups[0] ?? '',
+      cidrs: vpc === undefined ? [] : blocksOf(vpc),
       blocks: [
         ...subnetBlocks(region, id),
         ...pools,
@@ -186,4 +182,8 @@ export function builtInDirectory(
       return letters.map((letter) => `${region}${letter}`)
     },
   }
+}
+
+function blocksOf({ cidr, ipv6Cidr }: Pick<VpcItem, 'cidr' | 'ipv6Cidr'>): readonly string[] {
+  return ipv6Cidr === null ? [cidr] : [cidr, ipv6Cidr]
 }

@@ -28,10 +28,13 @@ export interface Vpc {
   readonly declared: boolean
   readonly hasInternetGateway: boolean
   readonly defaultSecurityGroup: string
+  /** Blocks of the VPC itself. Not all of their addresses need to be in a subnet. */
+  readonly cidrs: readonly string[]
+  /** Blocks of its subnets, and what its targets may be in beside them. */
   readonly blocks: readonly AddressBlock[]
 }
 
-/** A part of a VPC's addresses. */
+/** Addresses that the targets of a VPC may have without a word about their zone. */
 export interface AddressBlock {
   readonly cidr: string
   /** Zone of its addresses; `all` where they belong to no single zone. */

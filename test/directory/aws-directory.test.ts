@@ -104,6 +104,8 @@ test('what EC2 has elsewhere is looked up outside of the work that needs it', as
     vpc?.blocks.filter(({ zone }) => zone === 'eu-west-1a').map(({ cidr }) => cidr),
     ['127.1.0.0/16'],
   )
+  assert.deepEqual(vpc?.cidrs, ['172.31.0.0/16'])
+  assert.ok(!vpc.blocks.some(({ cidr }) => cidr === '172.31.0.0/16'), 'not all of it is in a subnet')
   assert.equal((await directory.defaultVpc(REGION))?.id, 'vpc-elsewhere')
   assert.deepEqual(await directory.zones(REGION), ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'])
   const group = await directory.securityGroup(REGION, 'sg-elsewhere')

@@ -268,6 +268,51 @@ test('ALB-LB-348 a dualstack load balancer needs subnets with IPv6 blocks', asyn
   assert.equal(await create(present(other?.SubnetId)), 'dualstack')
 })
 
+test('ALB-TG-024 ALB-TG OQ-11 an address of the VPC that is in none of its subnets needs a zone', async (t) => {
+  const api = await startApi(t)
+  const client = ec2(t, api)
+  // No private network: all that makes these addresses good is the VPC.
+  const { Vpc } = await client.createVpc({ CidrBlock: '198.51.0.0/16', AmazonProvidedIpv6CidrBlock: true })
+  const VpcId = present(Vpc?.VpcId)
+  const whole = present(ipv6Block(present(Vpc?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock)))
+  const ipv6 = (subnet: bigint): string => numberToIpv6(whole.first + (subnet << 64n))
+  await client.createSubnet({
+    VpcId,
+    CidrBlock: '198.51.1.0/24',
+    Ipv6CidrBlock: `${ipv6(1n)}/64`,
+    AvailabilityZone: 'us-east-2b',
+  })
+  for (const [IpAddressType, inside, outside, elsewhere] of [
+    ['ipv4', '198.51.1.9', '198.51.2.9', '198.52.1.9'],
+    ['ipv6', `${ipv6(1n)}9`, `${ipv6(2n)}9`, '2001:db9::1'],
+  ] as const) {
+    const made = await api.client.createTargetGroup({
+      Name: IpAddressType,
+      Protocol: 'HTTP',
+      Port: 80,
+      TargetType: 'ip',
+      IpAddressType,
+      VpcId,
+    })
+    const TargetGroupArn = present(made.TargetGroups?.[0]?.TargetGroupArn)
+    const zoneOf = async (Id: string, AvailabilityZone?: string): Promise<string | undefined> => {
+      await api.client.registerTargets({ TargetGroupArn, Targets: [{ Id, AvailabilityZone }] })
+      const found = await api.client.describeTargetHealth({ TargetGroupArn, Targets: [{ Id }] })
+      return found.TargetHealthDescriptions?.[0]?.Target?.AvailabilityZone
+    }
+    assert.equal(await zoneOf(inside), 'us-east-2b')
+    await assert.rejects(
+      zoneOf(outside),
+      apiError(
+        'ValidationError',
+        `The Availability Zone is required for IP address '${outside}' because it is not in the VPC`,
+      ),
+    )
+    assert.equal(await zoneOf(outside, 'us-east-2a'), 'us-east-2a')
+    await assert.rejects(zoneOf(elsewhere, 'all'), apiError('InvalidTarget'))
+  }
+})
+
 test('an instance in a made subnet has an address of it, and the VPC’s own group', async (t) => {
   const api = await startApi(t)
   const client = ec2(t, api)

@@ -90,7 +90,8 @@ async function placeAddress(
   const vpc = await directory.vpc(region, group.vpcId)
   const block = vpc?.blocks.find(({ cidr }) => addressSet([cidr])(id))
   if (block === undefined) {
-    if (!isPrivate(id)) {
+    const isInVpc = vpc !== undefined && addressSet(vpc.cidrs)(id)
+    if (!isInVpc && !isPrivate(id)) {
       throw invalidTarget(`The IP address '${id}' is not within a valid range for the target group`)
     }
     if (zone === undefined) {
