@@ -317,14 +317,19 @@ test('ALB-LSN-469, 471, 475 and 477 certificates are added to the list of a list
     { CertificateArn: third, IsDefault: false },
     { CertificateArn: second, IsDefault: false },
   ])
-  // ALB-LSN Q50: once more is no second entry, and what is not there can be removed.
+  // ALB-LSN Q50: once more is no second entry, and what is not there cannot be removed.
   await api.client.addListenerCertificates(input(second))
   assert.deepEqual(await list(), [third, second])
   await api.client.removeListenerCertificates(input(third))
-  await api.client.removeListenerCertificates(input(third))
+  for (const certificates of [input(third), input(second, third), input(CERTIFICATE.replace(/2$/, '3'))]) {
+    await assert.rejects(
+      api.client.removeListenerCertificates(certificates),
+      apiError('CertificateNotFoundException', /^Certificate 'arn:.*' not found$/),
+    )
+  }
   assert.deepEqual(await list(), [second])
 
-  const notPermitted = apiError('OperationNotPermittedException', /default certificate/)
+  const notPermitted = apiError('OperationNotPermittedException', 'Default certificate cannot be removed')
   await assert.rejects(api.client.removeListenerCertificates(input(second, CERTIFICATE)), notPermitted)
   assert.deepEqual(await list(), [second])
   await api.client.addListenerCertificates(input(CERTIFICATE))

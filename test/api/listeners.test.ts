@@ -93,10 +93,14 @@ test('ALB-LSN Q47 the same listener again is found, another on its port is a dup
   assert.equal(await createListener(api, loadBalancer, 80, group), arn)
   await assert.rejects(createListener(api, loadBalancer, 80), apiError('DuplicateListenerException'))
   const second = await createListener(api, loadBalancer, 81)
+  // Of a change AWS says it in other words.
   await assert.rejects(
     api.client.modifyListener({ ListenerArn: second, Port: 80 }),
-    apiError('DuplicateListenerException'),
+    apiError('ValidationError', "Listener port '80' is already in use"),
   )
+  // Its own port is no other's.
+  const { Listeners } = await api.client.modifyListener({ ListenerArn: second, Port: 81 })
+  assert.equal(Listeners?.[0]?.Port, 81)
 })
 
 test('ALB-LSN Q11 forward actions are described with group, weight and stickiness', async (t) => {
@@ -163,6 +167,7 @@ test('ALB-LSN-044, 061, 070, 090, 092, 096, 099 and 420 ALB-TG-051 actions that 
   const ipv6 = await createTargetGroup(api, 'ipv6', { IpAddressType: 'ipv6', TargetType: 'ip' })
   const invalidAction = 'InvalidLoadBalancerActionException'
   const unknown = `${first.slice(0, -1)}${first.endsWith('0') ? '1' : '0'}`
+  const weight = /^The weight for each target group must be between 0 and 999, inclusive$/
   const cases: [Action | Action[], string, RegExp?][] = [
     [[forwardTo(first), redirect({ Port: '81' })], invalidAction],
     [
@@ -182,9 +187,11 @@ test('ALB-LSN-044, 061, 070, 090, 092, 096, 099 and 420 ALB-TG-051 actions that 
     [{ Type: 'redirect' }, invalidAction, /must specify the following fields: 'RedirectConfig'$/],
     [{ Type: 'fixed-response' }, invalidAction],
     [{ ...NOT_FOUND, TargetGroupArn: first }, invalidAction],
-    [forward([first], [second]), invalidAction],
-    [forward([first, 1000], [second, 1]), 'ValidationError'],
-    [forward([first, -1], [second, 1]), 'ValidationError'],
+    [forward([first], [second]), 'ValidationError', weight],
+    [forward([first, 1], [second]), 'ValidationError', weight],
+    [forward([first, 1000], [second, 1]), 'ValidationError', weight],
+    [forward([first, -1], [second, 1]), 'ValidationError', weight],
+    [forward([first, 1000]), 'ValidationError', weight],
     [forward([first, 1], [first, 2]), 'ValidationError'],
     [{ ...forward([second]), TargetGroupArn: first }, invalidAction],
     [forward(...groups.map((arn): [string, number] => [arn, 1])), 'TooManyTargetGroupsException'],

@@ -167,7 +167,8 @@ test('ALB-LB-001 what is not offered is refused with its name, and an applicatio
       { EnablePrefixForIpv6SourceNat: 'on' },
       /^EnablePrefixForIpv6SourceNat is not supported .*'application'$/,
     ],
-    [{ SecurityGroups: ['sg-unknown'] }, /^Security group 'sg-unknown' is not valid$/],
+    [{ SecurityGroups: ['sg-0abc'] }, /^The security group 'sg-0abc' does not exist$/],
+    [{ SecurityGroups: ['web'] }, /^Security group 'web' is not valid$/],
   ] as const) {
     const SecurityGroups = 'SecurityGroups' in input ? [...input.SecurityGroups] : undefined
     await assert.rejects(
@@ -478,10 +479,23 @@ test('ALB-LB-198, 402, 404 address type and security groups can be set', async (
   const arn = await createLoadBalancer(api)
   const set = await api.client.setSecurityGroups({ LoadBalancerArn: arn, SecurityGroups: ['sg-3', 'sg-2'] })
   assert.deepEqual(set.SecurityGroupIds, ['sg-3', 'sg-2'])
-  for (const SecurityGroups of [[], ['sg-1', 'sg-unknown']]) {
+  const refused: [groups: string[], code: string, message?: string][] = [
+    [[], 'ValidationError'],
+    // AWS tells what is no ID from what is one of nothing.
+    [['sg-1', 'web'], 'ValidationError', "Security group 'web' is not valid"],
+    [['sg-0abc', 'sg_1'], 'ValidationError', "Security group 'sg_1' is not valid"],
+    [['sg-1', ''], 'ValidationError', "Security group '' is not valid"],
+    [['sg-1', 'sg-0abc'], 'InvalidSecurityGroupException', "The security group 'sg-0abc' does not exist"],
+  ]
+  for (const [SecurityGroups, code, message] of refused) {
     await assert.rejects(
       api.client.setSecurityGroups({ LoadBalancerArn: arn, SecurityGroups }),
-      apiError('ValidationError'),
+      apiError(code, message),
+    )
+    if (SecurityGroups.length === 0) continue
+    await assert.rejects(
+      api.client.createLoadBalancer({ Name: 'other', Subnets: SUBNETS, SecurityGroups }),
+      apiError(code, message),
     )
   }
   await assert.rejects(

@@ -161,13 +161,12 @@ function checkForward(action: ActionInput): Pick<Action, 'TargetGroupArn' | 'For
     if (arn === undefined) throw badAction('Each target group of a forward action must have an ARN')
     if (seen.has(arn)) throw validationError(`Target group '${arn}' has been specified more than once`)
     seen.add(arn)
-    if (weight === undefined && given.length > 1) {
-      throw badAction('Each target group of a forward action with several target groups must have a weight')
+    // ALB-LSN-061: only a single group may do without.
+    const Weight = weight ?? (given.length === 1 ? 1 : -1)
+    if (Weight < 0 || Weight > WEIGHT_MAX) {
+      throw validationError(`The weight for each target group must be between 0 and ${WEIGHT_MAX}, inclusive`)
     }
-    if (weight !== undefined && (weight < 0 || weight > WEIGHT_MAX)) {
-      throw validationError(`The target group weight '${weight}' must be between '0-${WEIGHT_MAX}' inclusive`)
-    }
-    return { TargetGroupArn: arn, Weight: weight ?? 1 }
+    return { TargetGroupArn: arn, Weight }
   })
   const stickiness = checkStickiness(config?.TargetGroupStickinessConfig)
   return {

@@ -5,7 +5,7 @@ import type { Listener, ListenerTls } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
-import { checkCertificate } from '../load-balancing/certificates.ts'
+import { certificateNotFound, checkCertificate } from '../load-balancing/certificates.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { nextMarker, pageOf, slicePage } from '../pagination.ts'
 import { theListener } from './resources.ts'
@@ -56,11 +56,9 @@ export function listenerCertificateHandlers({
         for (const certificate of input.Certificates) {
           const arn = namedCertificate(certificate)
           // ALB-LSN-475: a default certificate that is in the list too leaves the list.
-          if (arn === listener.tls.certificateArn && !list.includes(arn)) {
-            throw new ApiError(
-              'OperationNotPermitted',
-              `The default certificate '${arn}' of a listener cannot be removed, only replaced`,
-            )
+          if (!list.includes(arn)) {
+            if (arn !== listener.tls.certificateArn) throw certificateNotFound(arn)
+            throw new ApiError('OperationNotPermitted', 'Default certificate cannot be removed')
           }
           await rows.listeners.removeCertificate(listener.arn, arn)
         }

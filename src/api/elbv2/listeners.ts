@@ -42,7 +42,10 @@ export function listenerHandlers(
           if (await isSame(rows, existing, { protocol, tls, actions })) {
             return { Listeners: [await describe(rows, existing)] }
           }
-          throw duplicateListener()
+          throw new ApiError(
+            'DuplicateListener',
+            'A listener already exists on this port for this load balancer',
+          )
         }
         if ((await rows.listeners.count(loadBalancer.arn)) >= quotas.listenersPerLoadBalancer) {
           throw new ApiError(
@@ -96,7 +99,10 @@ export function listenerHandlers(
         const tls = await checkTls(rows, protocol, tlsInput, old.tls)
         const listener: Listener = { ...old, protocol, port: input.Port ?? old.port, tls }
         const holder = await rows.listeners.findByPort(old.loadBalancerArn, listener.port)
-        if (holder !== undefined && holder.arn !== old.arn) throw duplicateListener()
+        // ALB-LSN Q47: another error than that of a new listener on the port.
+        if (holder !== undefined && holder.arn !== old.arn) {
+          throw validationError(`Listener port '${listener.port}' is already in use`)
+        }
         await rows.listeners.update(old.arn, { protocol, port: listener.port, tls })
         await checkNeighbours(rows, listener)
         const rule = await rows.rules.defaultOf(old.arn)
@@ -182,8 +188,4 @@ async function isSame(
       : { ...action, AuthenticateOidcConfig: { ...action.AuthenticateOidcConfig, ClientSecret: secret } },
   )
   return isDeepStrictEqual(kept, actions)
-}
-
-function duplicateListener(): ApiError {
-  return new ApiError('DuplicateListener', 'A listener already exists on this port for this load balancer')
 }

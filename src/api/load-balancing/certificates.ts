@@ -9,9 +9,7 @@ const KEY_ALGORITHMS = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'EC_prime256v1', 'EC
 /** Refuses an ARN that is not that of a certificate which a listener can present. Not to be called in a transaction. */
 export async function checkCertificate(directory: Directory, arn: string): Promise<string> {
   const certificate = await directory.certificate(arn)
-  if (certificate === undefined) {
-    throw new ApiError('CertificateNotFound', `Certificate '${arn}' not found`)
-  }
+  if (certificate === undefined) throw certificateNotFound(arn)
   // An expired certificate is presented all the same (ALB-LSN-261).
   const isUsable = certificate.status === 'ISSUED' || certificate.status === 'EXPIRED'
   const hasName = certificate.domainName !== '' || certificate.subjectAlternativeNames.length > 0
@@ -22,4 +20,8 @@ export async function checkCertificate(directory: Directory, arn: string): Promi
     )
   }
   return arn
+}
+
+export function certificateNotFound(arn: string): ApiError {
+  return new ApiError('CertificateNotFound', `Certificate '${arn}' not found`)
 }

@@ -14,6 +14,8 @@ import type { RowReader, RowWriter } from '../../store/store.ts'
 import { ApiError, validationError } from '../errors.ts'
 import { invalidConfiguration } from './errors.ts'
 
+const GROUP_ID = /^sg-[0-9A-Za-z]+$/
+
 interface NetworkInput {
   readonly Subnets?: readonly string[] | undefined
   readonly SubnetMappings?:
@@ -131,9 +133,13 @@ export async function chooseSecurityGroups(
 ): Promise<readonly string[]> {
   if (ids === undefined || ids.length === 0) return [vpc.defaultSecurityGroup]
   const unique = [...new Set(ids)]
+  const malformed = unique.find((id) => !GROUP_ID.test(id))
+  if (malformed !== undefined) throw validationError(`Security group '${malformed}' is not valid`)
   for (const id of unique) {
     const group = await directory.securityGroup(region, id)
-    if (group === undefined) throw validationError(`Security group '${id}' is not valid`)
+    if (group === undefined) {
+      throw new ApiError('InvalidSecurityGroup', `The security group '${id}' does not exist`)
+    }
     if (group.vpcId !== vpc.id)
       throw invalidConfiguration(`Security group '${id}' does not belong to VPC '${vpc.id}'`)
   }
