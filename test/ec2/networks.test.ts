@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
-import { EC2 } from '@aws-sdk/client-ec2'
+import { EC2, type NetworkInterface } from '@aws-sdk/client-ec2'
+import type { CreateLoadBalancerCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { DEFAULT_DIRECTORY_SETTINGS } from '../../src/directory/built-in.ts'
 import { Networks } from '../../src/directory/networks.ts'
-import { createLoadBalancer, INSTANCES, startApi, SUBNETS, VPC, type Api } from '../api/support.ts'
+import { createLoadBalancer, INSTANCES, present, startApi, SUBNETS, VPC, type Api } from '../api/support.ts'
 
 const run = promisify(execFile)
 
@@ -92,6 +93,79 @@ test('a load balancer’s nodes are network interfaces with its groups', async (
   )
   await api.client.deleteLoadBalancer({ LoadBalancerArn: arn })
   assert.deepEqual((await client.describeNetworkInterfaces({ Filters })).NetworkInterfaces ?? [], [])
+})
+
+test('nodes of internet-facing load balancers have a public address, by which they are found', async (t) => {
+  const api = await startApi(t)
+  const client = ec2(t, api)
+  const make = async (Name: string, input: Partial<CreateLoadBalancerCommandInput>): Promise<string> => {
+    const made = await api.client.createLoadBalancer({ Name, Subnets: SUBNETS, ...input })
+    const arn = present(made.LoadBalancers?.[0]?.LoadBalancerArn)
+    return `ELB ${arn.split('/').slice(1).join('/')}`
+  }
+  const [outer, inner, dualstack, without] = [
+    await make('outer', { Scheme: 'internet-facing' }),
+    await make('inner', { Scheme: 'internal' }),
+    await make('dual', { IpAddressType: 'dualstack' }),
+    await make('without', { IpAddressType: 'dualstack-without-public-ipv4' }),
+  ]
+  const found = async (Name: string, ...Values: string[]): Promise<NetworkInterface[]> =>
+    (await client.describeNetworkInterfaces({ Filters: [{ Name, Values }] })).NetworkInterfaces ?? []
+  for (const [description, isPublic] of [
+    [outer, true],
+    [inner, false],
+    [dualstack, true],
+    [without, false],
+  ] as const) {
+    for (const { PrivateIpAddress: address, Association, PrivateIpAddresses } of await found(
+      'description',
+      description,
+    )) {
+      const association = {
+        IpOwnerId: 'amazon-elb',
+        PublicDnsName: `ec2-${address?.replaceAll('.', '-')}.us-east-2.compute.amazonaws.com`,
+        PublicIp: address,
+      }
+      // The name leads there too: nothing translates addresses between clients and nodes.
+      assert.deepEqual(Association, isPublic ? association : undefined, description)
+      assert.deepEqual(PrivateIpAddresses?.[0]?.Association, Association)
+      const expected = isPublic ? [description] : []
+      for (const filter of ['association.public-ip', 'addresses.association.public-ip']) {
+        const byAddress = await found(filter, address ?? '')
+        assert.deepEqual(
+          byAddress.map(({ Description }) => Description),
+          expected,
+          filter,
+        )
+      }
+    }
+  }
+  const owned = new Set(
+    (await found('association.ip-owner-id', 'amazon-elb')).map((each) => each.Description),
+  )
+  assert.deepEqual(owned, new Set([outer, dualstack]))
+  assert.equal((await found('association.public-dns-name', 'ec2-127-1-0-*')).length, 2)
+  assert.deepEqual(await found('association.allocation-id', '*'), [])
+})
+
+test('an instance has an interface, with a public address where its subnet gives one', async (t) => {
+  const api = await startApi(t)
+  const client = ec2(t, api)
+  const found = async (Name: string, ...Values: string[]): Promise<NetworkInterface[]> =>
+    (await client.describeNetworkInterfaces({ Filters: [{ Name, Values }] })).NetworkInterfaces ?? []
+  const [id = ''] = INSTANCES
+  const [own] = await found('attachment.instance-id', id)
+  assert.deepEqual(
+    [own?.PrivateIpAddress, own?.Association?.PublicIp, own?.Attachment?.InstanceId, own?.RequesterManaged],
+    ['127.0.10.1', '127.0.10.1', id, false],
+  )
+  assert.deepEqual(own?.Groups?.[0]?.GroupName, 'default')
+  const { NetworkInterfaces } = await client.describeNetworkInterfaces({
+    NetworkInterfaceIds: [own?.NetworkInterfaceId ?? ''],
+  })
+  assert.deepEqual(NetworkInterfaces, [own])
+  await client.terminateInstances({ InstanceIds: [id] })
+  assert.deepEqual(await found('attachment.instance-id', id), [])
 })
 
 test('an instance is registered, can be a target, stops, starts and ends', async (t) => {
