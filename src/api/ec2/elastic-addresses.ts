@@ -9,8 +9,9 @@ import type { Scope } from '../../model/resources.ts'
 import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
+import { newEc2Id } from './ids.ts'
 import { filtered, named, paged } from './listing.ts'
-import { forgetTags, newEc2Id, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { forgetTags, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
 
 /** 203.0.113.0/24 of RFC 5737, which is as many as a Region may have. */
 const FIRST = ipv4ToNumber('203.0.113.1')

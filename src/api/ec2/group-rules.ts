@@ -5,10 +5,11 @@ import type { SecurityGroupItem, SecurityGroupRule } from '../../model/networks.
 import { ApiError } from '../errors.ts'
 import type { Call, Decoded } from '../operations.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
+import { newEc2Id } from './ids.ts'
 import { filtered, named, paged } from './listing.ts'
 import { isSameRule, type NewRule, ruleOutput, rulesOf, ruleText } from './permissions.ts'
 import { theGroup } from './security-groups.ts'
-import { forgetTags, newEc2Id, putNewTags, specifiedTags, tagsOf } from './tags.ts'
+import { forgetTags, putNewTags, specifiedTags, tagsOf } from './tags.ts'
 
 /** Rules of one direction that a group may have. */
 const RULES_MAX = 60

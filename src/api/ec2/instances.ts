@@ -11,9 +11,10 @@ import { ApiError } from '../errors.ts'
 import type { Call } from '../operations.ts'
 import { checkDryRun, groupNotFound, type Ec2Environment, type Ec2Handlers } from './environment.ts'
 import { freeAddresses } from './free-addresses.ts'
+import { newEc2Id } from './ids.ts'
 import { filtered, type FilterFields, named, paged } from './listing.ts'
 import { theSubnet } from './subnets.ts'
-import { newEc2Id, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
 
 const INSTANCES_MAX = 1000
 

@@ -7,8 +7,9 @@ import type { Scope } from '../../model/resources.ts'
 import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers, notDeletable } from './environment.ts'
+import { newEc2Id } from './ids.ts'
 import { filtered, named, paged } from './listing.ts'
-import { forgetTags, newEc2Id, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { forgetTags, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
 import { theVpc } from './vpcs.ts'
 
 /** Per Region. AWS raises its 5 on request. */

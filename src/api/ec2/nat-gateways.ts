@@ -8,9 +8,10 @@ import { ApiError } from '../errors.ts'
 import { theAddress } from './elastic-addresses.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
 import { freeAddresses } from './free-addresses.ts'
+import { newEc2Id } from './ids.ts'
 import { filtered, named, paged } from './listing.ts'
 import { theSubnet } from './subnets.ts'
-import { forgetTags, newEc2Id, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { forgetTags, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
 
 /** Per Region. */
 const GATEWAYS_MAX = 200

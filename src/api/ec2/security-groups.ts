@@ -8,9 +8,10 @@ import type { RowReader } from '../../store/store.ts'
 import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, groupNotFound, type Ec2Environment, type Ec2Handlers } from './environment.ts'
+import { newEc2Id } from './ids.ts'
 import { filtered, type FilterFields, named, paged } from './listing.ts'
 import { permissionsOf } from './permissions.ts'
-import { ec2Arn, forgetTags, newEc2Id, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { ec2Arn, forgetTags, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
 import { outboundAtFirst, theVpc } from './vpcs.ts'
 
 /** Per Region, AWS's quota. */

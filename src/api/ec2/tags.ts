@@ -1,6 +1,5 @@
 // Tags of what EC2 owns. They are kept beside those of load balancers, under ARNs.
 
-import { randomBytes } from 'node:crypto'
 import type { Tag, TagSpecification } from '@aws-sdk/client-ec2'
 import { fixedQuotas } from '../../model/quotas.ts'
 import type { Scope } from '../../model/resources.ts'
@@ -137,11 +136,6 @@ export function specifiedTags(
 
 export function ec2Arn({ region, accountId }: Scope, id: string): string {
   return `arn:aws:ec2:${region}:${accountId}:${typeOf(id)}/${id}`
-}
-
-/** An ID as EC2 makes them: `sg-0123456789abcdef0`. */
-export function newEc2Id(prefix: string): string {
-  return `${prefix}-0${randomBytes(8).toString('hex')}`
 }
 
 function invalidTag(key: string): ApiError {

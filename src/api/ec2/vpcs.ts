@@ -16,9 +16,10 @@ import type { Scope } from '../../model/resources.ts'
 import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers, notDeletable } from './environment.ts'
+import { newEc2Id } from './ids.ts'
 import { newVpcIpv6Cidr } from './ipv6-blocks.ts'
 import { filtered, named, paged } from './listing.ts'
-import { newEc2Id, forgetTags, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { forgetTags, putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
 
 /** Per Region. AWS raises its 5 on request. */
 const VPCS_MAX = 100
