@@ -2,7 +2,6 @@
 
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { targetObstacle } from '../../directory/target-obstacles.ts'
-import { effectiveAttributes, targetGroupAttributes } from '../../model/attributes.ts'
 import type { Quotas } from '../../model/quotas.ts'
 import { fixedQuotas } from '../../model/quotas.ts'
 import { ALL_ZONES, type Target, type TargetGroup } from '../../model/resources.ts'
@@ -12,6 +11,7 @@ import { IP_UNUSABLE, NOT_REGISTERED, targetStatus } from '../../model/target-st
 import type { RowReader } from '../../store/store.ts'
 import type { AnomalyReader, ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
+import { deregister } from '../load-balancing/deregistration.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { theTargetGroup } from './resources.ts'
 import { placeTarget } from './target-places.ts'
@@ -62,19 +62,13 @@ export function targetHandlers(
       if (input.Targets.length === 0) throw validationError('At least one target must be specified')
       await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
-        const attributes = effectiveAttributes(targetGroupAttributes, await rows.attributes.of(group.arn))
-        // ALB-TG-429: nothing waits for a function.
-        const delaySeconds =
-          group.targetType === 'lambda' ? 0 : Number(attributes.get('deregistration_delay.timeout_seconds'))
-        const drainsUntil = Math.ceil(clock.date() + clock.realMs(delaySeconds * 1000))
+        const targets: Target[] = []
         for (const { Id: id, Port } of input.Targets) {
-          const port = portOf(group, Port)
-          const target = await rows.targets.find(group.arn, id, port)
-          // ALB-TG OQ-26: what is not registered, or already leaves, is passed over.
-          if (target === undefined || target.drainsUntil !== null) continue
-          if (delaySeconds === 0) await rows.targets.remove(group.arn, id, port)
-          else await rows.targets.put({ ...target, drainsUntil })
+          const target = await rows.targets.find(group.arn, id, portOf(group, Port))
+          // ALB-TG OQ-26: what is not registered is passed over.
+          if (target !== undefined) targets.push(target)
         }
+        await deregister(rows, clock, group, targets)
       })
       return {}
     },
