@@ -9,6 +9,8 @@ import { handlerMap, type Api } from '../service.ts'
 import type { Ec2Environment, Ec2Handlers } from './environment.ts'
 import { elasticAddressHandlers } from './elastic-addresses.ts'
 import { groupRuleHandlers } from './group-rules.ts'
+import { imageHandlers } from './images.ts'
+import { instanceTypeHandlers } from './instance-types.ts'
 import { instanceHandlers } from './instances.ts'
 import { interfaceHandlers } from './interfaces.ts'
 import { internetGatewayHandlers } from './internet-gateways.ts'
@@ -30,7 +32,9 @@ export function ec2Api(environment: ApiEnvironment): Api {
   const handlers: Partial<Ec2Handlers> = {
     ...elasticAddressHandlers(own),
     ...groupRuleHandlers(own),
+    ...imageHandlers(own),
     ...instanceHandlers(own),
+    ...instanceTypeHandlers(own),
     ...interfaceHandlers(own),
     ...internetGatewayHandlers(own),
     ...natGatewayHandlers(own),
