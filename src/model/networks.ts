@@ -161,6 +161,53 @@ export interface InstanceItem {
   readonly instanceType: string
   /** Milliseconds since 1970. */
   readonly launchedAt: number
+  /** Missing: it was not terminated, or by a version that did not take it down. */
+  readonly terminatedAt?: number
+  /** Missing for those of the configuration: all as EC2 has it by default. */
+  readonly options?: InstanceOptions
+}
+
+/** What an instance was asked to be like. It is kept and told; nothing comes of it. */
+export interface InstanceOptions {
+  /** By which a call that is repeated finds what it made. Empty: the call had none. */
+  readonly clientToken: string
+  readonly keyName: string | null
+  /** ARN of an instance profile. */
+  readonly profileArn: string | null
+  /** Base64. */
+  readonly userData: string | null
+  readonly hasPublicAddress: boolean
+  readonly isTerminationProtected: boolean
+  readonly isStopProtected: boolean
+  readonly shutdownBehavior: string
+  readonly isEbsOptimized: boolean
+  readonly isMonitored: boolean
+  readonly checksSource: boolean
+  readonly tenancy: string
+  readonly cpuCredits: string
+  readonly autoRecovery: string
+  readonly metadata: {
+    readonly tokens: string
+    readonly endpoint: string
+    readonly hopLimit: number
+    readonly ipv6: string
+    readonly tags: string
+  }
+  readonly volumes: readonly InstanceVolume[]
+}
+
+export interface InstanceVolume {
+  readonly id: string
+  readonly device: string
+  readonly sizeGib: number
+  readonly type: string
+  /** Null where the type has none to be set. */
+  readonly iops: number | null
+  /** MiB per second, likewise. */
+  readonly throughput: number | null
+  readonly isEncrypted: boolean
+  readonly snapshotId: string | null
+  readonly endsWithInstance: boolean
 }
 
 /** Address blocks that stand for everyone. */

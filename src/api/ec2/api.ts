@@ -10,6 +10,7 @@ import type { Ec2Environment, Ec2Handlers } from './environment.ts'
 import { elasticAddressHandlers } from './elastic-addresses.ts'
 import { groupRuleHandlers } from './group-rules.ts'
 import { imageHandlers } from './images.ts'
+import { instanceAttributeHandlers } from './instance-attributes.ts'
 import { instanceTypeHandlers } from './instance-types.ts'
 import { instanceHandlers } from './instances.ts'
 import { interfaceHandlers } from './interfaces.ts'
@@ -21,6 +22,7 @@ import { routeHandlers } from './routes.ts'
 import { securityGroupHandlers } from './security-groups.ts'
 import { subnetHandlers } from './subnets.ts'
 import { tagHandlers } from './tags.ts'
+import { volumeHandlers } from './volumes.ts'
 import { vpcHandlers } from './vpcs.ts'
 import { zoneHandlers } from './zones.ts'
 
@@ -33,6 +35,7 @@ export function ec2Api(environment: ApiEnvironment): Api {
     ...elasticAddressHandlers(own),
     ...groupRuleHandlers(own),
     ...imageHandlers(own),
+    ...instanceAttributeHandlers(own),
     ...instanceHandlers(own),
     ...instanceTypeHandlers(own),
     ...interfaceHandlers(own),
@@ -44,6 +47,7 @@ export function ec2Api(environment: ApiEnvironment): Api {
     ...securityGroupHandlers(own),
     ...subnetHandlers(own),
     ...tagHandlers(own),
+    ...volumeHandlers(own),
     ...vpcHandlers(own),
     ...zoneHandlers(own),
   }

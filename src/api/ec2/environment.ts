@@ -27,3 +27,7 @@ export function notDeletable({ kind, id }: NetworkItem): ApiError {
 export function groupNotFound(id: string): ApiError {
   return new ApiError('InvalidGroup.NotFound', `The security group '${id}' does not exist`)
 }
+
+export function interfaceNotFound(id: string): ApiError {
+  return new ApiError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`)
+}

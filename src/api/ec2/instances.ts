@@ -1,40 +1,33 @@
 // The instance registry behind EC2's calls: an instance is an entry with an address, by which targets can be named.
 // Nothing is started or stopped; the states are those of AWS.
 
-import type { Instance, InstanceStateName } from '@aws-sdk/client-ec2'
-import { isIPv4 } from 'node:net'
 import type { Networks } from '../../directory/networks.ts'
-import type { InstanceItem, SubnetItem } from '../../model/networks.ts'
+import type { InstanceItem } from '../../model/networks.ts'
 import type { Scope } from '../../model/resources.ts'
-import type { Tag } from '../../store/tags.ts'
+import type { RowReader, RowWriter } from '../../store/store.ts'
+import { deregister } from '../load-balancing/deregistration.ts'
 import { ApiError } from '../errors.ts'
 import type { Call } from '../operations.ts'
-import { checkDryRun, groupNotFound, type Ec2Environment, type Ec2Handlers } from './environment.ts'
+import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
 import { freeAddresses } from './free-addresses.ts'
-import { newEc2Id } from './ids.ts'
-import { filtered, type FilterFields, named, paged } from './listing.ts'
-import { theSubnet } from './subnets.ts'
-import { putNewTags, specifiedTags, tagList, tagsOf } from './tags.ts'
+import { interfaceIdOf, newEc2Id } from './ids.ts'
+import {
+  describeInstance,
+  instanceFields,
+  type ListedInstance,
+  stateOutput,
+} from './instance-descriptions.ts'
+import { DEFAULT_TYPE, givenText, instanceOptions, optionsOf } from './instance-options.ts'
+import { filtered, named, paged } from './listing.ts'
+import { addressFor, checkRun, groupsFor, subnetFor } from './run-input.ts'
+import { forgetTags, putNewTags, specifiedTags, tagsOf } from './tags.ts'
 
-const INSTANCES_MAX = 1000
+/** How long EC2 tells of an instance that was terminated. */
+const TERMINATED_MS = 3_600_000
 
-const STATE_CODES: Readonly<Record<string, number>> = {
-  pending: 0,
-  running: 16,
-  terminated: 48,
-  stopped: 80,
-}
-
-interface Listed {
-  readonly instance: InstanceItem
-  readonly tags: readonly Tag[]
-}
-
-export function instanceHandlers({
-  store,
-  networks,
-  clock,
-}: Ec2Environment): Pick<
+export function instanceHandlers(
+  environment: Ec2Environment,
+): Pick<
   Ec2Handlers,
   | 'RunInstances'
   | 'StartInstances'
@@ -43,13 +36,16 @@ export function instanceHandlers({
   | 'DescribeInstances'
   | 'DescribeInstanceStatus'
 > {
-  async function listed(call: Call, ids: readonly string[] | undefined): Promise<readonly Listed[]> {
-    const instances = named(networks.instances(call.region), ids, ({ id }) => id, instanceNotFound)
-    return await store.read(async (rows) => {
-      const all: Listed[] = []
-      for (const instance of instances) all.push({ instance, tags: await tagsOf(rows, call, instance.id) })
-      return all
-    })
+  const { store, networks, clock } = environment
+
+  function isForgotten({ terminatedAt }: InstanceItem): boolean {
+    return terminatedAt !== undefined && clock.date() - terminatedAt > TERMINATED_MS
+  }
+
+  async function listed(call: Call, ids: readonly string[] | undefined): Promise<readonly ListedInstance[]> {
+    const told = networks.instances(call.region).filter((instance) => !isForgotten(instance))
+    const instances = named(told, ids, ({ id }) => id, instanceNotFound)
+    return await store.read(async (rows) => await withTags(rows, call, instances))
   }
 
   /** Changes the state of instances; gives what each was and is. */
@@ -58,16 +54,15 @@ export function instanceHandlers({
     ids: readonly string[],
     state: InstanceItem['state'],
   ): Promise<{ InstanceId: string; PreviousState: object; CurrentState: object }[]> {
-    const instances = await networks.edit(async ({ put }) => {
+    const instances = await networks.edit(async ({ put }, rows) => {
       const all = named(networks.instances(call.region), ids, ({ id }) => id, instanceNotFound)
       for (const instance of all) {
-        if (instance.state === 'terminated' && state !== 'terminated') {
-          throw new ApiError(
-            'IncorrectInstanceState',
-            `The instance '${instance.id}' is not in a state from which it can be ${state}.`,
-          )
+        checkChange(instance, state)
+        if (state !== 'terminated') put({ ...instance, state })
+        else {
+          put({ ...instance, state, terminatedAt: instance.terminatedAt ?? Math.floor(clock.date()) })
+          await leaveGroups(rows, clock, instance)
         }
-        put({ ...instance, state })
       }
       return all
     })
@@ -81,40 +76,42 @@ export function instanceHandlers({
   return {
     async RunInstances(input, call) {
       checkDryRun(input.DryRun)
-      const count = input.MaxCount
-      if (count < 1 || input.MinCount > count || count > INSTANCES_MAX) {
-        throw new ApiError('InvalidParameterValue', `Value (${count}) for parameter maxCount is invalid.`)
-      }
-      if (input.PrivateIpAddress !== undefined && (count > 1 || !isIPv4(input.PrivateIpAddress))) {
-        throw new ApiError(
-          'InvalidParameterValue',
-          `Value (${input.PrivateIpAddress}) for parameter privateIpAddress is invalid.`,
-        )
-      }
-      const subnetId = input.SubnetId ?? networks.there.subnets[0]?.id ?? ''
+      checkRun(input)
       const tags = specifiedTags(input.TagSpecifications, 'instance')
-      const made = await networks.edit(async ({ put }, rows) => {
-        const subnet = theSubnet(networks, call.region, subnetId)
-        const securityGroups = groupsFor(networks, subnet, input.SecurityGroupIds)
-        const nextAddress = freeAddresses(networks, subnet, input.PrivateIpAddress)
-        const instances: InstanceItem[] = []
-        for (let index = 0; index < count; index++) {
+      const volumeTags = specifiedTags(input.TagSpecifications, 'volume')
+      const interfaceTags = specifiedTags(input.TagSpecifications, 'network-interface')
+      const made = await networks.edit(async ({ put, remove }, rows) => {
+        const before = madeBefore(networks, call.region, input.ClientToken)
+        if (before.length > 0) return await withTags(rows, call, before)
+        for (const old of networks.instances(call.region).filter(isForgotten)) {
+          if (!networks.isGiven(old)) remove(old)
+          for (const id of taggedIds(old)) await forgetTags(rows, call, id)
+        }
+        const subnet = subnetFor(networks, call.region, input)
+        const groups = input.SecurityGroupIds ?? input.NetworkInterfaces?.[0]?.Groups
+        const securityGroups = groupsFor(networks, subnet, groups)
+        const nextAddress = freeAddresses(networks, subnet, addressFor(input))
+        const instances: ListedInstance[] = []
+        for (let index = 0; index < input.MaxCount; index++) {
           const instance: InstanceItem = {
             kind: 'instance',
             region: call.region,
             id: newEc2Id('i'),
-            subnetId,
+            subnetId: subnet.id,
             zone: subnet.zone,
             address: nextAddress(),
             state: 'running',
             securityGroups,
-            imageId: input.ImageId ?? 'ami-00000000000000000',
-            instanceType: input.InstanceType ?? 't3.micro',
+            imageId: givenText(input.ImageId) ?? 'ami-00000000000000000',
+            instanceType: givenText(input.InstanceType) ?? DEFAULT_TYPE,
             launchedAt: Math.floor(clock.date()),
+            options: instanceOptions(input, call, subnet.mapsPublicIp),
           }
           put(instance)
           await putNewTags(rows, call, instance.id, tags)
-          instances.push(instance)
+          await putNewTags(rows, call, interfaceIdOf(instance), interfaceTags)
+          for (const { id } of optionsOf(instance).volumes) await putNewTags(rows, call, id, volumeTags)
+          instances.push({ instance, tags })
         }
         return instances
       })
@@ -122,8 +119,8 @@ export function instanceHandlers({
         ReservationId: newEc2Id('r'),
         OwnerId: call.accountId,
         Groups: [],
-        Instances: made.map((instance) => ({
-          ...describe({ instance, tags }, call, networks),
+        Instances: made.map((each) => ({
+          ...describeInstance(each, call, networks),
           State: stateOutput('pending'),
         })),
       }
@@ -136,27 +133,36 @@ export function instanceHandlers({
       checkDryRun(input.DryRun)
       return { StoppingInstances: await change(call, input.InstanceIds, 'stopped') }
     },
+    /** They leave the target groups that they are registered in, with the delay of a call to deregister them. */
     async TerminateInstances(input, call) {
       checkDryRun(input.DryRun)
       return { TerminatingInstances: await change(call, input.InstanceIds, 'terminated') }
     },
 
     async DescribeInstances(input, call) {
-      const all = filtered(await listed(call, input.InstanceIds), input.Filters, fieldsOf(call, networks))
+      const all = filtered(
+        await listed(call, input.InstanceIds),
+        input.Filters,
+        instanceFields(call, networks),
+      )
       const { page, next } = paged(all, input)
       return {
         Reservations: page.map((each) => ({
           ReservationId: each.instance.id.replace(/^i-/, 'r-'),
           OwnerId: call.accountId,
           Groups: [],
-          Instances: [describe(each, call, networks)],
+          Instances: [describeInstance(each, call, networks)],
         })),
         ...next,
       }
     },
 
     async DescribeInstanceStatus(input, call) {
-      const all = filtered(await listed(call, input.InstanceIds), input.Filters, fieldsOf(call, networks))
+      const all = filtered(
+        await listed(call, input.InstanceIds),
+        input.Filters,
+        instanceFields(call, networks),
+      )
       const shown = all.filter(
         ({ instance }) => input.IncludeAllInstances === true || instance.state === 'running',
       )
@@ -177,80 +183,63 @@ export function instanceHandlers({
   }
 }
 
-function instanceNotFound(id: string): ApiError {
+export function instanceNotFound(id: string): ApiError {
   return new ApiError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`)
 }
 
-function stateOutput(name: InstanceStateName): { Code: number; Name: InstanceStateName } {
-  return { Code: STATE_CODES[name] ?? 0, Name: name }
+/** Registrations by other IDs or in other Regions are of something else: given instances have one ID in all Regions. */
+async function leaveGroups(
+  rows: RowWriter,
+  clock: Ec2Environment['clock'],
+  { region, id }: InstanceItem,
+): Promise<void> {
+  for (const arn of await rows.networks.targetGroupsOf([id])) {
+    const group = await rows.targetGroups.find(arn)
+    if (group === undefined || group.region !== region || group.targetType !== 'instance') continue
+    const own = (await rows.targets.list(arn)).filter((target) => target.id === id)
+    await deregister(rows, clock, group, own)
+  }
 }
 
-/** The groups that are named, or the default one of the VPC. */
-function groupsFor(
-  networks: Networks,
-  { region, vpcId }: SubnetItem,
-  ids: readonly string[] | undefined,
-): readonly string[] {
-  if (ids === undefined || ids.length === 0) {
-    const group = networks.defaultGroup(region, vpcId)
-    return group === undefined ? [] : [group.id]
-  }
-  for (const id of ids) {
-    const group = networks.securityGroup(region, id)
-    if (group === undefined) throw groupNotFound(id)
-    if (group.vpcId === vpcId) continue
+/** What a call with the same token made, of which nothing is made again. */
+function madeBefore(networks: Networks, region: string, token: string | undefined): readonly InstanceItem[] {
+  if (token === undefined || token === '') return []
+  return networks.instances(region).filter(({ options }) => options?.clientToken === token)
+}
+
+async function withTags(
+  rows: RowReader,
+  scope: Scope,
+  instances: readonly InstanceItem[],
+): Promise<readonly ListedInstance[]> {
+  const all: ListedInstance[] = []
+  for (const instance of instances) all.push({ instance, tags: await tagsOf(rows, scope, instance.id) })
+  return all
+}
+
+/** IDs of an instance and of what is made and ends with it. */
+function taggedIds(instance: InstanceItem): readonly string[] {
+  return [instance.id, interfaceIdOf(instance), ...optionsOf(instance).volumes.map(({ id }) => id)]
+}
+
+/** Refuses what the state of an instance, or its protection, does not allow. */
+function checkChange(instance: InstanceItem, state: InstanceItem['state']): void {
+  const { isStopProtected, isTerminationProtected } = optionsOf(instance)
+  if (instance.state === 'terminated' && state !== 'terminated') {
     throw new ApiError(
-      'InvalidParameter',
-      `Security group ${id} and subnet of VPC ${vpcId} belong to different networks.`,
+      'IncorrectInstanceState',
+      `The instance '${instance.id}' is not in a state from which it can be ${state}.`,
     )
   }
-  return ids
-}
-
-function fieldsOf(scope: Scope, networks: Networks): FilterFields<Listed> {
-  return {
-    'instance-id': ({ instance }) => [instance.id],
-    'instance-state-name': ({ instance }) => [instance.state],
-    'instance-state-code': ({ instance }) => [String(STATE_CODES[instance.state])],
-    'instance-type': ({ instance }) => [instance.instanceType],
-    'image-id': ({ instance }) => [instance.imageId],
-    'private-ip-address': ({ instance }) => [instance.address],
-    'subnet-id': ({ instance }) => [instance.subnetId],
-    'vpc-id': ({ instance }) => [networks.vpcIdOfSubnet(scope.region, instance.subnetId)],
-    'availability-zone': ({ instance }) => [`${scope.region}${instance.zone}`],
-    'instance.group-id': ({ instance }) => instance.securityGroups,
-    'owner-id': () => [scope.accountId],
+  if (state === 'stopped' && isStopProtected) throw isProtected(instance, state, 'disableApiStop')
+  if (state === 'terminated' && isTerminationProtected) {
+    throw isProtected(instance, state, 'disableApiTermination')
   }
 }
 
-function describe({ instance, tags }: Listed, scope: Scope, networks: Networks): Instance {
-  return {
-    InstanceId: instance.id,
-    ImageId: instance.imageId,
-    InstanceType: instance.instanceType as 't3.micro',
-    State: stateOutput(instance.state),
-    StateTransitionReason: '',
-    LaunchTime: new Date(instance.launchedAt),
-    Placement: { AvailabilityZone: `${scope.region}${instance.zone}`, GroupName: '', Tenancy: 'default' },
-    Monitoring: { State: 'disabled' },
-    SubnetId: instance.subnetId,
-    VpcId: networks.vpcIdOfSubnet(scope.region, instance.subnetId),
-    PrivateIpAddress: instance.address,
-    PrivateDnsName: `ip-${instance.address.replaceAll('.', '-')}.${scope.region}.compute.internal`,
-    PublicDnsName: '',
-    SecurityGroups: instance.securityGroups.map((id) => ({
-      GroupId: id,
-      GroupName: networks.securityGroup(scope.region, id)?.name ?? id,
-    })),
-    BlockDeviceMappings: [],
-    NetworkInterfaces: [],
-    ProductCodes: [],
-    SourceDestCheck: true,
-    Architecture: 'x86_64',
-    RootDeviceType: 'ebs',
-    VirtualizationType: 'hvm',
-    Hypervisor: 'xen',
-    AmiLaunchIndex: 0,
-    Tags: tagList(tags),
-  }
+function isProtected({ id }: InstanceItem, what: string, attribute: string): ApiError {
+  return new ApiError(
+    'OperationNotPermitted',
+    `The instance '${id}' may not be ${what}. Modify its '${attribute}' instance attribute and try again.`,
+  )
 }

@@ -12,9 +12,13 @@ import type { RowReader } from '../../store/store.ts'
 import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
 import type { Call } from '../operations.ts'
-import type { Ec2Environment, Ec2Handlers } from './environment.ts'
+import { checkDryRun, type Ec2Environment, type Ec2Handlers, interfaceNotFound } from './environment.ts'
 import { privateDnsName, publicDnsName } from './host-names.ts'
+import { interfaceIdOf } from './ids.ts'
+import { given, optionsOf } from './instance-options.ts'
 import { filtered, type FilterFields, named, paged } from './listing.ts'
+import { groupsFor } from './run-input.ts'
+import { theSubnet } from './subnets.ts'
 import { tagList, tagsOf } from './tags.ts'
 
 /** Load balancers that are read at a time. */
@@ -39,40 +43,45 @@ interface Interface {
 export function interfaceHandlers({
   store,
   networks,
-}: Ec2Environment): Pick<Ec2Handlers, 'DescribeNetworkInterfaces'> {
-  async function listed(call: Call): Promise<readonly Interface[]> {
-    return await store.read(async (rows) => {
-      const all = (await loadBalancersOf(rows, call)).flatMap(nodeInterfaces)
-      for (const instance of networks.instances(call.region)) {
-        if (instance.state === 'terminated') continue
-        const tags = await tagsOf(rows, call, interfaceIdOf(instance))
-        all.push(instanceInterface(networks, instance, tags))
-      }
-      return all
-    })
-  }
-
+}: Ec2Environment): Pick<Ec2Handlers, 'DescribeNetworkInterfaces' | 'ModifyNetworkInterfaceAttribute'> {
   return {
     async DescribeNetworkInterfaces(input, call) {
       const byId = named(
-        await listed(call),
+        await store.read(async (rows) => await listed(networks, rows, call)),
         input.NetworkInterfaceIds,
         ({ id }) => id,
-        (id) =>
-          new ApiError(
-            'InvalidNetworkInterfaceID.NotFound',
-            `The networkInterface ID '${id}' does not exist`,
-          ),
+        interfaceNotFound,
       )
       const { page, next } = paged(filtered(byId, input.Filters, fieldsOf(call)), input)
       return { NetworkInterfaces: page.map((each) => describe(each, call, networks)), ...next }
     },
-  }
-}
 
-/** ID of the interface that an instance has. */
-export function interfaceIdOf({ id }: Pick<InstanceItem, 'id'>): string {
-  return id.replace(/^i-/, 'eni-')
+    /** Of instances alone: those of load balancers are changed with them. */
+    async ModifyNetworkInterfaceAttribute(input, call) {
+      checkDryRun(input.DryRun)
+      const { NetworkInterfaceId: id } = input
+      await networks.edit(async ({ put }, rows) => {
+        const instance = networks
+          .instances(call.region)
+          .find((each) => each.state !== 'terminated' && interfaceIdOf(each) === id)
+        if (instance === undefined) {
+          const all = await listed(networks, rows, call)
+          if (!all.some((each) => each.id === id)) throw interfaceNotFound(id)
+          throw new ApiError('OperationNotPermitted', `The interface '${id}' belongs to a load balancer`)
+        }
+        const subnet = theSubnet(networks, call.region, instance.subnetId)
+        put({
+          ...instance,
+          ...given({ securityGroups: input.Groups && groupsFor(networks, subnet, input.Groups) }),
+          options: {
+            ...optionsOf(instance),
+            ...given({ checksSource: input.SourceDestCheck?.Value }),
+          },
+        })
+      })
+      return {}
+    },
+  }
 }
 
 /** How an address is reached from outside, as interfaces tell it. */
@@ -82,6 +91,16 @@ export function publicAssociation(
   IpOwnerId: string,
 ): { readonly PublicIp: string; readonly PublicDnsName: string; readonly IpOwnerId: string } {
   return { PublicIp: address, PublicDnsName: publicDnsName(region, address), IpOwnerId }
+}
+
+async function listed(networks: Networks, rows: RowReader, call: Call): Promise<readonly Interface[]> {
+  const all = (await loadBalancersOf(rows, call)).flatMap(nodeInterfaces)
+  for (const instance of networks.instances(call.region)) {
+    if (instance.state === 'terminated') continue
+    const tags = await tagsOf(rows, call, interfaceIdOf(instance))
+    all.push(instanceInterface(networks, instance, tags))
+  }
+  return all
 }
 
 async function loadBalancersOf(rows: RowReader, call: Call): Promise<readonly LoadBalancer[]> {
@@ -121,7 +140,7 @@ function instanceInterface(networks: Networks, instance: InstanceItem, tags: rea
     zone: `${region}${zone}`,
     address,
     ipv6Address,
-    isPublic: networks.find(region, 'subnet', subnetId)?.mapsPublicIp === true,
+    isPublic: optionsOf(instance).hasPublicAddress,
     groups: securityGroups,
     instance,
     tags,
@@ -162,7 +181,7 @@ function fieldsOf(call: Call): FilterFields<Interface> {
     'interface-type': () => ['interface'],
     'requester-managed': ({ instance }) => [String(instance === null)],
     'requester-id': ({ instance }) => (instance === null ? [BALANCERS] : []),
-    'source-dest-check': () => ['true'],
+    'source-dest-check': (each) => [String(checksSource(each))],
     'attachment.attachment-id': (each) => [attachmentId(each)],
     'attachment.device-index': ({ instance }) => [instance === null ? '1' : '0'],
     'attachment.delete-on-termination': ({ instance }) => [String(instance !== null)],
@@ -187,7 +206,7 @@ function describe(each: Interface, call: Call, networks: Networks): NetworkInter
     OwnerId: call.accountId,
     ...(instance === null ? { RequesterId: BALANCERS } : {}),
     RequesterManaged: instance === null,
-    SourceDestCheck: true,
+    SourceDestCheck: checksSource(each),
     VpcId: each.vpcId,
     SubnetId: each.subnetId,
     AvailabilityZone: each.zone,
@@ -210,6 +229,10 @@ function describe(each: Interface, call: Call, networks: Networks): NetworkInter
     },
     TagSet: tagList(each.tags),
   }
+}
+
+function checksSource({ instance }: Interface): boolean {
+  return instance === null || optionsOf(instance).checksSource
 }
 
 /** Public addresses of nodes are the load balancers' own, those of instances come and go with Amazon's pool. */

@@ -9,7 +9,9 @@ import { ApiError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
 import { tagList, tagRules } from '../tags.ts'
 import { checkDryRun, type Ec2Environment, type Ec2Handlers } from './environment.ts'
+import { interfaceIdOf } from './ids.ts'
 import { filtered, paged } from './listing.ts'
+import { volumesIn } from './volumes-there.ts'
 
 export { tagList } from '../tags.ts'
 
@@ -26,6 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
   rtb: 'route-table',
   acl: 'network-acl',
   eni: 'network-interface',
+  vol: 'volume',
 }
 
 const { addTags } = tagRules({
@@ -72,7 +75,13 @@ export function tagHandlers({
     },
     async DescribeTags(input, call) {
       const rules = networks.securityGroups(call.region).flatMap((group) => group.rules)
-      const ids = [...networks.ids(call.region), ...rules.map(({ id }) => id)]
+      const interfaces = networks.instances(call.region).map(interfaceIdOf)
+      const ids = [
+        ...networks.ids(call.region),
+        ...rules.map(({ id }) => id),
+        ...volumesIn(networks, call.region).map(({ volume }) => volume.id),
+        ...interfaces,
+      ]
       const all = await store.read(async (rows) => {
         const found = []
         for (const id of ids) {

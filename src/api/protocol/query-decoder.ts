@@ -140,6 +140,7 @@ class Decoder {
       const date = new Date(text)
       return Number.isNaN(date.getTime()) ? this.#refuse(text, path, 'be a timestamp') : date
     }
+    if (schema.isBlobSchema()) return Buffer.from(text, 'base64')
     return text
   }
 
