@@ -41,8 +41,8 @@ interface CommandError {
 }
 
 test(
-  'ALB-LB-153 a Terraform stack is applied, needs no change then, is changed, and destroyed',
-  { skip: hasTerraform && mirror !== undefined ? false : reason, timeout: 300_000 },
+  'ALB-LB-153 a Terraform stack, machines and all, is applied, needs no change then, is changed, and destroyed',
+  { skip: hasTerraform && mirror !== undefined ? false : reason, timeout: 600_000 },
   async (t) => {
     const program = await startProgram()
     t.after(async () => await program.stop())
@@ -127,6 +127,21 @@ test(
       'Stage=production',
     ])
 
+    const machinesIn = async (state: string): Promise<number> => {
+      const Filters = [
+        { Name: 'tag:Project', Values: ['lima'] },
+        { Name: 'instance-state-name', Values: [state] },
+      ]
+      return (await ec2.describeInstances({ Filters })).Reservations?.length ?? 0
+    }
+    assert.equal(await machinesIn('running'), 3)
+    const { TargetGroups: groupsMade = [] } = await elb.describeTargetGroups({})
+    const machines = groupsMade.find(({ TargetGroupName }) => TargetGroupName?.startsWith('mach-') === true)
+    const { TargetHealthDescriptions: targets } = await elb.describeTargetHealth({
+      TargetGroupArn: machines?.TargetGroupArn,
+    })
+    assert.equal(targets?.length, 3)
+
     await terraform(['destroy', '-auto-approve', '-input=false'])
     const [balancers, groups, stores, security, certificates, servers] = await Promise.all([
       elb.describeLoadBalancers({}),
@@ -136,6 +151,7 @@ test(
       acm.listCertificates({}),
       iam.listServerCertificates({}),
     ])
+    assert.equal(await machinesIn('terminated'), 3)
     const { Vpcs } = await ec2.describeVpcs({})
     assert.equal(Vpcs?.length, 1, 'only the one that was there')
     assert.deepEqual(balancers.LoadBalancers, [])

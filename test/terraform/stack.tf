@@ -264,6 +264,51 @@ resource "aws_lb_target_group_attachment" "machine" {
   target_id        = "i-0abcdef1234567890"
 }
 
+data "aws_ami" "linux" {
+  most_recent = true
+  owners      = ["amazon"]
+
+  filter {
+    name   = "name"
+    values = ["al2023-ami-*-x86_64"]
+  }
+}
+
+resource "aws_instance" "machine" {
+  count                   = 2
+  ami                     = data.aws_ami.linux.id
+  instance_type           = "t3.micro"
+  subnet_id               = sort(data.aws_subnets.default.ids)[count.index]
+  vpc_security_group_ids  = [aws_security_group.targets.id]
+  user_data               = "#!/bin/sh"
+  disable_api_termination = var.stage == "test"
+  monitoring              = var.stage == "production"
+
+  root_block_device {
+    volume_size = 20
+    volume_type = "gp3"
+  }
+
+  credit_specification {
+    cpu_credits = "unlimited"
+  }
+
+  metadata_options {
+    http_tokens = "required"
+  }
+}
+
+resource "aws_instance" "plain" {
+  ami           = "ami-0abcdef1234567890"
+  instance_type = "m7g.large"
+}
+
+resource "aws_lb_target_group_attachment" "machines" {
+  count            = 2
+  target_group_arn = aws_lb_target_group.machines.arn
+  target_id        = aws_instance.machine[count.index].id
+}
+
 resource "aws_acm_certificate" "imported" {
   certificate_body = var.certificate
   private_key      = var.private_key
