@@ -72,6 +72,14 @@ test('what tools read about a VPC is there', async (t) => {
   const attributes = await client.describeAccountAttributes({ AttributeNames: ['default-vpc'] })
   assert.equal(attributes.AccountAttributes?.[0]?.AttributeValues?.[0]?.AttributeValue, VPC)
   assert.equal((await client.describeRegions({})).Regions?.[0]?.RegionName, 'us-east-2')
+  // The CDK's look-up of a VPC asks for the first.
+  const Filters = [{ Name: 'attachment.vpc-id', Values: [VPC] }]
+  assert.deepEqual((await client.describeVpnGateways({ Filters })).VpnGateways ?? [], [])
+  assert.deepEqual((await client.describeVpcEndpoints({})).VpcEndpoints ?? [], [])
+  assert.deepEqual((await client.describeVpcPeeringConnections({})).VpcPeeringConnections ?? [], [])
+  await assert.rejects(client.describeVpnGateways({ VpnGatewayIds: ['vgw-0'] }), {
+    name: 'InvalidVpnGatewayID.NotFound',
+  })
 })
 
 test('a load balancer’s nodes are network interfaces with its groups', async (t) => {

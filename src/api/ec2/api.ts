@@ -6,6 +6,7 @@ import type { ApiEnvironment } from '../environment.ts'
 import { readModel } from '../model.ts'
 import { NO_CONSTRAINTS } from '../protocol/constraint-problems.ts'
 import { handlerMap, type Api } from '../service.ts'
+import { absentHandlers } from './absent.ts'
 import type { Ec2Environment, Ec2Handlers } from './environment.ts'
 import { elasticAddressHandlers } from './elastic-addresses.ts'
 import { groupRuleHandlers } from './group-rules.ts'
@@ -32,6 +33,7 @@ export function ec2Api(environment: ApiEnvironment): Api {
   if (networks === null) return { model, constraints: NO_CONSTRAINTS, handlers: new Map() }
   const own: Ec2Environment = { ...environment, networks }
   const handlers: Partial<Ec2Handlers> = {
+    ...absentHandlers(),
     ...elasticAddressHandlers(own),
     ...groupRuleHandlers(own),
     ...imageHandlers(own),
