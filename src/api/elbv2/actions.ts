@@ -185,7 +185,7 @@ function checkStickiness(config: Decoded<Stickiness> | undefined): Stickiness {
   }
   if (seconds < 1 || seconds > STICKINESS_SECONDS_MAX) {
     throw validationError(
-      `The target group stickiness duration '${seconds}' must be between '1-${STICKINESS_SECONDS_MAX}' inclusive`,
+      `Target group stickiness duration must be between 1 and ${STICKINESS_SECONDS_MAX} seconds`,
     )
   }
   return { Enabled, DurationSeconds: seconds }

@@ -68,9 +68,7 @@ export function changedHealthCheck(
     matcher: input.Matcher === undefined ? old.matcher : readMatcher(input.Matcher, kind),
   }
   if (changed.timeoutSeconds >= changed.intervalSeconds) {
-    throw validationError(
-      `Health check timeout '${changed.timeoutSeconds}' must be smaller than the interval '${changed.intervalSeconds}'`,
-    )
+    throw validationError('Health check interval must be greater than the timeout.')
   }
   return changed
 }

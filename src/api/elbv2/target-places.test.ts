@@ -7,7 +7,7 @@ import type { AddressTargetGroup, Target } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import { defaultHealthCheck } from './health-check-settings.ts'
-import { placeTarget } from './target-places.ts'
+import { checkRunning, placeTarget } from './target-places.ts'
 
 const VPC = 'vpc-0598c7d356EXAMPLE'
 const REGION = 'us-east-2'
@@ -45,8 +45,12 @@ test('ALB-TG-176, 301, 302 an instance has to run, in the VPC of the group, with
     await placeTarget(directory, REGION, of, 'i-1', undefined)
   assert.deepEqual(await place(directoryWith('running')), { address: '10.0.0.7', zone: 'us-east-2a' })
   for (const state of ['pending', 'stopped', 'terminated'] as const) {
-    await assert.rejects(place(directoryWith(state)), refusal(new RegExp(`in the ${state} state`)))
+    await assert.rejects(
+      checkRunning(directoryWith(state), REGION, group, ['i-1', 'i-2', 'i-1']),
+      refusal(/^The following targets are not in a running state and cannot be registered: 'i-1'$/),
+    )
   }
+  await checkRunning(directoryWith('running'), REGION, group, ['i-1', 'i-2'])
   await assert.rejects(place(directoryWith('running', 'vpc-2')), refusal(/not in VPC/))
   await assert.rejects(
     place(directoryWith('running'), { ...group, ipAddressType: 'ipv6' }),

@@ -32,6 +32,25 @@ export async function placeTarget(
     : await placeAddress(directory, region, group, id, zone)
 }
 
+/** Refuses a call with instances that do not run, all of them at once (ALB-TG-302). */
+export async function checkRunning(
+  directory: Directory,
+  region: string,
+  group: TargetGroup,
+  ids: readonly string[],
+): Promise<void> {
+  if (group.targetType !== 'instance') return
+  const idle: string[] = []
+  for (const id of new Set(ids)) {
+    const instance = await directory.instance(region, id)
+    if (instance !== undefined && instance.state !== 'running') idle.push(`'${id}'`)
+  }
+  if (idle.length === 0) return
+  throw invalidTarget(
+    `The following targets are not in a running state and cannot be registered: ${idle.join(', ')}`,
+  )
+}
+
 /** ALB-TG-023, 369: a function of the group's own account and Region, with a version or alias or without. */
 function placeFunction(group: TargetGroup, id: string, zone: string | undefined): TargetPlace {
   const [, region, accountId] = FUNCTION_ARN.exec(id) ?? []
@@ -60,9 +79,6 @@ async function placeInstance(
   if (instance === undefined) throw invalidTarget(`The instance ID '${id}' does not exist`)
   if (instance.vpcId !== group.vpcId) {
     throw invalidTarget(`Instance '${id}' is not in VPC '${group.vpcId}' of the target group`)
-  }
-  if (instance.state !== 'running') {
-    throw invalidTarget(`Instance '${id}' is in the ${instance.state} state, not running`)
   }
   if (group.ipAddressType === 'ipv4') return { address: instance.address, zone: instance.zone }
   if (instance.ipv6Address === undefined) {

@@ -1,0 +1,168 @@
+// Answers that tools of others look for, word by word: each was seen in a public report about the real service.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EC2 } from '@aws-sdk/client-ec2'
+import {
+  apiError,
+  createListener,
+  createLoadBalancer,
+  createTargetGroup,
+  forwardTo,
+  INSTANCES,
+  present,
+  startApi,
+  SUBNETS,
+  VPC,
+} from './support.ts'
+
+test('ALB-TG-302 all instances that do not run are named, as Terraform waits for', async (t) => {
+  const api = await startApi(t)
+  const TargetGroupArn = await createTargetGroup(api)
+  const client = new EC2({
+    endpoint: api.endpoint,
+    region: 'us-east-2',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  })
+  t.after(() => client.destroy())
+  const { Instances } = await client.runInstances({ MinCount: 1, MaxCount: 1 })
+  await client.stopInstances({ InstanceIds: INSTANCES })
+  // hashicorp/terraform-provider-aws#8537, kubernetes-sigs/aws-load-balancer-controller#87
+  const list = INSTANCES.map((id) => `'${id}'`).join(', ')
+  const ids = [present(Instances?.[0]?.InstanceId), ...INSTANCES]
+  await assert.rejects(
+    api.client.registerTargets({
+      TargetGroupArn,
+      Targets: ids.flatMap((Id) => [{ Id }, { Id, Port: 81 }]),
+    }),
+    apiError(
+      'InvalidTargetException',
+      `The following targets are not in a running state and cannot be registered: ${list}`,
+    ),
+  )
+  const { TargetHealthDescriptions } = await api.client.describeTargetHealth({ TargetGroupArn })
+  assert.deepEqual(TargetHealthDescriptions, [])
+})
+
+test('refusals have the words of the real service', async (t) => {
+  const api = await startApi(t)
+  const { client } = api
+  const LoadBalancerArn = await createLoadBalancer(api)
+  const TargetGroupArn = await createTargetGroup(api)
+  const ListenerArn = await createListener(api, LoadBalancerArn, 80, TargetGroupArn)
+  const group = { Name: 'other', Protocol: 'HTTP', Port: 80, VpcId: VPC } as const
+  const sticky = (DurationSeconds: number, Enabled: boolean) => ({
+    ListenerArn,
+    DefaultActions: [
+      {
+        Type: 'forward' as const,
+        ForwardConfig: {
+          TargetGroups: [{ TargetGroupArn, Weight: 1 }],
+          TargetGroupStickinessConfig: { Enabled, DurationSeconds },
+        },
+      },
+    ],
+  })
+  const defaultRule = present((await client.describeRules({ ListenerArn })).Rules?.[0]?.RuleArn)
+  const interval = 'Health check interval must be greater than the timeout.'
+  const duration = 'Target group stickiness duration must be between 1 and 604800 seconds'
+  const cases: [source: string, call: () => Promise<unknown>, code: string, message: string][] = [
+    [
+      'terraform-linters/tflint-ruleset-aws#404',
+      async () => await client.createTargetGroup({ ...group, HealthCheckIntervalSeconds: 5 }),
+      'ValidationError',
+      interval,
+    ],
+    [
+      'aws/aws-cdk#3703',
+      async () => await client.modifyTargetGroup({ TargetGroupArn, HealthCheckTimeoutSeconds: 30 }),
+      'ValidationError',
+      interval,
+    ],
+    [
+      'pulumi/pulumi-aws#1824',
+      async () => await client.modifyListener(sticky(0, false)),
+      'ValidationError',
+      duration,
+    ],
+    [
+      'app-sre/qontract-reconcile#2089',
+      async () => await client.modifyListener(sticky(604_801, true)),
+      'ValidationError',
+      duration,
+    ],
+    [
+      'cloudposse/terraform-aws-alb-ingress#24',
+      async () => await client.deleteTargetGroup({ TargetGroupArn }),
+      'ResourceInUseException',
+      `Target group '${TargetGroupArn}' is currently in use by a listener or a rule`,
+    ],
+    [
+      'pulumi/pulumi#15712',
+      async () =>
+        await client.createListener({
+          LoadBalancerArn,
+          Protocol: 'HTTPS',
+          Port: 443,
+          DefaultActions: [forwardTo(TargetGroupArn)],
+        }),
+      'ValidationError',
+      'A certificate must be specified for HTTPS listeners',
+    ],
+    [
+      'terraform-aws-modules/terraform-aws-alb#242',
+      async () =>
+        await client.modifyTargetGroupAttributes({
+          TargetGroupArn,
+          Attributes: [
+            { Key: 'stickiness.enabled', Value: 'true' },
+            { Key: 'stickiness.type', Value: 'app_cookie' },
+          ],
+        }),
+      'InvalidConfigurationRequestException',
+      "You must set an application cookie name to enable stickiness of type 'app_cookie'",
+    ],
+    [
+      'FeLvi-zzz/tentez#32',
+      async () => await client.modifyRule({ RuleArn: defaultRule, Actions: [forwardTo(TargetGroupArn)] }),
+      'OperationNotPermittedException',
+      `Default rule '${defaultRule}' cannot be modified`,
+    ],
+    [
+      'hashicorp/terraform#13313',
+      async () => await client.createTargetGroup({ ...group, Name: 'my-targets', Port: 8000 }),
+      'DuplicateTargetGroupNameException',
+      "A target group with the same name 'my-targets' exists, but with different settings",
+    ],
+    [
+      'aws-cloudformation/cfn-lint#807',
+      async () => await client.createTargetGroup({ ...group, HealthCheckIntervalSeconds: 600 }),
+      'ValidationError',
+      "1 validation error detected: Value '600' at 'healthCheckIntervalSeconds' failed to satisfy constraint: Member must have value less than or equal to 300",
+    ],
+    [
+      'ansible-collections/amazon.aws#1600',
+      async () =>
+        await client.describeTargetGroups({
+          TargetGroupArns: Array.from({ length: 21 }, () => TargetGroupArn),
+        }),
+      'ValidationError',
+      "You cannot describe more than '20' target groups at a time",
+    ],
+    [
+      'cloud-custodian/cloud-custodian#9379',
+      async () => await client.describeLoadBalancers({ LoadBalancerArns: [TargetGroupArn] }),
+      'ValidationError',
+      `'${TargetGroupArn}' is not a valid load balancer ARN`,
+    ],
+    [
+      'in4it/ecs-deploy#8',
+      async () => await client.createLoadBalancer({ Name: 'x', Subnets: SUBNETS, SecurityGroups: ['web'] }),
+      'ValidationError',
+      "Security group 'web' is not valid",
+    ],
+  ]
+  for (const [source, call, code, message] of cases) {
+    await assert.rejects(call, apiError(code, message), source)
+  }
+})
