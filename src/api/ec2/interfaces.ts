@@ -7,7 +7,8 @@ import type { NetworkInterface } from '@aws-sdk/client-ec2'
 import type { Networks } from '../../directory/networks.ts'
 import { loadBalancerId } from '../../model/arns.ts'
 import type { InstanceItem } from '../../model/networks.ts'
-import type { LoadBalancer } from '../../model/resources.ts'
+import { LOAD_BALANCER_KINDS, type LoadBalancer } from '../../model/resources.ts'
+import { allOf } from '../../store/page.ts'
 import type { RowReader } from '../../store/store.ts'
 import type { Tag } from '../../store/tags.ts'
 import { ApiError } from '../errors.ts'
@@ -21,8 +22,6 @@ import { groupsFor } from './run-input.ts'
 import { theSubnet } from './subnets.ts'
 import { tagList, tagsOf } from './tags.ts'
 
-/** Load balancers that are read at a time. */
-const BATCH = 400
 const BALANCERS = 'amazon-elb'
 
 interface Interface {
@@ -105,10 +104,8 @@ async function listed(networks: Networks, rows: RowReader, call: Call): Promise<
 
 async function loadBalancersOf(rows: RowReader, call: Call): Promise<readonly LoadBalancer[]> {
   const all: LoadBalancer[] = []
-  for (let after: number | null = 0; after !== null;) {
-    const page = await rows.loadBalancers.list(call, { after, limit: BATCH })
-    all.push(...page.items)
-    after = page.next
+  for (const kind of LOAD_BALANCER_KINDS) {
+    all.push(...(await allOf(async (page) => await rows.loadBalancers.list(call, kind, page))))
   }
   return all
 }
