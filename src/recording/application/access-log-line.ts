@@ -62,7 +62,7 @@ export class AccessLogLines {
     const targetTime = isAnswered ? seconds(record.responseAt - record.dispatchedAt) : '-1 '
     const responseTime = isAnswered ? seconds(record.respondedAt - record.responseAt) : '-1 '
     return (
-      `${record.type} ${time}${this.#beforeClient}${client} ${record.target ?? '-'} ` +
+      `${record.type} ${time}${this.#beforeClient}${unbracketed(client)} ${unbracketed(record.target ?? '-')} ` +
       `${requestTime}${targetTime}${responseTime}${this.#statusFields(record)}` +
       `${record.receivedBytes} ${record.sentBytes}${this.#requestField(record, head)}` +
       `${this.#agentField(record, head)}${quotable(record.traceValue ?? '-')}${this.#priorityField(record)}` +
@@ -153,7 +153,7 @@ export class AccessLogLines {
 function ending(record: RequestRecord): string {
   const { action, redirectUrl, errorReason, target, targetStatus, tier, reason } = record
   return (
-    ` "${action ?? '-'}" "${quotable(redirectUrl ?? '-')}" "${errorReason ?? '-'}" "${target ?? '-'}" ` +
+    ` "${action ?? '-'}" "${quotable(redirectUrl ?? '-')}" "${errorReason ?? '-'}" "${unbracketed(target ?? '-')}" ` +
     `"${statusText(targetStatus)}" "${tierNames[tier]}" "${reason ?? '-'}"\n`
   )
 }
@@ -163,13 +163,27 @@ function statusText(status: number): string {
 }
 
 const unquotable = /["\\\x00-\x1f\x7f-\uffff]/
+const allUnquotable = /["\\\x00-\x1f\x7f-\uffff]/g
 
-/** Text that cannot leave its quotes or its line (OQ-18). */
+/** `\x00` … `\xFF`. */
+const escapes = Array.from(
+  { length: 256 },
+  (_, byte) => `\\x${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+)
+
+/** Text that cannot leave its quotes or its line (ALB-OBS OQ-18). */
 function quotable(text: string): string {
   if (!unquotable.test(text)) return text
-  return text.replace(/["\\]/g, '\\$&').replace(/[\x00-\x1f\x7f-\uffff]/g, (character) => {
-    return `\\x${(character.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`
-  })
+  return text.replace(allUnquotable, (character) => escapes[character.charCodeAt(0) & 0xff] as string)
+}
+
+const BRACKET = 0x5b
+
+/** `address:port`, IPv6 without brackets (ALB-OBS OQ-21). */
+function unbracketed(place: string): string {
+  if (place.charCodeAt(0) !== BRACKET) return place
+  const end = place.lastIndexOf(']')
+  return place.slice(1, end) + place.slice(end + 1)
 }
 
 /** Seconds with three decimals from milliseconds, and a blank. */
