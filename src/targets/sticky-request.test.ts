@@ -205,6 +205,71 @@ test('ALB-LSN-077, 084 groups are drawn by weight, and kept as long as they are 
   assert.equal(draws.size, 2, 'the pause was longer than the duration')
 })
 
+/** A jar's cookies behind others of the same names: what a browser sends that has them for two paths or domains. */
+function behind(stale: ReadonlyMap<string, string>, valid: ReadonlyMap<string, string>): HeaderFields {
+  return fieldsOf(['Cookie', [...stale, ...valid].map((pair) => pair.join('=')).join('; ')])
+}
+
+/** Jars whose cookies lead nowhere: not ours, of another key, run out, of a target that is gone. */
+function staleJars(stickiness: StickinessUnit): ReadonlyMap<string, string>[] {
+  return ['ours', 'key', 'old', 'gone'].map((kind) => {
+    const bench = new Bench(stickiness)
+    if (kind === 'key')
+      bench.cookies.setKeys([{ id: 2, secret: Buffer.alloc(32, 2).toString('base64'), usedFrom: 0 }])
+    if (kind === 'old') bench.date -= 8 * DAY_MS
+    if (kind === 'gone') {
+      const sticky = new StickyRequest(bench.cookies, true)
+      sticky.findTarget(bench.group, bench.fields())
+      sticky.took(bench.group, target('gone'))
+      bench.take(sticky, [['Set-Cookie', 'own=0']])
+    } else bench.request('a', ['Set-Cookie', 'own=0'])
+    if (kind === 'ours') for (const name of bench.jar.keys()) bench.jar.set(name, 'x')
+    return bench.jar
+  })
+}
+
+for (const stickiness of [
+  { type: 'lb_cookie', durationMs: DAY_MS },
+  { type: 'app_cookie', cookieName: 'own', durationMs: DAY_MS },
+] as const) {
+  test(`ALB-TG-334, 335 a stale cookie before a valid one of the same name loses no session: ${stickiness.type}`, () => {
+    for (const stale of staleJars(stickiness)) {
+      const bench = new Bench(stickiness)
+      bench.request('b', ['Set-Cookie', 'own=1'])
+      for (const fields of [behind(stale, bench.jar), behind(bench.jar, stale)]) {
+        const sticky = new StickyRequest(bench.cookies, true)
+        assert.equal(sticky.findTarget(bench.group, fields)?.id, 'b')
+      }
+    }
+  })
+}
+
+test('a stale cookie for a group before a valid one loses no session', () => {
+  const bench = new Bench({ type: 'lb_cookie', durationMs: DAY_MS })
+  const action = (arns: readonly string[]): ForwardUnit => ({
+    type: 'forward',
+    targetGroups: arns.map((arn) => ({ arn, weight: 1 })),
+    groupStickiness: { durationMs: DAY_MS },
+  })
+  const jarOf = (arn: string): ReadonlyMap<string, string> => {
+    bench.jar.clear()
+    const sticky = new StickyRequest(bench.cookies, false)
+    sticky.chooseGroup(action([arn]), fieldsOf(), Math.random)
+    bench.take(sticky)
+    return new Map(bench.jar)
+  }
+  const [valid, gone] = [jarOf('green'), jarOf('gone')]
+  const stale = [gone, new Map([['AWSALBTG', 'x']]), new Map([['AWSALBTGCORS', 'x']])]
+  for (const jar of stale) {
+    const sticky = new StickyRequest(bench.cookies, false)
+    assert.equal(
+      sticky.chooseGroup(action(['blue', 'green']), behind(jar, valid), () => 0),
+      'green',
+    )
+    assert.equal(sticky.hasInvalidGroupCookie, false)
+  }
+})
+
 test('durations run faster on a faster clock', () => {
   const bench = new Bench({ type: 'lb_cookie', durationMs: 60_000 }, 10)
   bench.request('b')

@@ -3,7 +3,7 @@
 
 import type { ForwardUnit } from '../snapshot/application-units.ts'
 import type { TargetUnit } from '../snapshot/target-group-units.ts'
-import { cookieValue, setCookieValue } from '../wire/cookies.ts'
+import { cookieValues, setCookieValue } from '../wire/cookies.ts'
 import type { HeaderFields } from '../wire/header-fields.ts'
 import { CookieKind, type Session, SESSIONS_MAX } from './cookie-cipher.ts'
 import {
@@ -50,8 +50,8 @@ export class StickyRequest {
   chooseGroup(action: ForwardUnit, fields: HeaderFields, random: RandomSource): string | null {
     const durationMs = action.groupStickiness?.durationMs ?? 0
     const lines = this.#cookies.groupLines(action, durationMs)
-    let index = this.#groupIn(cookieValue(fields, 'AWSALBTG'), lines, durationMs)
-    if (index === -1) index = this.#groupIn(cookieValue(fields, 'AWSALBTGCORS'), lines, durationMs)
+    let index = this.#groupIn(cookieValues(fields, 'AWSALBTG'), lines, durationMs)
+    if (index === -1) index = this.#groupIn(cookieValues(fields, 'AWSALBTGCORS'), lines, durationMs)
     if (index === -1) {
       const drawn = chooseTargetGroup(action.targetGroups, random)
       if (drawn === null) return null
@@ -62,13 +62,15 @@ export class StickyRequest {
     return action.targetGroups[index]?.arn ?? null
   }
 
-  #groupIn(value: string | null, lines: readonly CookieLines[], durationMs: number): number {
-    if (value === null) return -1
-    const sessions = this.#cookies.open(CookieKind.group, value)
-    if (sessions === null) this.hasInvalidGroupCookie = true
-    const session = sessions?.[0]
-    if (session === undefined || !this.#cookies.isAlive(session, durationMs)) return -1
-    for (let at = 0; at < lines.length; at++) if (lines[at]?.group === session.group) return at
+  /** The first of the values that names a group of the action counts; stale ones before it are passed over. */
+  #groupIn(values: readonly string[], lines: readonly CookieLines[], durationMs: number): number {
+    for (let index = 0; index < values.length; index++) {
+      const sessions = this.#cookies.open(CookieKind.group, values[index] ?? '')
+      if (sessions === null) this.hasInvalidGroupCookie = true
+      const session = sessions?.[0]
+      if (session === undefined || !this.#cookies.isAlive(session, durationMs)) continue
+      for (let at = 0; at < lines.length; at++) if (lines[at]?.group === session.group) return at
+    }
     return -1
   }
 
@@ -85,8 +87,8 @@ export class StickyRequest {
   findTarget(group: StickyGroup, fields: HeaderFields): TargetUnit | null {
     if (group.unit.type === 'app_cookie') return this.#findByApplication(group, group.unit.cookieName, fields)
     return (
-      this.#targetIn(cookieValue(fields, 'AWSALB'), group) ??
-      this.#targetIn(cookieValue(fields, 'AWSALBCORS'), group)
+      this.#targetIn(cookieValues(fields, 'AWSALB'), group) ??
+      this.#targetIn(cookieValues(fields, 'AWSALBCORS'), group)
     )
   }
 
@@ -95,38 +97,48 @@ export class StickyRequest {
     this.#targetLines = group.lines(target)
   }
 
-  #targetIn(value: string | null, group: StickyGroup): TargetUnit | null {
-    if (value === null) return null
-    const session = this.#cookies.open(CookieKind.target, value)?.[0]
-    if (session === undefined || session.group !== group.ref) return null
-    return this.#cookies.isAlive(session, group.unit.durationMs) ? group.find(session.target) : null
+  /** The first of the values that leads to a target counts; stale ones before it are passed over. */
+  #targetIn(values: readonly string[], group: StickyGroup): TargetUnit | null {
+    for (let index = 0; index < values.length; index++) {
+      const session = this.#cookies.open(CookieKind.target, values[index] ?? '')?.[0]
+      if (session === undefined || session.group !== group.ref) continue
+      if (!this.#cookies.isAlive(session, group.unit.durationMs)) continue
+      const target = group.find(session.target)
+      if (target !== null) return target
+    }
+    return null
   }
 
+  /** As with the other cookies, the first set of parts that leads to a target counts, else the first that can be read. */
   #findByApplication(group: StickyGroup, cookieName: string, fields: HeaderFields): TargetUnit | null {
     this.#cookieName = cookieName
     this.#isChromium = isChromium(fields.first('user-agent'))
-    const sessions = this.#sessionsIn(fields, cookieValue)
-    if (sessions === null) return null
-    this.#others = this.#withoutGroup(sessions, group.ref)
-    const own = sessionWith(sessions, group.ref)
-    if (own === undefined || cookieValue(fields, cookieName) === null) return null
-    if (!this.#cookies.isAlive(own, group.unit.durationMs)) return null
-    // Also where its target is gone: then the session moves to another (ALB-TG-355).
-    this.#isKept = true
-    return group.find(own.target)
+    const parts = SHARD_NAMES.map((name) => cookieValues(fields, name))
+    const hasOwn = cookieValues(fields, cookieName).length > 0
+    let isFirst = true
+    for (let nth = 0; nth < (parts[0]?.length ?? 0); nth++) {
+      const sessions = this.#sessionsIn((part) => parts[part]?.[nth] ?? null)
+      if (sessions === null) continue
+      const own = hasOwn ? sessionWith(sessions, group.ref) : undefined
+      const isAlive = own !== undefined && this.#cookies.isAlive(own, group.unit.durationMs)
+      const target = isAlive ? group.find(own.target) : null
+      if (isFirst || target !== null) this.#others = this.#withoutGroup(sessions, group.ref)
+      // Also where its target is gone: then the session moves to another (ALB-TG-355).
+      if (isAlive) this.#isKept = true
+      if (target !== null) return target
+      isFirst = false
+    }
+    return null
   }
 
   /** The sessions of the application cookies, put together from all parts; `null` where none can be read. */
-  #sessionsIn(
-    fields: HeaderFields,
-    valueOf: (fields: HeaderFields, name: string) => string | null,
-  ): readonly Session[] | null {
-    let text = valueOf(fields, SHARD_NAMES[0])
+  #sessionsIn(valueOf: (part: number) => string | null): readonly Session[] | null {
+    let text = valueOf(0)
     if (text === null) return null
     if (text === REMOVED) return NO_SESSIONS
     // Only a part that is full has another behind it.
     for (let part = 1; part < SHARD_NAMES.length && text.length === part * SHARD_TEXT_MAX; part++) {
-      const value = valueOf(fields, SHARD_NAMES[part] ?? '')
+      const value = valueOf(part)
       if (value !== null && value !== REMOVED) text += value
     }
     return this.#cookies.open(CookieKind.application, text)
@@ -143,7 +155,7 @@ export class StickyRequest {
   #applicationLines(cookieName: string, lines: CookieLines, fields: HeaderFields): string {
     const { group, target } = lines
     // Where the target is a load balancer of ours, its sessions are the newer ones (ALB-TG-324).
-    const theirs = this.#sessionsIn(fields, setCookieValue)
+    const theirs = this.#sessionsIn((part) => setCookieValue(fields, SHARD_NAMES[part] ?? ''))
     const others = theirs === null ? this.#others : this.#withoutGroup(theirs, group)
     const isSticky = this.#isKept || setCookieValue(fields, cookieName) !== null
     if (!isSticky) return this.#cookies.applicationLines(others, this.#isChromium)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { cookieValue, setCookieValue } from './cookies.ts'
+import { COOKIE_VALUES_MAX, cookieValues, setCookieValue } from './cookies.ts'
 import { HeaderFields } from './header-fields.ts'
 
 /** Fields as a reader would find them in these lines. */
@@ -17,6 +17,11 @@ function fieldsOf(...lines: readonly string[]): HeaderFields {
     at += line.length + 2
   }
   return fields
+}
+
+/** The first value, or null. */
+function cookieValue(fields: HeaderFields, name: string): string | null {
+  return cookieValues(fields, name)[0] ?? null
 }
 
 test('a cookie is found by its exact name, wherever it is', () => {
@@ -41,8 +46,16 @@ test('a cookie is found by its exact name, wherever it is', () => {
   }
 })
 
+test('all values of a name are found in the order they were sent, up to a bound', () => {
+  const fields = fieldsOf('Cookie: a=1; b=2;a=3', 'X: a=4', 'Cookie: a=', 'Cookie: aa=5; a=6')
+  assert.deepEqual(cookieValues(fields, 'a'), ['1', '3', '', '6'])
+  assert.deepEqual(cookieValues(fields, 'c'), [])
+  assert.equal(cookieValues(fieldsOf(`Cookie: ${'a=1;'.repeat(100)}`), 'a').length, COOKIE_VALUES_MAX)
+})
+
 test('of more cookies than any browser keeps only the first are looked at', () => {
   const many = 'a=1; '.repeat(400)
+  assert.equal(cookieValue(fieldsOf(`Cookie: ${many}`), 'a'), '1')
   assert.equal(cookieValue(fieldsOf(`Cookie: ${many}name=1`), 'name'), '1')
   assert.equal(cookieValue(fieldsOf(`Cookie: ${many}`, `Cookie: ${many}name=1`), 'name'), null)
 })
