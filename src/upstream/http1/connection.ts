@@ -279,12 +279,14 @@ export class TargetConnection extends Timed implements TargetSide, SocketEvents,
     const before = this.#headText.length
     let cut = Math.min(end, start + HEAD_TEXT_BYTES)
     const toHead = exchange.head.method === 'HEAD'
-    let text = this.#headText + buffer.toString('latin1', start, cut)
-    let consumed = this.#reader.read(text, toHead)
+    let added = buffer.toString('latin1', start, cut)
+    let text = this.#headText + added
+    let consumed = this.#reader.read(text, toHead, added)
     if (consumed === RESPONSE_NEED_MORE && cut < end) {
-      text += buffer.toString('latin1', cut, end)
+      added = buffer.toString('latin1', cut, end)
       cut = end
-      consumed = this.#reader.read(text, toHead)
+      text += added
+      consumed = this.#reader.read(text, toHead, added)
     }
     if (consumed === RESPONSE_NEED_MORE) {
       this.#headText = text

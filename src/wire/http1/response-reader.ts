@@ -14,6 +14,15 @@ export type ResponseFault = 'malformed-response' | 'response-head-too-long'
 export const RESPONSE_NEED_MORE = 0
 export const RESPONSE_FAULT = -1
 
+const START = 'HTTP/1.'
+const LF = 0x0a
+const CR = 0x0d
+
+/** What a text ends with, as far as it decides whether the next line feed ends a blank line. */
+const WITHIN_LINE = 0
+const AFTER_LF = 1
+const AFTER_LF_CR = 2
+
 const strictHead =
   /HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/y
 
@@ -22,6 +31,8 @@ export class ResponseReader {
   fault: ResponseFault = 'malformed-response'
   /** Whether a body of unknown length comes in chunks; else it ends with the connection. */
   isChunked = false
+  /** Where in a line the text ends of which `read` wanted more. */
+  #place = WITHIN_LINE
 
   get isUntilClose(): boolean {
     return this.head.body === 'unknown-length' && !this.isChunked
@@ -30,8 +41,13 @@ export class ResponseReader {
   /**
    * Reads a head from latin1 `text` that starts at its first character. Returns the position after the head,
    * RESPONSE_NEED_MORE or RESPONSE_FAULT. `toHead`: the request was HEAD, so there is no body whatever the fields say.
+   * After RESPONSE_NEED_MORE the text is given again with more behind it, `added`, and only that is looked at until it
+   * has a blank line: a head that comes byte by byte is not read with every byte.
    */
-  read(text: string, toHead: boolean): number {
+  read(text: string, toHead: boolean, added = text): number {
+    const before = text.length - added.length
+    if (before >= START.length && text.length <= RESPONSE_HEAD_BYTES_MAX && !this.#addsBlankLine(added))
+      return RESPONSE_NEED_MORE
     strictHead.lastIndex = 0
     if (strictHead.test(text)) {
       const end = strictHead.lastIndex
@@ -39,6 +55,15 @@ export class ResponseReader {
       return this.#interpret(text, end, toHead) ? end : RESPONSE_FAULT
     }
     return this.#readLenient(text, toHead)
+  }
+
+  #addsBlankLine(added: string): boolean {
+    for (let at = 0; at < added.length; at++) {
+      const code = added.charCodeAt(at)
+      if (code === LF && this.#place !== WITHIN_LINE) return true
+      this.#place = placeAfter(this.#place, code)
+    }
+    return false
   }
 
   #fail(fault: ResponseFault): typeof RESPONSE_FAULT {
@@ -51,7 +76,12 @@ export class ResponseReader {
     const blank = /\r?\n\r?\n/.exec(text)
     if (blank === null) {
       if (text.length > RESPONSE_HEAD_BYTES_MAX) return this.#fail('response-head-too-long')
-      return couldBeResponse(text) ? RESPONSE_NEED_MORE : this.#fail('malformed-response')
+      if (!couldBeResponse(text)) return this.#fail('malformed-response')
+      this.#place = placeAfter(
+        placeAfter(WITHIN_LINE, text.charCodeAt(text.length - 2)),
+        text.charCodeAt(text.length - 1),
+      )
+      return RESPONSE_NEED_MORE
     }
     const end = blank.index + blank[0].length
     if (end > RESPONSE_HEAD_BYTES_MAX) return this.#fail('response-head-too-long')
@@ -181,6 +211,10 @@ export class ResponseReader {
 
 /** Whether more bytes can still make a response of this. */
 function couldBeResponse(text: string): boolean {
-  const start = 'HTTP/1.'
-  return text.length < start.length ? start.startsWith(text) : text.startsWith(start)
+  return text.length < START.length ? START.startsWith(text) : text.startsWith(START)
+}
+
+function placeAfter(place: number, code: number): number {
+  if (code === LF) return AFTER_LF
+  return code === CR && place === AFTER_LF ? AFTER_LF_CR : WITHIN_LINE
 }
