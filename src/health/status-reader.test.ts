@@ -12,6 +12,8 @@ test('ALB-TG-207 the status is known when the whole head is there', () => {
   assert.deepEqual(read('HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody'), { type: 'status', code: 200 })
   assert.deepEqual(read('HTTP/1.0 404\r\n\r\n'), { type: 'status', code: 404 })
   assert.deepEqual(read('HTTP/1.1 503 Service Unavailable\n\n'), { type: 'status', code: 503 })
+  assert.deepEqual(read('HTTP/1.1 200 OK\n\r\n'), { type: 'status', code: 200 })
+  assert.deepEqual(read('HTTP/1.1 200 OK\r\n\r\r\n'), { type: 'more' })
 })
 
 test('interim responses are read over', () => {
@@ -27,6 +29,8 @@ test('ALB-TG-229 what is no HTTP/1 response is malformed', () => {
     'HTTP/2 200 OK\r\n\r\n',
     'HTTP/1.1 2000 OK\r\n\r\n',
     'HTTP/1.1 OK\r\n\r\n',
+    '\r\nHTTP/1.1 200 OK\r\n\r\n',
+    'HTTP/1.1 100 Continue\r\n\r\n'.repeat(40),
   ]) {
     assert.deepEqual(read(text), { type: 'malformed' }, text)
   }
