@@ -82,6 +82,20 @@ test('what tools read about a VPC is there', async (t) => {
   })
 })
 
+test('filters have wildcards, which cost little whatever they are, and 200 values in all', async (t) => {
+  const api = await startApi(t)
+  const client = ec2(t, api)
+  await client.createTags({ Resources: [VPC], Tags: [{ Key: 'hostile', Value: 'a'.repeat(256) }] })
+  const found = async (...Values: string[]): Promise<number> => {
+    const { Vpcs } = await client.describeVpcs({ Filters: [{ Name: 'tag:hostile', Values }] })
+    return Vpcs?.length ?? 0
+  }
+  assert.equal(await found(`${'*a'.repeat(100)}*`), 1)
+  assert.equal(await found(`${'*a'.repeat(100)}*b`), 0)
+  assert.equal(await found(...Array.from({ length: 199 }, () => '*a*a*a*a*a*b'), 'a?*'), 1)
+  await assert.rejects(found(...Array.from({ length: 201 }, () => 'a')), { name: 'FilterLimitExceeded' })
+})
+
 test('a load balancer’s nodes are network interfaces with its groups', async (t) => {
   const api = await startApi(t)
   const client = ec2(t, api)

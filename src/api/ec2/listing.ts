@@ -2,11 +2,15 @@
 
 import { ApiError } from '../errors.ts'
 import { marker, placeOf, slicePage } from '../pagination.ts'
+import { WildcardPattern } from './wildcard-pattern.ts'
 
 export interface Filter {
   readonly Name?: string | undefined
   readonly Values?: readonly string[] | undefined
 }
+
+/** As in EC2's guide: "you can specify up to 200 filter values per request". */
+const FILTER_VALUES_MAX = 200
 
 /** The values of an item under the names of filters. */
 export type FilterFields<Item> = Readonly<Record<string, (item: Item) => readonly string[]>>
@@ -21,10 +25,15 @@ export function filtered<Item extends Tagged>(
   filters: readonly Filter[] | undefined,
   fields: FilterFields<Item>,
 ): readonly Item[] {
+  const valueCount = (filters ?? []).reduce((count, { Values: values = [] }) => count + values.length, 0)
+  if (valueCount > FILTER_VALUES_MAX) {
+    const message = `The maximum number of filter values specified on a single call is ${FILTER_VALUES_MAX}`
+    throw new ApiError('FilterLimitExceeded', message)
+  }
   const tests = (filters ?? []).map(({ Name: name = '', Values: values = [] }) => {
-    const patterns = values.map(wildcardPattern)
+    const patterns = values.map((value) => new WildcardPattern(value))
     const valuesOf = fieldOf(name, fields)
-    return (item: Item) => valuesOf(item).some((value) => patterns.some((pattern) => pattern.test(value)))
+    return (item: Item) => valuesOf(item).some((value) => patterns.some((pattern) => pattern.matches(value)))
   })
   return items.filter((item) => tests.every((test) => test(item)))
 }
@@ -41,21 +50,6 @@ function fieldOf<Item extends Tagged>(
     return ({ tags }) => tags.filter((tag) => tag.key === key).map(({ value }) => value)
   }
   throw new ApiError('InvalidParameterValue', `The filter '${name}' is invalid`)
-}
-
-/** `*` stands for any text, `?` for one character, a backslash takes the meaning of the next away. */
-export function wildcardPattern(text: string): RegExp {
-  const parts = text.match(/\\[\s\S]|\*+|\?|[^\\*?]+|\\/g) ?? []
-  const source = parts.map((part) => {
-    if (part.startsWith('*')) return '[^]*'
-    if (part === '?') return '[^]'
-    return literal(part.length === 2 && part.startsWith('\\') ? part.slice(1) : part)
-  })
-  return new RegExp(`^${source.join('')}$`)
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
 
 /** What tokens say that they are from. */
@@ -88,6 +82,8 @@ export function named<Item>(
   notFound: (id: string) => ApiError,
 ): readonly Item[] {
   if (ids === undefined || ids.length === 0) return items
-  for (const id of ids) if (!items.some((item) => idOf(item) === id)) throw notFound(id)
-  return items.filter((item) => ids.includes(idOf(item)))
+  const present = new Set(items.map(idOf))
+  for (const id of ids) if (!present.has(id)) throw notFound(id)
+  const wanted = new Set(ids)
+  return items.filter((item) => wanted.has(idOf(item)))
 }
