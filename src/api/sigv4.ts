@@ -121,6 +121,10 @@ export function verifySignature(
   if (!names.includes('host')) {
     throw mismatch(`'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.`)
   }
+  // The canonical form has each header once; a name over and over would have its value hashed as often.
+  if (new Set(names).size !== names.length) {
+    throw mismatch(`Each header must be named once in 'SignedHeaders', got '${shown(signedHeaders)}'`)
+  }
   checkTime(found, date, now)
   const key = keyOf(accessKeyId)
   // A token that is missing, or is not this key's, is answered like a key that nobody has.

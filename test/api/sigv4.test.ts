@@ -55,6 +55,11 @@ function refusal(code: string, message = /(?:)/) {
   }
 }
 
+test('a header that is named more than once in a signature is refused before its value is hashed as often', () => {
+  const request = signed({ headers: 'host;x-amz-date;x-test;x-test' })
+  assert.throws(() => verify(request), refusal('SignatureDoesNotMatch', /named once/))
+})
+
 test('a signature over method, path, query, headers and body is accepted', () => {
   assert.equal(verify(signed()), 'AKID')
   assert.equal(verify(signed({ headers: 'host;x-amz-date;x-test' })), 'AKID')

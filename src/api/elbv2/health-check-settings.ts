@@ -114,7 +114,15 @@ function readMatcher(matcher: NonNullable<HealthCheckInput['Matcher']>, kind: He
       `Health check matcher ${isGrpc ? 'HTTP' : 'GRPC'} code cannot be specified ${where}`,
     )
   }
-  const codes = (wanted ?? '').replace(/\s*([,-])\s*/g, '$1').trim()
+  const codes = (wanted ?? '')
+    .split(',')
+    .map((part) =>
+      part
+        .split('-')
+        .map((end) => end.trim())
+        .join('-'),
+    )
+    .join(',')
   if (codes === '') throw validationError(`Health check matcher ${name} code cannot be empty`)
   for (const part of codes.split(',')) {
     const [, low, high = low] = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(part) ?? []

@@ -27,7 +27,7 @@ export const ec2QueryProtocol: Protocol = {
       if (first !== undefined) {
         throw new ApiError('MissingParameter', `The request must contain the parameter ${first}`)
       }
-      if (problems.length > 0) throw new ApiError('InvalidParameterValue', problems.join('; '))
+      if (problems.count > 0) throw new ApiError('InvalidParameterValue', problems.texts.join('; '))
       return input
     })
   },

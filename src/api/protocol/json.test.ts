@@ -77,6 +77,28 @@ test('everything that is wrong with an input is named at once, without secrets',
   }
 })
 
+test('more values than any input has are refused, fewer bad ones are counted and the first hundred are named', () => {
+  const body = (count: number): string => JSON.stringify({ CertificateStatuses: Array(count).fill(1) })
+  assert.throws(
+    () => decode('ListCertificates', body(10_000)),
+    apiError('ValidationError', /too many values/),
+  )
+  assert.throws(
+    () => decode('ListCertificates', body(8000)),
+    (error) => {
+      assert.ok(error instanceof ApiError)
+      assert.match(error.message, /^8000 validation errors detected: /)
+      return error.message.split('; ').length === 100
+    },
+  )
+  const items = { 'ListCertificatesRequest.CertificateStatuses': { min: 100, values: ['ISSUED'] } }
+  const texts = JSON.stringify({ CertificateStatuses: Array(8000).fill('') })
+  assert.throws(
+    () => decode('ListCertificates', texts, { members: {}, items }),
+    apiError('ValidationException', /^16000 validation errors detected: /),
+  )
+})
+
 test('any body is decoded or refused', () => {
   const names = [...model.operations.keys()]
   fc.assert(

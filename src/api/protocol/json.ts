@@ -3,13 +3,13 @@
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { ApiError, validationError } from '../errors.ts'
 import { requiredMembers } from '../model.ts'
-import { constraintProblems, type ConstraintTable } from './constraint-problems.ts'
+import { addConstraintProblems, type ConstraintTable, ProblemList } from './constraint-problems.ts'
 import type { Protocol } from './protocol.ts'
 
 /** Nesting of an input that is still looked into. */
 const DEPTH_MAX = 32
-/** Problems that one answer names. */
-const PROBLEMS_MAX = 100
+/** Values of an input, in structures and lists; far above any input that passes validation. */
+const VALUES_MAX = 8192
 
 export const jsonProtocol: Protocol = {
   contentType: 'application/x-amz-json-1.1',
@@ -45,14 +45,12 @@ export function decodeJson(
   value: unknown,
   constraints: ConstraintTable,
 ): Record<string, unknown> {
-  const problems: string[] = []
-  const decoded = decode(input, value, '', { constraints, problems }, 0)
-  if (problems.length === 0) return decoded as Record<string, unknown>
-  const noun = problems.length === 1 ? 'error' : 'errors'
-  throw new ApiError(
-    'ValidationException',
-    `${problems.length} validation ${noun} detected: ${problems.slice(0, PROBLEMS_MAX).join('; ')}`,
-  )
+  const problems = new ProblemList()
+  const decoded = decode(input, value, '', { constraints, problems, values: 0 }, 0)
+  const { count, texts } = problems
+  if (count === 0) return decoded as Record<string, unknown>
+  const noun = count === 1 ? 'error' : 'errors'
+  throw new ApiError('ValidationException', `${count} validation ${noun} detected: ${texts.join('; ')}`)
 }
 
 export function encodeJson(output: NormalizedSchema, value: object): string {
@@ -61,7 +59,9 @@ export function encodeJson(output: NormalizedSchema, value: object): string {
 
 interface Decoding {
   readonly constraints: ConstraintTable
-  readonly problems: string[]
+  readonly problems: ProblemList
+  /** Values that were looked at so far. */
+  values: number
 }
 
 /** A body; an empty one has no members. */
@@ -84,6 +84,7 @@ function decode(
   depth: number,
 ): unknown {
   if (depth > DEPTH_MAX) throw validationError('The request is too deeply nested')
+  if (++decoding.values > VALUES_MAX) throw validationError('The request has too many values')
   if (schema.isStructSchema()) {
     if (!isRecord(value)) return refuse(path, 'be a structure', decoding)
     return decodeStructure(schema, value, path, decoding, depth)
@@ -123,7 +124,7 @@ function decodeStructure(
       decoded[name] = entry
       if (entry === undefined) continue
       const key = `${schema.getName()}.${name}`
-      decoding.problems.push(...constraintProblems(decoding.constraints, key, entry, memberPath))
+      addConstraintProblems(decoding.problems, decoding.constraints, key, entry, memberPath)
     } else if (required.includes(name)) {
       refuse(memberPath, 'not be null', decoding)
     }
@@ -166,7 +167,7 @@ function encode(schema: NormalizedSchema, value: unknown): unknown {
 }
 
 function refuse(path: string, rule: string, { problems }: Decoding): undefined {
-  problems.push(`Value at '${path}' failed to satisfy constraint: Member must ${rule}`)
+  problems.add(() => `Value at '${path}' failed to satisfy constraint: Member must ${rule}`)
   return undefined
 }
 

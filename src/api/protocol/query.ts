@@ -2,13 +2,10 @@
 
 import type { NormalizedSchema } from '@smithy/core/schema'
 import { validationError } from '../errors.ts'
-import type { ConstraintTable } from './constraint-problems.ts'
+import { type ConstraintTable, ProblemList } from './constraint-problems.ts'
 import type { ParsedRequest, Protocol, RawRequest } from './protocol.ts'
 import { decodeParameters, parseParameters, type ParameterNode, type QueryDialect } from './query-decoder.ts'
 import { encodeError, encodeResponse } from './xml.ts'
-
-/** Problems that one answer names. */
-const PROBLEMS_MAX = 100
 
 /** Other spellings of members that the guides print (ALB-LSN-149). */
 const aliases: Readonly<Record<string, string>> = {
@@ -67,11 +64,13 @@ export function decodeInput(
   constraints: ConstraintTable,
 ): Record<string, unknown> {
   const { input, missing, problems } = decodeParameters(dialect, schema, root, constraints)
-  const all = [
-    ...missing.map((path) => `Value null at '${path}' failed to satisfy constraint: Member must not be null`),
-    ...problems,
-  ]
-  if (all.length === 0) return input
-  const noun = all.length === 1 ? 'error' : 'errors'
-  throw validationError(`${all.length} validation ${noun} detected: ${all.slice(0, PROBLEMS_MAX).join('; ')}`)
+  const all = new ProblemList()
+  for (const path of missing) {
+    all.add(() => `Value null at '${path}' failed to satisfy constraint: Member must not be null`)
+  }
+  for (const text of problems.texts) all.add(() => text)
+  const count = missing.length + problems.count
+  if (count === 0) return input
+  const noun = count === 1 ? 'error' : 'errors'
+  throw validationError(`${count} validation ${noun} detected: ${all.texts.join('; ')}`)
 }
