@@ -26,7 +26,10 @@ export function redirectLocation(action: RedirectUnit, request: RedirectedReques
   const port = expand(action.port, request)
   const path = expand(action.path, request)
   const query = expand(action.query, request)
-  const location = encodeUnsafe(`${protocol}://${host}:${port}${path}${query === '' ? '' : `?${query}`}`)
+  const url = `${protocol}://${host}:${port}${path}${query === '' ? '' : `?${query}`}`
+  // Encoding makes nothing shorter.
+  if (url.length > LOCATION_BYTES_MAX) return null
+  const location = encodeUnsafe(url)
   return location.length > LOCATION_BYTES_MAX ? null : location
 }
 
