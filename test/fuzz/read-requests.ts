@@ -52,7 +52,9 @@ class ConnectionReader implements ChunkSink {
   #heldBytesMax = 0
 
   /** False: the connection is at its end. */
-  take(piece: Buffer): boolean {
+  take(bytes: Buffer): boolean {
+    // Readers may move data within what they are given; the caller compares several readings of the same bytes.
+    const piece = Buffer.from(bytes)
     this.#piece = piece
     let at = 0
     while (at < piece.length && this.#end === null)

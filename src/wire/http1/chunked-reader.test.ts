@@ -103,6 +103,24 @@ test('RFC 9112 7.1 framing that others might read differently is refused', () =>
   }
 })
 
+test('data of small chunks comes in one piece, that of large ones stays where it is', () => {
+  const spansOf = (chunks: readonly number[]): readonly (readonly [number, number])[] => {
+    const text = chunks.map((size) => `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`).join('')
+    const spans: [number, number][] = []
+    new ChunkedReader().read(Buffer.from(text), 0, text.length, {
+      chunkData: (start, end) => void spans.push([start, end]),
+    })
+    return spans
+  }
+  assert.deepEqual(spansOf(Array.from({ length: 1000 }, () => 1)), [[3, 1003]])
+  assert.deepEqual(spansOf([100, 100, 100]), [[4, 304]])
+  assert.deepEqual(spansOf([1, 5000, 5000]), [
+    [3, 4],
+    [12, 5012],
+    [5020, 10_020],
+  ])
+})
+
 test('RFC 9112 7.1 sizes go up to 2^53-1', () => {
   const reader = new ChunkedReader()
   const head = Buffer.from('001fffffffffffff\r\nabc')
