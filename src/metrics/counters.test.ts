@@ -45,6 +45,17 @@ test('what workers counted is added up by its dimensions', () => {
   )
 })
 
+test('connections, which are counted up and down, are a gauge; labels cannot leave their quotes', () => {
+  const counters = new Counters()
+  const own = { loadBalancer: 'a\\"\nb', targetGroup: null, zone: 'a' }
+  for (const change of [3, -2]) counters.add([{ ...own, metrics: { ActiveConnectionCount: change } }])
+  assert.equal(
+    counters.render(),
+    '# TYPE evenkeel_active_connection_count gauge\n' +
+      'evenkeel_active_connection_count{load_balancer="a\\\\\\"\\nb",availability_zone="a"} 1\n',
+  )
+})
+
 test('a state of the moment is a gauge, which is told as it is', () => {
   const counters = new Counters()
   const gauge = (hosts: number): CounterDelta => ({

@@ -3,6 +3,9 @@
 
 import type { CounterDelta } from '../snapshot/messages.ts'
 
+/** What workers count up and down: the sum is a state of the moment. */
+const GAUGES: ReadonlySet<string> = new Set(['ActiveConnectionCount'])
+
 export class Counters {
   /** By metric name as CloudWatch has it, then by rendered labels. */
   readonly #metrics = new Map<string, Map<string, number>>()
@@ -22,8 +25,9 @@ export class Counters {
   render(gauges: readonly CounterDelta[] = []): string {
     const lines: string[] = []
     for (const [name, series] of [...this.#metrics].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      const metric = prometheusName(name)
-      lines.push(`# TYPE ${metric} counter`)
+      const isGauge = GAUGES.has(name)
+      const metric = prometheusName(name, isGauge ? '' : '_total')
+      lines.push(`# TYPE ${metric} ${isGauge ? 'gauge' : 'counter'}`)
       for (const [labels, value] of series) lines.push(`${metric}{${labels}} ${value}`)
     }
     for (const name of new Set(gauges.flatMap(({ metrics }) => Object.keys(metrics))).values()) {
