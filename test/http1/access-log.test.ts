@@ -1,7 +1,7 @@
 // Lines of the access log, field by field, for requests whose bytes are known.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 
 import { exchange, RawClient } from '../support/client.ts'
@@ -69,35 +69,57 @@ async function logged(
 
 const isoMicroseconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
-test('ALB-OBS-136, 138..140, 146..149, 163..167, 169, 171..174, 179, 182..186, 190, 192, 195, 270, 277, 406 an ordinary request', async () => {
-  const before = Date.now()
-  const { line, fields, sent, received, client } = await logged(
-    'GET /a?b=c HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: curl/7.46.0\r\n\r\n',
-  )
-  assert.deepEqual(parseLogLine(line).quoted, [13, 14, 18, 19, 20, 23, 24, 25, 26, 27, 28, 29])
-  assert.equal(fields.length, 29)
-  const [type, time = '', elb, clientPort, targetPort, request, targetTime, response, status, targetStatus] =
-    fields
-  assert.equal(type, 'http')
-  assert.match(time, isoMicroseconds)
-  assert.ok(Date.parse(time) >= before - 5 && Date.parse(time) <= Date.now() + 5)
-  assert.equal(elb, 'app/test/1234567890abcdef')
-  assert.equal(clientPort, client)
-  assert.equal(targetPort, `127.0.0.1:${target.port}`)
-  for (const duration of [request, targetTime, response]) assert.match(duration ?? '', /^\d+\.\d{3}$/)
-  assert.deepEqual([status, targetStatus], ['200', '200'])
-  assert.deepEqual(fields.slice(10, 12), [String(sent), String(received)])
-  assert.equal(fields[12], 'GET http://www.example.com:80/a?b=c HTTP/1.1')
-  assert.equal(fields[13], 'curl/7.46.0')
-  assert.deepEqual(fields.slice(14, 17), ['-', '-', groupArn('default')])
-  assert.match(fields[17] ?? '', /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/)
-  assert.ok(target.requests.at(-1)?.head.includes(`\r\nX-Amzn-Trace-Id: ${fields[17]}`))
-  assert.deepEqual(fields.slice(18, 21), ['-', '-', '0'])
-  const created = fields[21] ?? ''
-  assert.match(created, isoMicroseconds)
-  assert.ok(created.endsWith('000Z') && Date.parse(created) <= Date.parse(time))
-  assert.deepEqual(fields.slice(22), ['forward', '-', '-', `127.0.0.1:${target.port}`, '200', '-', '-'])
-  assert.ok(!line.includes('\n'))
+describe('an ordinary request', () => {
+  let entry: Awaited<ReturnType<typeof logged>>
+  let startMs = 0
+
+  before(async () => {
+    startMs = Date.now()
+    entry = await logged('GET /a?b=c HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: curl/7.46.0\r\n\r\n')
+  })
+
+  test('ALB-OBS-136, 138, 277 is one line of 29 fields, twelve of them in quotes', () => {
+    assert.equal(entry.fields.length, 29)
+    assert.deepEqual(parseLogLine(entry.line).quoted, [13, 14, 18, 19, 20, 23, 24, 25, 26, 27, 28, 29])
+    assert.ok(!entry.line.includes('\n'))
+  })
+
+  test('ALB-OBS-146, 147, 148, 182 has load balancer, client, and when it came and was answered', () => {
+    const [type, time = '', elb, client] = entry.fields
+    assert.equal(type, 'http')
+    assert.match(time, isoMicroseconds)
+    assert.ok(Date.parse(time) >= startMs - 5 && Date.parse(time) <= Date.now() + 5)
+    assert.equal(elb, 'app/test/1234567890abcdef')
+    assert.equal(client, entry.client)
+    const created = entry.fields[21] ?? ''
+    assert.match(created, isoMicroseconds)
+    assert.ok(created.endsWith('000Z') && Date.parse(created) <= Date.parse(time))
+  })
+
+  test('ALB-OBS-149, 163, 173, 179, 186, 195 has the target and its group, by the default action', () => {
+    const { fields } = entry
+    const name = `127.0.0.1:${target.port}`
+    assert.equal(fields[4], name)
+    for (const duration of fields.slice(5, 8)) assert.match(duration, /^\d+\.\d{3}$/)
+    assert.deepEqual(fields.slice(8, 10), ['200', '200'])
+    assert.equal(fields[16], groupArn('default'))
+    assert.equal(fields[20], '0')
+    assert.deepEqual(fields.slice(22), ['forward', '-', '-', name, '200', '-', '-'])
+  })
+
+  test('ALB-OBS-165, 166, 167, 169, 406 has what was sent, how many bytes, and the new trace ID', () => {
+    const { fields } = entry
+    assert.deepEqual(fields.slice(10, 12), [String(entry.sent), String(entry.received)])
+    assert.equal(fields[12], 'GET http://www.example.com:80/a?b=c HTTP/1.1')
+    assert.equal(fields[13], 'curl/7.46.0')
+    assert.deepEqual(fields.slice(14, 16), ['-', '-'])
+    assert.match(fields[17] ?? '', /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/)
+    assert.deepEqual(fields.slice(18, 20), ['-', '-'])
+  })
+
+  test('ALB-OBS-174 has the trace ID that its target got', () => {
+    assert.ok(target.requests[0]?.head.includes(`\r\nX-Amzn-Trace-Id: ${entry.fields[17]}`))
+  })
 })
 
 test('ALB-OBS-148 X-Forwarded-For changes nothing in the line', async () => {

@@ -2,7 +2,7 @@
 // the mode that is set unless told otherwise.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 
 import { RawClient } from '../support/client.ts'
 import { startTarget, type Target } from '../support/target.ts'
@@ -178,12 +178,16 @@ after(() => {
   target.close()
 })
 
-for (const [title, classification, reason, text, status] of [
-  ...compliant,
-  ...acceptable,
-  ...ambiguous,
-  ...severe,
-]) {
+describe('ALB-LB-260 requests that comply', () => checkAll(compliant))
+describe('ALB-LB-261 the reasons of the class Acceptable', () => checkAll(acceptable))
+describe('ALB-LB-262 the reasons of the class Ambiguous', () => checkAll(ambiguous))
+describe('ALB-LB-263 the reasons of the class Severe', () => checkAll(severe))
+
+function checkAll(cases: readonly Case[]): void {
+  for (const each of cases) check(each)
+}
+
+function check([title, classification, reason, text, status]: Case): void {
   test(`${title} is ${reason === '-' ? 'compliant' : reason} in the log`, async () => {
     const lines = (await worker.logLines()).length
     const reached = target.requests.length

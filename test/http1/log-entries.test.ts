@@ -112,7 +112,7 @@ test('ALB-OBS-169, 170 no byte of a User-Agent can leave the quotes, and its own
   assert.equal(long.fields[13], '\\x22'.repeat(8192))
 })
 
-describe('ALB-OBS-130, 150, 154, 158, 162, 164, 181, 183, 187, 190 a refused request is written without what is not known', () => {
+describe('ALB-OBS-130, 150, 154, 158, 162, 164, 181, 187, 190 a refused request is written without what is not known', () => {
   const start = '/x HTTP/1.1\r\nHost: h\r\nUser-Agent: u\r\n'
   const addresses = Array.from({ length: 31 }, () => '192.0.2.1').join(', ')
   const shown = `http://h:${PORT}/x HTTP/1.1`
