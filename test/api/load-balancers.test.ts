@@ -15,6 +15,7 @@ import {
   startApi,
   SUBNET_C,
   SUBNETS,
+  type Api,
 } from './support.ts'
 
 test('ALB-LB-092 ALB-LB-144 a new load balancer is provisioning, with name, addresses and identifiers', async (t) => {
@@ -310,51 +311,37 @@ test('ALB-LB-076, 149, 156, 162, 165, 169, 170, 181 and 235 ALB-SEC-297 the attr
   assert.equal(internal.get('ipv6.deny_all_igw_traffic'), 'true')
 })
 
-test('ALB-LB-150..152, 159, 161, 164, 174, 182, 236, 237 and 246 ALB-TG-246 ALB-SEC-296 a modification changes what it names, or nothing at all', async (t) => {
+async function modify(
+  api: Api,
+  arn: string,
+  ...attributes: readonly [string, string][]
+): Promise<LoadBalancerAttribute[]> {
+  const Attributes = attributes.map(([Key, Value]) => ({ Key, Value }))
+  const output = await api.client.modifyLoadBalancerAttributes({ LoadBalancerArn: arn, Attributes })
+  return present(output.Attributes)
+}
+
+test('ALB-LB-151, 152 a modification changes what it names, or nothing at all', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
-  const modify = async (...attributes: [string, string][]): Promise<LoadBalancerAttribute[]> => {
-    const Attributes = attributes.map(([Key, Value]) => ({ Key, Value }))
-    const output = await api.client.modifyLoadBalancerAttributes({ LoadBalancerArn: arn, Attributes })
-    return present(output.Attributes)
-  }
   const before = await attributesOf(api, arn)
-  const answered = await modify(['idle_timeout.timeout_seconds', '4000'])
+  const answered = await modify(api, arn, ['idle_timeout.timeout_seconds', '4000'])
   assert.ok(answered.some(({ Key, Value }) => Key === 'idle_timeout.timeout_seconds' && Value === '4000'))
   const after = await attributesOf(api, arn)
   assert.deepEqual([...after], [...before.set('idle_timeout.timeout_seconds', '4000')])
 
-  for (const [key, values] of Object.entries({
-    'idle_timeout.timeout_seconds': ['0', '4001', '1.5', '060', ' 60', ''],
-    'client_keep_alive.seconds': ['0', '-60', '59', '604801', 'off'],
-    'connection_logs.s3.enabled': ['on'],
-    'zonal_shift.config.enabled': ['1'],
-    'waf.fail_open.enabled': [''],
-    'deletion_protection.enabled': ['yes', 'True'],
-    'routing.http.desync_mitigation_mode': ['off'],
-    'routing.http.xff_header_processing.mode': ['x'],
-    'no.such.key': ['x'],
-  })) {
-    for (const value of values) {
-      await assert.rejects(
-        modify(['routing.http2.enabled', 'false'], [key, value]),
-        apiError('ValidationError'),
-        `${key}=${value}`,
-      )
-    }
-  }
+  const [on, off] = ['true', 'false'].map((value): [string, string] => ['routing.http2.enabled', value])
+  assert.ok(on !== undefined && off !== undefined)
   await assert.rejects(
-    modify(['no.such.key', 'x']),
+    modify(api, arn, ['no.such.key', 'x']),
     apiError('ValidationError', "Load balancer attribute key 'no.such.key' is not recognized"),
   )
-  await assert.rejects(
-    modify(['routing.http2.enabled', 'false'], ['routing.http2.enabled', 'true']),
-    apiError('ValidationError', /more than once/),
-  )
-  await assert.rejects(modify(), apiError('ValidationError'))
+  await assert.rejects(modify(api, arn, off, ['no.such.key', 'x']), apiError('ValidationError'))
+  await assert.rejects(modify(api, arn, off, on), apiError('ValidationError', /more than once/))
+  await assert.rejects(modify(api, arn), apiError('ValidationError'))
   for (const key of ['dns_record.client_routing_policy', 'secondary_ips.auto_assigned.per_subnet']) {
     await assert.rejects(
-      modify([key, '0']),
+      modify(api, arn, [key, '0']),
       apiError(
         'InvalidConfigurationRequestException',
         `Load balancer attribute key '${key}' is not supported on load balancers with type 'application'`,
@@ -362,29 +349,97 @@ test('ALB-LB-150..152, 159, 161, 164, 174, 182, 236, 237 and 246 ALB-TG-246 ALB-
     )
   }
   await assert.rejects(
-    modify(...Array.from({ length: 21 }, (): [string, string] => ['routing.http2.enabled', 'true'])),
+    modify(api, arn, ...Array.from({ length: 21 }, () => on)),
     apiError('ValidationError', /length less than or equal to 20/),
   )
-  await assert.rejects(
-    modify(['load_balancing.cross_zone.enabled', 'false']),
-    apiError('InvalidConfigurationRequestException'),
-  )
   assert.deepEqual([...(await attributesOf(api, arn))], [...after])
+})
 
-  for (const [key, values] of Object.entries({
-    'client_keep_alive.seconds': ['60', '604800'],
-    'load_balancing.cross_zone.enabled': ['true'],
-    'zonal_shift.config.enabled': ['true', 'false'],
-    'waf.fail_open.enabled': ['true', 'false'],
-    'ipv6.deny_all_igw_traffic': ['true', 'false'],
-    'routing.http.desync_mitigation_mode': ['monitor', 'strictest', 'defensive'],
-    'routing.http.xff_header_processing.mode': ['preserve', 'remove', 'append'],
-    'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': ['true', 'false'],
-  })) {
-    for (const value of values) {
-      await modify([key, value])
-      assert.equal((await attributesOf(api, arn)).get(key), value)
-    }
+test('ALB-LB-246 ALB-TG-246 cross-zone load balancing cannot be turned off', async (t) => {
+  const api = await startApi(t)
+  const arn = await createLoadBalancer(api)
+  const key = 'load_balancing.cross_zone.enabled'
+  await assert.rejects(modify(api, arn, [key, 'false']), apiError('InvalidConfigurationRequestException'))
+  assert.equal((await attributesOf(api, arn)).get(key), 'true')
+  await modify(api, arn, [key, 'true'])
+})
+
+/** What a load balancer has when it is new, what can be set, and what cannot. */
+interface AttributeCase {
+  readonly title: string
+  readonly key: string
+  readonly first: string
+  readonly accepted: readonly string[]
+  readonly refused: readonly string[]
+}
+
+const attributeCases: readonly AttributeCase[] = [
+  {
+    title: 'ALB-LB-161 connections are idle for a minute, and up to 4,000 s',
+    key: 'idle_timeout.timeout_seconds',
+    first: '60',
+    accepted: ['1', '4000'],
+    refused: ['0', '4001', '1.5', '060', ' 60', ''],
+  },
+  {
+    title: 'ALB-LB-159, 236, 237 clients keep a connection for an hour, and from a minute up to a week',
+    key: 'client_keep_alive.seconds',
+    first: '3600',
+    accepted: ['60', '604800'],
+    refused: ['0', '-60', '59', '604801', 'off'],
+  },
+  {
+    title: 'ALB-LB-164, 257 desync mitigation is defensive, or in one of two other modes',
+    key: 'routing.http.desync_mitigation_mode',
+    first: 'defensive',
+    accepted: ['monitor', 'strictest', 'defensive'],
+    refused: ['off'],
+  },
+  {
+    title: 'ALB-LB-174 ALB-SEC-296 X-Forwarded-For is appended to, or preserved, or removed',
+    key: 'routing.http.xff_header_processing.mode',
+    first: 'append',
+    accepted: ['preserve', 'remove', 'append'],
+    refused: ['x', 'Append', 'off', ''],
+  },
+  ...[
+    'deletion_protection.enabled',
+    'ipv6.deny_all_igw_traffic',
+    'routing.http.drop_invalid_header_fields.enabled',
+    'routing.http.preserve_host_header.enabled',
+    'routing.http.x_amzn_tls_version_and_cipher_suite.enabled',
+    'routing.http.xff_client_port.enabled',
+    'waf.fail_open.enabled',
+    'zonal_shift.config.enabled',
+  ].map((key): AttributeCase => ({
+    title: `ALB-LB-182 ${key} is false or true`,
+    key,
+    first: 'false',
+    accepted: ['true', 'false'],
+    refused: ['yes', 'True', '1', ''],
+  })),
+]
+
+test('attributes have their defaults, and are changed within their limits or not at all', async (t) => {
+  const api = await startApi(t)
+  for (const [index, { title, key, first, accepted, refused }] of attributeCases.entries()) {
+    await t.test(title, async () => {
+      const arn = await createLoadBalancer(api, `lb-${index}`)
+      assert.equal((await attributesOf(api, arn)).get(key), first)
+      for (const value of accepted) {
+        await modify(api, arn, [key, value])
+        assert.equal((await attributesOf(api, arn)).get(key), value)
+      }
+      const before = await attributesOf(api, arn)
+      for (const value of refused) {
+        await assert.rejects(
+          modify(api, arn, ['routing.http2.enabled', 'false'], [key, value]),
+          apiError('ValidationError'),
+          `${key}=${value}`,
+        )
+      }
+      assert.deepEqual([...(await attributesOf(api, arn))], [...before])
+    })
   }
 })
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import {
   apiError,
   createListener,
@@ -47,38 +47,70 @@ test('ALB-LB-405..407, 411 ALB-TG-159, 433, 434 tags are added, replaced and rem
   }
 })
 
-test('ALB-LB-071, 072, 073, 408..410, 412..414 ALB-TG-435..440 tags that are refused change nothing', async (t) => {
+type Tag = readonly [key: string, value?: string]
+
+async function addTags(api: Api, arn: string, ...tags: readonly Tag[]): Promise<unknown> {
+  return await api.client.addTags({
+    ResourceArns: [arn],
+    Tags: tags.map(([Key, Value]) => ({ Key, Value })),
+  })
+}
+
+/** Each tag is refused beside one that is fine, and neither is added. */
+async function assertRefused(t: TestContext, ...tags: readonly Tag[]): Promise<void> {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
-  const add = async (...tags: [string, string?][]): Promise<unknown> =>
-    await api.client.addTags({
-      ResourceArns: [arn],
-      Tags: tags.map(([Key, Value]) => ({ Key, Value })),
-    })
-  for (const [key, value] of [
-    ['a'.repeat(129), ''],
-    ['a', 'b'.repeat(257)],
-    ['a*b', ''],
-    ['a#', ''],
-    [' a', ''],
-    ['a', 'b '],
-    ['aws:x', ''],
-    ['AWS:x', ''],
-  ] as const) {
-    await assert.rejects(add(['fine', ''], [key, value]), apiError('ValidationError'), key)
+  for (const tag of tags) {
+    await assert.rejects(addTags(api, arn, ['fine', ''], tag), apiError('ValidationError'), tag.join('='))
   }
-  await assert.rejects(add(['a', '1'], ['a', '2']), apiError('DuplicateTagKeysException'))
+  assert.deepEqual(await tagsOf(api, arn), [])
+}
+
+test('ALB-LB-072, 073, 412, 413 ALB-TG-438, 439 other characters, and blanks at either end, are refused', async (t) => {
+  await assertRefused(t, ['a*b'], ['a#'], ['a', '<'], [' a'], ['a '], ['a', 'b '], ['a', ' b'])
+  const api = await startApi(t)
+  const arn = await createLoadBalancer(api)
+  await addTags(api, arn, ['ключ', '1 a+b-c=d.e_f:g/h@i'], ['1 a+b-c=d.e_f:g/h@i'], ['Env'], ['env'])
+  assert.deepEqual(await tagsOf(api, arn), [
+    '1 a+b-c=d.e_f:g/h@i=',
+    'Env=',
+    'env=',
+    'ключ=1 a+b-c=d.e_f:g/h@i',
+  ])
+})
+
+test('ALB-LB-409, 410 ALB-TG-436, 437 keys and values that are too long are refused', async (t) => {
+  await assertRefused(t, ['a'.repeat(129)], ['a', 'b'.repeat(257)])
+  const api = await startApi(t)
+  await addTags(api, await createLoadBalancer(api), ['ж'.repeat(128), 'я'.repeat(256)])
+})
+
+test('ALB-LB-414 the prefix of the system is refused in keys, in any letter case, and not in values', async (t) => {
+  await assertRefused(t, ['aws:x'], ['AWS:x'])
+  const api = await startApi(t)
+  const arn = await createLoadBalancer(api)
   await assert.rejects(
     api.client.removeTags({ ResourceArns: [arn], TagKeys: ['aws:x'] }),
     apiError('ValidationError'),
   )
-  assert.deepEqual(await tagsOf(api, arn), [])
-  await add(['ключ', 'a+b=c.d_e:f/g@h'], ['b'.repeat(128), 'aws:value'])
+  await addTags(api, arn, ['a', 'aws:value'])
+})
 
-  const fifty = Array.from({ length: 48 }, (_, index): [string] => [`k${index}`])
-  await add(...fifty)
-  await assert.rejects(add(['k0'], ['k50']), apiError('TooManyTagsException'))
-  assert.equal((await tagsOf(api, arn)).length, 50)
+test('ALB-LB-071 two values for one key are refused', async (t) => {
+  const api = await startApi(t)
+  const arn = await createLoadBalancer(api)
+  await assert.rejects(addTags(api, arn, ['a', '1'], ['a', '2']), apiError('DuplicateTagKeysException'))
+  assert.deepEqual(await tagsOf(api, arn), [])
+})
+
+test('ALB-LB-408 ALB-TG-435 the 51st tag is refused, and what came with it', async (t) => {
+  const api = await startApi(t)
+  const arn = await createLoadBalancer(api)
+  await addTags(api, arn, ...Array.from({ length: 50 }, (_, index): Tag => [`k${index}`]))
+  await assert.rejects(addTags(api, arn, ['k0', 'changed'], ['k50']), apiError('TooManyTagsException'))
+  const tags = await tagsOf(api, arn)
+  assert.equal(tags.length, 50)
+  assert.ok(tags.includes('k0='))
 })
 
 test('ALB-LB-415, 416 ALB-TG-440 tags of the system stay, and do not count', async (t) => {

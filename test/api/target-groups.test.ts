@@ -250,7 +250,7 @@ async function attributesOf(api: Api, arn: string): Promise<Record<string, strin
   return Object.fromEntries(present(Attributes).map(({ Key, Value }) => [present(Key), present(Value)]))
 }
 
-test('ALB-TG-075, 076, 078..085 and 087..089 the fourteen attributes of a new group', async (t) => {
+test('a new group has fourteen attributes', async (t) => {
   const api = await startApi(t)
   assert.deepEqual(await attributesOf(api, await createTargetGroup(api)), {
     'deregistration_delay.timeout_seconds': '300',
@@ -270,58 +270,136 @@ test('ALB-TG-075, 076, 078..085 and 087..089 the fourteen attributes of a new gr
   })
 })
 
-test('ALB-LB-017 ALB-TG-075, 076, 078..085, 087..090, 362 and 418 attributes are changed within their limits, or not at all', async (t) => {
+/** What a group has when it is new, what can be set, and what cannot. */
+interface AttributeCase {
+  readonly title: string
+  readonly key: string
+  readonly first: string
+  readonly accepted: readonly string[]
+  readonly refused: readonly string[]
+}
+
+const dnsMinimum = 'target_group_health.dns_failover.minimum_healthy_targets'
+const routingMinimum = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
+
+const attributeCases: readonly AttributeCase[] = [
+  {
+    title: 'ALB-TG-075 the deregistration delay is 300 s, and up to an hour',
+    key: 'deregistration_delay.timeout_seconds',
+    first: '300',
+    accepted: ['0', '3600'],
+    refused: ['3601', '-1', 'x'],
+  },
+  {
+    title: 'ALB-LB-017 ALB-TG-076 the algorithm is round robin, or one of two others',
+    key: 'load_balancing.algorithm.type',
+    first: 'round_robin',
+    accepted: ['least_outstanding_requests', 'weighted_random', 'round_robin'],
+    refused: ['foo'],
+  },
+  {
+    title: 'ALB-TG-078 cross-zone load balancing is as the load balancer has it, on, or off',
+    key: 'load_balancing.cross_zone.enabled',
+    first: 'use_load_balancer_configuration',
+    accepted: ['true', 'false', 'use_load_balancer_configuration'],
+    refused: ['on', ''],
+  },
+  {
+    title: 'ALB-TG-079 slow start is off, and lasts 30 to 900 s',
+    key: 'slow_start.duration_seconds',
+    first: '0',
+    accepted: ['30', '900', '0'],
+    refused: ['1', '29', '901'],
+  },
+  {
+    title: 'ALB-TG-080 stickiness is off, or on',
+    key: 'stickiness.enabled',
+    first: 'false',
+    accepted: ['true', 'false'],
+    refused: ['yes'],
+  },
+  {
+    title: 'ALB-TG-081, 362 the cookie of the application has any name but those of the load balancer',
+    key: 'stickiness.app_cookie.cookie_name',
+    first: '',
+    accepted: ['MyCookie'],
+    refused: ['AWSALB', 'AWSALBAPP', 'AWSALBTG', 'AWSALBfoo', 'AWSALBAPP-0', 'AWSALBTG1', 'a b', 'a;b'],
+  },
+  {
+    title: 'ALB-TG-082 the cookie of the application counts for a day, and up to seven',
+    key: 'stickiness.app_cookie.duration_seconds',
+    first: '86400',
+    accepted: ['1', '604800'],
+    refused: ['0', '604801'],
+  },
+  {
+    title: 'ALB-TG-083 the cookie of the load balancer counts for a day, and up to seven',
+    key: 'stickiness.lb_cookie.duration_seconds',
+    first: '86400',
+    accepted: ['1', '604800'],
+    refused: ['0', '604801'],
+  },
+  {
+    title: 'ALB-TG-084 sessions are by a cookie of the load balancer, or of the application',
+    key: 'stickiness.type',
+    first: 'lb_cookie',
+    accepted: ['app_cookie', 'lb_cookie'],
+    refused: ['cookie'],
+  },
+  {
+    title: 'ALB-TG-085 one healthy target keeps a zone in DNS, or any other number, or none is needed',
+    key: `${dnsMinimum}.count`,
+    first: '1',
+    accepted: ['off', '5'],
+    refused: ['0', '-1', 'x'],
+  },
+  {
+    title: 'ALB-TG-087 no part of the targets need be healthy for DNS, or one of 1 to 100 percent',
+    key: `${dnsMinimum}.percentage`,
+    first: 'off',
+    accepted: ['1', '100', 'off'],
+    refused: ['0', '101'],
+  },
+  {
+    title: 'ALB-TG-088 below one healthy target all are used, or below any other number, but not never',
+    key: `${routingMinimum}.count`,
+    first: '1',
+    accepted: ['3'],
+    refused: ['0', 'off'],
+  },
+  {
+    title: 'ALB-TG-089 no part of the targets need be healthy for routing, or one of 1 to 100 percent',
+    key: `${routingMinimum}.percentage`,
+    first: 'off',
+    accepted: ['1', '100', 'off'],
+    refused: ['0', '101'],
+  },
+]
+
+test('attributes have their defaults, and are changed within their limits or not at all', async (t) => {
+  const api = await startApi(t)
+  for (const [index, { title, key, first, accepted, refused }] of attributeCases.entries()) {
+    await t.test(title, async () => {
+      const arn = await createTargetGroup(api, `group-${index}`)
+      assert.equal((await attributesOf(api, arn))[key], first)
+      for (const value of accepted) assert.equal((await set(api, arn, [key, value])).get(key), value)
+      const before = await attributesOf(api, arn)
+      for (const value of refused) {
+        await assert.rejects(
+          set(api, arn, ['deregistration_delay.timeout_seconds', '7'], [key, value]),
+          apiError('ValidationError'),
+          `${key}=${value}`,
+        )
+      }
+      assert.deepEqual(await attributesOf(api, arn), before)
+    })
+  }
+})
+
+test('attributes of other types of groups are refused, and what is none', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
-  const dns = 'target_group_health.dns_failover.minimum_healthy_targets'
-  const routing = 'target_group_health.unhealthy_state_routing.minimum_healthy_targets'
-  for (const [key, values] of Object.entries({
-    'deregistration_delay.timeout_seconds': ['0', '3600'],
-    'load_balancing.cross_zone.enabled': ['true', 'false', 'use_load_balancer_configuration'],
-    'load_balancing.algorithm.type': ['least_outstanding_requests', 'weighted_random', 'round_robin'],
-    'slow_start.duration_seconds': ['30', '900', '0'],
-    'stickiness.type': ['app_cookie', 'lb_cookie'],
-    'stickiness.app_cookie.duration_seconds': ['1', '604800'],
-    'stickiness.app_cookie.cookie_name': ['MyCookie'],
-    'stickiness.lb_cookie.duration_seconds': ['1', '604800'],
-    [`${dns}.count`]: ['off', '5'],
-    [`${dns}.percentage`]: ['1', '100', 'off'],
-    [`${routing}.count`]: ['3'],
-    [`${routing}.percentage`]: ['1', '100', 'off'],
-  })) {
-    for (const value of values) assert.equal((await set(api, arn, [key, value])).get(key), value)
-  }
   const before = await attributesOf(api, arn)
-  for (const [key, values] of Object.entries({
-    'deregistration_delay.timeout_seconds': ['3601', '-1', 'x'],
-    'load_balancing.algorithm.type': ['foo'],
-    'slow_start.duration_seconds': ['1', '29', '901'],
-    'stickiness.enabled': ['yes'],
-    'stickiness.type': ['cookie'],
-    'stickiness.lb_cookie.duration_seconds': ['0', '604801'],
-    'stickiness.app_cookie.duration_seconds': ['0', '604801'],
-    'stickiness.app_cookie.cookie_name': [
-      'AWSALB',
-      'AWSALBAPP',
-      'AWSALBTG',
-      'AWSALBfoo',
-      'AWSALBAPP-0',
-      'AWSALBTG1',
-      'a b',
-      'a;b',
-    ],
-    [`${dns}.count`]: ['0', '-1', 'x'],
-    [`${dns}.percentage`]: ['0', '101'],
-    [`${routing}.count`]: ['0', 'off'],
-  })) {
-    for (const value of values) {
-      await assert.rejects(
-        set(api, arn, ['deregistration_delay.timeout_seconds', '7'], [key, value]),
-        apiError('ValidationError'),
-        `${key}=${value}`,
-      )
-    }
-  }
   await assert.rejects(
     set(api, arn, ['nonsense', '1']),
     apiError('ValidationError', "Target group attribute key 'nonsense' is not recognized"),
@@ -336,6 +414,7 @@ test('ALB-LB-017 ALB-TG-075, 076, 078..085, 087..090, 362 and 418 attributes are
       apiError('InvalidConfigurationRequestException', message),
     )
   }
+  // ALB-TG-084
   await assert.rejects(
     set(api, arn, ['stickiness.type', 'source_ip']),
     apiError(
