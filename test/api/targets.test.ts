@@ -290,7 +290,7 @@ test('ALB-TG OQ-42 a delay of 0 removes the target at once', async (t) => {
   assert.deepEqual(await health(api, arn), ['127.0.0.1:81 initial Elb.RegistrationInProgress'])
 })
 
-test('ALB-LB-027 ALB-TG-018, 021, 023..028, 031, 037, 292, 305 what can be a target, and in which zone', async (t) => {
+test('ALB-TG-021, 024, 025, 028, 037 what can be a target, and in which zone', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'ip', { TargetType: 'ip' })
   const zoneOf = async (Id: string, AvailabilityZone?: string): Promise<string | undefined> => {
@@ -334,7 +334,7 @@ test('ALB-LB-027 ALB-TG-018, 021, 023..028, 031, 037, 292, 305 what can be a tar
     register(api, ipv6, { Id: '2001:db8::1', AvailabilityZone: 'all' }),
     apiError('InvalidTargetException'),
   )
-  // ALB-TG-018: an instance is no address, and an address no instance.
+  // An instance is no address, and an address no instance.
   await assert.rejects(
     register(api, await createTargetGroup(api), { Id: '10.0.0.5' }),
     apiError('ValidationError', "Instance ID '10.0.0.5' is not valid"),

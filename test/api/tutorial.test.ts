@@ -5,25 +5,25 @@ import { test, type TestContext } from 'node:test'
 import { cli, cliError, needsCli } from './aws-cli.ts'
 import { INSTANCES, present, SECURITY_GROUP, startApi, SUBNETS, VPC } from './support.ts'
 
-test(
-  'ALB-LB-086, 089, 092, 096..101, 107..111 ALB-TG-183, 185, 239, 447 the CLI tutorial runs from start to end',
-  needsCli,
-  async (t: TestContext) => {
-    const api = await startApi(t)
-    const aws = cli(api)
-    const create = [
-      'create-load-balancer',
-      '--name',
-      'my-load-balancer',
-      '--subnets',
-      ...SUBNETS,
-      '--security-groups',
-      SECURITY_GROUP,
-    ]
+test('ALB-LB-086 the CLI tutorial runs from start to end', needsCli, async (t: TestContext) => {
+  const api = await startApi(t)
+  const aws = cli(api)
+  const create = [
+    'create-load-balancer',
+    '--name',
+    'my-load-balancer',
+    '--subnets',
+    ...SUBNETS,
+    '--security-groups',
+    SECURITY_GROUP,
+  ]
+  let loadBalancerArn = ''
+  let groupArn = ''
+  let listenerArn = ''
 
-    // ALB-LB-089, 092
+  await t.test('ALB-LB-089, 092 a load balancer', async () => {
     const [loadBalancer] = JSON.parse(await aws(...create)).LoadBalancers
-    const loadBalancerArn: string = loadBalancer.LoadBalancerArn
+    loadBalancerArn = loadBalancer.LoadBalancerArn
     assert.match(
       loadBalancerArn,
       /^arn:aws:elasticloadbalancing:us-east-2:123456789012:loadbalancer\/app\/my-load-balancer\/[0-9a-f]{16}$/,
@@ -36,41 +36,66 @@ test(
       loadBalancer.AvailabilityZones.map(({ SubnetId }: { SubnetId: string }) => SubnetId),
       SUBNETS,
     )
+  })
 
-    // ALB-LB-091: other settings under the same name are refused, under another name made.
-    assert.match(
-      await cliError(aws(...create, '--ip-address-type', 'dualstack')),
-      /DuplicateLoadBalancerName/,
-    )
+  await t.test('ALB-LB-091 with IPv6, under another name', async () => {
+    const addressType = ['--ip-address-type', 'dualstack']
+    assert.match(await cliError(aws(...create, ...addressType)), /DuplicateLoadBalancerName/)
     const dualstack = create.map((word) => (word === 'my-load-balancer' ? 'my-dualstack' : word))
-    const second = JSON.parse(await aws(...dualstack, '--ip-address-type', 'dualstack'))
+    const second = JSON.parse(await aws(...dualstack, ...addressType))
     assert.equal(second.LoadBalancers[0].IpAddressType, 'dualstack')
+  })
 
-    // ALB-LB-096, 097, 107
-    const createGroup = [
-      'create-target-group',
-      '--name',
-      'my-targets',
-      '--protocol',
-      'HTTP',
-      '--port',
-      '80',
-      '--vpc-id',
-      VPC,
-    ]
+  const createGroup = [
+    'create-target-group',
+    '--name',
+    'my-targets',
+    '--protocol',
+    'HTTP',
+    '--port',
+    '80',
+    '--vpc-id',
+    VPC,
+  ]
+
+  await t.test('ALB-LB-096, 097 ALB-TG-183 a target group of either address type', async () => {
     const [group] = JSON.parse(await aws(...createGroup, '--ip-address-type', 'ipv4')).TargetGroups
-    const groupArn: string = group.TargetGroupArn
-    assert.match(groupArn, /:targetgroup\/my-targets\/[0-9a-f]{16}$/)
+    groupArn = group.TargetGroupArn
+    assert.match(
+      groupArn,
+      /^arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup\/my-targets\/[0-9a-f]{16}$/,
+    )
     assert.equal(group.IpAddressType, 'ipv4')
+    const other = createGroup.map((word) => (word === 'my-targets' ? 'my-ipv6-targets' : word))
+    const [second] = JSON.parse(await aws(...other, '--ip-address-type', 'ipv6')).TargetGroups
+    assert.equal(second.IpAddressType, 'ipv6')
+  })
+
+  await t.test('ALB-LB-107 the same target group again, and no other of its name', async () => {
     assert.equal(JSON.parse(await aws(...createGroup)).TargetGroups[0].TargetGroupArn, groupArn)
     const otherPort = createGroup.map((word) => (word === '80' ? '81' : word))
     assert.match(await cliError(aws(...otherPort)), /DuplicateTargetGroupName/)
+  })
 
-    // ALB-LB-098, 108: twice, and still two targets.
+  await t.test('ALB-LB-098, 101, 108 ALB-TG-185 its targets, twice, and still two', async () => {
     const register = ['register-targets', '--target-group-arn', groupArn, '--targets']
     for (const _ of [1, 2]) assert.equal(await aws(...register, ...INSTANCES.map((id) => `Id=${id}`)), '')
+    const health = JSON.parse(await aws('describe-target-health', '--target-group-arn', groupArn))
+    assert.deepEqual(
+      health.TargetHealthDescriptions.map(
+        ({
+          Target,
+          TargetHealth,
+        }: {
+          Target: { Id: string; Port: number }
+          TargetHealth: { State: string }
+        }) => `${Target.Id} ${Target.Port} ${TargetHealth.State}`,
+      ),
+      INSTANCES.map((id) => `${id} 80 unused`),
+    )
+  })
 
-    // ALB-LB-099, 100
+  await t.test('ALB-LB-100 a listener', async () => {
     const createListener = [
       'create-listener',
       '--load-balancer-arn',
@@ -83,28 +108,19 @@ test(
       `Type=forward,TargetGroupArn=${groupArn}`,
     ]
     const [listener] = JSON.parse(await aws(...createListener)).Listeners
-    const listenerArn: string = listener.ListenerArn
+    listenerArn = listener.ListenerArn
     assert.equal(listener.DefaultActions[0].Type, 'forward')
     assert.equal(listener.DefaultActions[0].TargetGroupArn, groupArn)
     const loadBalancerId = present(loadBalancerArn.split('/').at(-1))
-    assert.match(listenerArn, new RegExp(`:listener/app/my-load-balancer/${loadBalancerId}/[0-9a-f]{16}$`))
-
-    // ALB-LB-101
-    const health = JSON.parse(await aws('describe-target-health', '--target-group-arn', groupArn))
-    assert.deepEqual(
-      health.TargetHealthDescriptions.map(
-        ({
-          Target,
-          TargetHealth,
-        }: {
-          Target: { Id: string; Port: number }
-          TargetHealth: { State: string }
-        }) => `${Target.Id} ${Target.Port} ${TargetHealth.State}`,
+    assert.match(
+      listenerArn,
+      new RegExp(
+        `^arn:aws:elasticloadbalancing:us-east-2:123456789012:listener/app/my-load-balancer/${loadBalancerId}/[0-9a-f]{16}$`,
       ),
-      INSTANCES.map((id) => `${id} 80 initial`),
     )
+  })
 
-    // ALB-LB-109
+  await t.test('a rule for a path', async () => {
     const createRule = [
       'create-rule',
       '--listener-arn',
@@ -112,22 +128,24 @@ test(
       '--priority',
       '10',
       '--conditions',
-      `Field=path-pattern,Values='/img/*'`.replaceAll(`'`, ''),
+      'Field=path-pattern,Values=/img/*',
       '--actions',
       `Type=forward,TargetGroupArn=${groupArn}`,
     ]
     const [rule] = JSON.parse(await aws(...createRule)).Rules
     assert.equal(rule.Priority, '10')
     assert.deepEqual(rule.Conditions[0].Values, ['/img/*'])
+  })
 
-    // ALB-LB-110, 111
+  await t.test('ALB-LB-110, 111 ALB-TG-447 an end of everything', async () => {
     assert.equal(await aws('delete-load-balancer', '--load-balancer-arn', loadBalancerArn), '')
     assert.equal(await aws('delete-target-group', '--target-group-arn', groupArn), '')
     const describe = ['describe-load-balancers', '--names', 'my-load-balancer']
     assert.match(await cliError(aws(...describe)), /LoadBalancerNotFound/)
-    assert.deepEqual(api.errors, [])
-  },
-)
+  })
+
+  assert.deepEqual(api.errors, [])
+})
 
 test('ALB-LB-145 the waiter of the CLI ends when the load balancer is active', needsCli, async (t) => {
   const api = await startApi(t)

@@ -111,39 +111,36 @@ test('ALB-TG-285 the guide’s command sets both thresholds of target group heal
   assert.deepEqual(set.split(/\s+/).toSorted(), [key('dns_failover'), key('unhealthy_state_routing')])
 })
 
-test(
-  'ALB-LSN-382, 385, 386, 387, 388, 389, 390, 391, 392, 393, 394, 395, 396 each kind of security policy is described, and set on a listener',
-  needsCli,
-  async () => {
-    const certificate = aws('acm request-certificate --domain-name www.example.com')
-    const arn = await certificate
-    const policies = ['TLS13-1-2-2021-06', 'TLS13-1-2-FIPS-2023-04', 'FS-2018-06', '2016-08'].map(
-      (name) => `ELBSecurityPolicy-${name}`,
-    )
-    await Promise.all(
-      policies.map(async (policy, index) => {
-        const other = policies[(index + 1) % policies.length] ?? ''
-        // Of one load balancer all listeners have FIPS policies, or none has.
-        const [lb, tg] = await Promise.all([loadBalancer(`secure-${index}`), group(`secure-${index}`)])
-        const fixed = `--certificates CertificateArn=${arn} --default-actions Type=forward,TargetGroupArn=${tg}`
-        const what = `--load-balancer-arn ${lb} --protocol HTTPS --port ${443 + index} ${fixed}`
-        const query = '--query Listeners[0].[ListenerArn,SslPolicy]'
-        const created = await aws(`elbv2 create-listener ${what} --ssl-policy ${policy} ${query}`)
-        const [listener, set] = created.split('\t')
-        assert.equal(set, policy)
-        const [modified, described] = await Promise.all([
-          aws(`elbv2 modify-listener --listener-arn ${listener} --ssl-policy ${other} ${query}`),
-          aws(`elbv2 describe-ssl-policies --names ${policy} --query SslPolicies[].Name`),
-        ])
-        assert.equal(modified, `${listener}\t${other}`)
-        assert.equal(described, policy)
-        const after = 'Listeners[0].[SslPolicy,Port,Protocol,Certificates[0].CertificateArn]'
-        const seen = await aws(`elbv2 describe-listeners --listener-arn ${listener} --query ${after}`)
-        assert.equal(seen, [other, 443 + index, 'HTTPS', arn].join('\t'))
-      }),
-    )
-  },
-)
+test('ALB-LSN-382 each kind of security policy is described, and set on a listener', needsCli, async () => {
+  const certificate = aws('acm request-certificate --domain-name www.example.com')
+  const arn = await certificate
+  const policies = ['TLS13-1-2-2021-06', 'TLS13-1-2-FIPS-2023-04', 'FS-2018-06', '2016-08'].map(
+    (name) => `ELBSecurityPolicy-${name}`,
+  )
+  await Promise.all(
+    policies.map(async (policy, index) => {
+      const other = policies[(index + 1) % policies.length] ?? ''
+      // Of one load balancer all listeners have FIPS policies, or none has.
+      const [lb, tg] = await Promise.all([loadBalancer(`secure-${index}`), group(`secure-${index}`)])
+      const fixed = `--certificates CertificateArn=${arn} --default-actions Type=forward,TargetGroupArn=${tg}`
+      const what = `--load-balancer-arn ${lb} --protocol HTTPS --port ${443 + index} ${fixed}`
+      const query = '--query Listeners[0].[ListenerArn,SslPolicy]'
+      const created = await aws(`elbv2 create-listener ${what} --ssl-policy ${policy} ${query}`)
+      const [listener, set] = created.split('\t')
+      assert.equal(set, policy)
+      const [modified, described] = await Promise.all([
+        aws(`elbv2 modify-listener --listener-arn ${listener} --ssl-policy ${other} ${query}`),
+        aws(`elbv2 describe-ssl-policies --names ${policy} --query SslPolicies[].Name`),
+      ])
+      assert.equal(modified, `${listener}\t${other}`)
+      assert.equal(described, policy)
+      const after =
+        'Listeners[0].[SslPolicy,Port,Protocol,Certificates[0].CertificateArn,DefaultActions[0].TargetGroupArn]'
+      const seen = await aws(`elbv2 describe-listeners --listener-arn ${listener} --query ${after}`)
+      assert.equal(seen, [other, 443 + index, 'HTTPS', arn, tg].join('\t'))
+    }),
+  )
+})
 
 test('the guides’ commands about security groups and instances run', needsCli, async () => {
   const created = aws('ec2 create-security-group --group-name web --description web --query GroupId')
