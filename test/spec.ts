@@ -1,10 +1,11 @@
 // Prints which requirement rows of spec/ no test cites, by file and section, with totals; with --cited, those that are
-// cited and by which test file. Exits with 1 when a test cites an ID that no row has, or two rows share an ID.
+// cited and by which test file. Exits with 1 when a test cites an ID that no row has, a title cites more rows than a test can
+// prove, or two rows share an ID.
 
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { citedIds, testTitles } from './spec/citations.ts'
+import { citedIds, testTitles, tooManyRows } from './spec/citations.ts'
 import { readRows } from './spec/rows.ts'
 import type { Row } from './spec/rows.ts'
 
@@ -16,11 +17,13 @@ const rows = globSync('spec/*.md')
   .toSorted()
   .flatMap((file) => readRows(basename(file), readFileSync(file, 'utf8')))
 
+const titles = globSync(['src/**/*.test.ts', 'test/**/*.ts'])
+  .toSorted()
+  .flatMap((file) => testTitles(readFileSync(file, 'utf8')).map((title) => ({ file, title })))
+
 const citedBy = new Map<string, Set<string>>()
-for (const file of globSync(['src/**/*.test.ts', 'test/**/*.ts']).toSorted()) {
-  for (const id of testTitles(readFileSync(file, 'utf8')).flatMap(citedIds)) {
-    citedBy.set(id, (citedBy.get(id) ?? new Set()).add(file))
-  }
+for (const { file, title } of titles) {
+  for (const id of citedIds(title)) citedBy.set(id, (citedBy.get(id) ?? new Set()).add(file))
 }
 
 const known = new Set(rows.map((row) => row.id))
@@ -31,6 +34,7 @@ const problems = [
   ...rows
     .filter((row, index) => rows.findIndex((other) => other.id === row.id) !== index)
     .map((row) => `${row.id} stands twice`),
+  ...titles.flatMap(({ file, title }) => tooManyRows(file, title) ?? []),
 ]
 
 const totals: string[] = []

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { citedIds, testTitles } from './citations.ts'
+
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { citedIds, testTitles, tooManyRows } from './citations.ts'
 import { readRows } from './rows.ts'
 
 test('citations are read with ranges and lists', () => {
@@ -30,6 +35,38 @@ test('titles are the literal first arguments of test calls', () => {
     `${call}('fo\\'ur', f)`,
   ].join('\n')
   assert.deepEqual(testTitles(source), ['one', "it's two", 'three ${n}', "fo\\'ur"])
+})
+
+test('a title may cite twelve rows, by range or list, and not one more', () => {
+  assert.equal(tooManyRows('a.test.ts', 'X-Y-001..012 twelve'), null)
+  assert.equal(tooManyRows('a.test.ts', 'X-Y-001..012, 012 X-Y-001 twelve, two of them again'), null)
+  assert.equal(tooManyRows('a.test.ts', 'none'), null)
+  assert.equal(
+    tooManyRows('test/a.test.ts', 'X-Y-001..010, 012 and 014 A-010 thirteen'),
+    'test/a.test.ts: a title cites 13 rows, more than the 12 that a test can prove: X-Y-001..010, 012 and 014 A-010 thirteen',
+  )
+})
+
+test('the report fails, with file and title, when a title cites too many rows', () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'spec'))
+  mkdirSync(join(folder, 'test'))
+  const rows = Array.from(
+    { length: 13 },
+    (_, index) => `| X-Y-${String(index + 1).padStart(3, '0')} | says |`,
+  )
+  writeFileSync(join(folder, 'spec/one.md'), rows.join('\n'))
+  const report = (title: string): SpawnSyncReturns<string> => {
+    writeFileSync(join(folder, 'test/one.test.ts'), `test('${title}', () => {})`)
+    const script = join(import.meta.dirname, '../spec.ts')
+    return spawnSync(process.execPath, [script], { cwd: folder, encoding: 'utf8' })
+  }
+  const refused = report('X-Y-001..013 everything')
+  assert.equal(refused.status, 1)
+  assert.match(refused.stderr, /^test\/one\.test\.ts: .*13 rows.*: X-Y-001\.\.013 everything$/m)
+  const taken = report('X-Y-001..012 nearly everything')
+  assert.equal(taken.status, 0)
+  assert.match(taken.stdout, /^all: 12 of 13 rows cited$/m)
 })
 
 test('rows are the table lines that begin with an ID, under their heading', () => {

@@ -1,4 +1,4 @@
-// Finds the requirement IDs that tests cite: the titles of test(), it(), describe() and suite() calls in a source text,
+// Finds the requirement IDs that tests cite, and titles that cite more than a test can prove: the titles of test(), it(), describe() and suite() calls in a source text,
 // the literals that begin with an ID, which are the titles of tables of cases, and the IDs in a title, with ranges
 // (ALB-LSN-172..175) and lists (ALB-TG-189, 190 and 192).
 
@@ -9,10 +9,21 @@ const COMMENT_LINE = /^\s*(?:\/\/|\*|\/\*).*$/gm
 const FIRST = /\b([A-Z]+(?:-[A-Z]+)*)-(\d{3})(?!\d)/g
 const NEXT = /^(?:(\s*(?:\.\.|…)\s*)|\s*(?:,|\/|\+|&|\band\b)\s*(?:and\s+)?)(\d{3})(?![\d-])/
 
-/** Literal titles of all test calls and tables in a source text. Titles made by expressions are not seen. */
+/** As many rows as one title may cite, however it writes them. Whoever proves more has more than one sentence to say. */
+const MOST_ROWS = 12
+
+/** Literal titles of all test calls and tables in a source text, each once. Titles made by expressions are not seen. */
 export function testTitles(source: string): string[] {
   const code = source.replace(COMMENT_LINE, '')
-  return [...code.matchAll(TITLE), ...code.matchAll(TABLE_TITLE)].map(([, , title = '']) => title)
+  const titles = [...code.matchAll(TITLE), ...code.matchAll(TABLE_TITLE)].map(([, , title = '']) => title)
+  return [...new Set(titles)]
+}
+
+/** Why a title of a file cites too many rows; null when it does not. */
+export function tooManyRows(file: string, title: string): string | null {
+  const { size } = new Set(citedIds(title))
+  if (size <= MOST_ROWS) return null
+  return `${file}: a title cites ${size} rows, more than the ${MOST_ROWS} that a test can prove: ${title}`
 }
 
 /** IDs that a title cites, ranges and lists written out; nothing is checked against the rows. */
