@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { cli, needsCli } from './aws-cli.ts'
+import { cli, needsCli } from '../cli/aws-cli.ts'
 import {
   apiError,
   createListener,

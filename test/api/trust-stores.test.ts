@@ -9,7 +9,7 @@ import { before, test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { DEFAULT_QUOTAS } from '../../src/model/quotas.ts'
 import { newAuthority, newCertificate } from '../certificates/support.ts'
-import { needsRecentCli } from './aws-cli.ts'
+import { needsRecentCli } from '../cli/aws-cli.ts'
 import {
   apiError,
   createListener,

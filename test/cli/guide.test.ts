@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 
-import { needsCli } from '../api/aws-cli.ts'
+import { needsCli } from './aws-cli.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 

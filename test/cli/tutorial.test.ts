@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { cli, cliError, needsCli } from './aws-cli.ts'
-import { INSTANCES, present, SECURITY_GROUP, startApi, SUBNETS, VPC } from './support.ts'
+import { INSTANCES, present, SECURITY_GROUP, startApi, SUBNETS, VPC } from '../api/support.ts'
 
 test('ALB-LB-086 the CLI tutorial runs from start to end', needsCli, async (t: TestContext) => {
   const api = await startApi(t)

@@ -13,7 +13,7 @@ import {
   importedCertificate,
   startApi,
   temporaryFolder,
-} from './support.ts'
+} from '../api/support.ts'
 
 test(
   'ALB-LSN-381, 383, 384, 417, 442, 444, 471, ALB-SEC-053 and 196 HTTPS listeners and their rules, by the commands of the guide',

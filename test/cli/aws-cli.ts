@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Api } from './support.ts'
+import type { Api } from '../api/support.ts'
 
 const run = promisify(execFile)
 

@@ -7,7 +7,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { temporaryFolder } from '../api/support.ts'
-import { newAuthority, newCertificate, startCertificateApi, type CertificateApi } from './support.ts'
+import {
+  newAuthority,
+  newCertificate,
+  startCertificateApi,
+  type CertificateApi,
+} from '../certificates/support.ts'
 
 const run = promisify(execFile)
 const hasCli = spawnSync('aws', ['--version']).status === 0

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cli, cliError, needsCli, needsRecentCli } from './aws-cli.ts'
-import { createLoadBalancer, createTargetGroup, present, startApi } from './support.ts'
+import { createLoadBalancer, createTargetGroup, present, startApi } from '../api/support.ts'
 
 const FUNCTION = 'arn:aws:lambda:us-east-2:123456789012:function:my-function'
 
