@@ -54,6 +54,10 @@ export class Configuration {
     this.#ports = targetPorts
   }
 
+  get loadBalancerArn(): string {
+    return this.#loadBalancerArn
+  }
+
   /** Makes two target groups with all targets, a load balancer and a listener; resolves when every target is healthy. */
   async create(listenerPort: number): Promise<void> {
     const created = await this.#client.send(
