@@ -137,7 +137,7 @@ test('ALB-LB-086 the CLI tutorial runs from start to end', needsCli, async (t: T
     assert.deepEqual(rule.Conditions[0].Values, ['/img/*'])
   })
 
-  await t.test('ALB-LB-110, 111 ALB-TG-447 an end of everything', async () => {
+  await t.test('ALB-LB-110, 111, 431 ALB-TG-447 an end of everything', async () => {
     assert.equal(await aws('delete-load-balancer', '--load-balancer-arn', loadBalancerArn), '')
     assert.equal(await aws('delete-target-group', '--target-group-arn', groupArn), '')
     const describe = ['describe-load-balancers', '--names', 'my-load-balancer']

@@ -99,7 +99,7 @@ test('ALB-LB-189, 190, 342 a name has the addresses of its nodes, of the familie
   await resolves(name, 'ENOTFOUND')
 })
 
-test('ALB-TG-255, 266, 275, 276, 280, 286, 289, 290 a zone leaves when its targets fail, and comes back', async () => {
+test('ALB-TG-255, 266, 276, 286, 289 a zone leaves when its targets fail, and comes back', async () => {
   const { arn, name } = await loadBalancer('zonal')
   await resolves(name, nodes(2))
   const well = new Map<string, boolean>()

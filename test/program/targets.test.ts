@@ -130,7 +130,7 @@ async function distinct(port: number, count = 12): Promise<string> {
   return [...new Set(await answers(port, count))].toSorted().join(' ')
 }
 
-test('ALB-TG-001, 011, 063, 065 ALB-LB-009 requests go to all healthy targets, on the port of the group or their own', async () => {
+test('ALB-TG-001, 011, 063, 065 ALB-LB-002, 009 requests go to all healthy targets, on the port of the group or their own', async () => {
   const [first, second, third] = [await target('first'), await target('second'), await target('third')]
   const arn = await group({ Port: first.port })
   const { port } = await serve(arn)
@@ -146,7 +146,7 @@ test('ALB-TG-001, 011, 063, 065 ALB-LB-009 requests go to all healthy targets, o
   )
 })
 
-test('ALB-TG-003, 004, 005, 186, 201 ALB-LB-011, 012 each group in use checks its targets by its own settings', async () => {
+test('ALB-TG-003, 004, 186, 201 ALB-LB-011, 012 each group in use checks its targets by its own settings', async () => {
   const shared = await target('shared')
   const [up, down, idle] = [
     await group({ HealthCheckPath: '/up' }),
