@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fixedResponse } from './fixed-response.ts'
 
-test('ALB-LSN-049 a fixed response has the status, type and text that are set', () => {
+test('a fixed response has the status, type and text that are set', () => {
   const answer = fixedResponse({
     type: 'fixed-response',
     statusCode: 404,

@@ -57,7 +57,7 @@ test('ALB-LSN-111 values of the request stay as they were encoded', () => {
   assert.equal(location({}, { path: '/a%20b%2f' }), 'http://h:80/a%20b%2f?q=1')
 })
 
-test('ALB-LSN-111 no byte of a request can end the header field', () => {
+test('no byte of a request can end the header field', () => {
   assert.equal(
     location({}, { path: '/a\r\nX: 1', host: 'h\0', query: '\t\u00e9\u007f' }),
     'http://h%00:80/a%0D%0AX:%201?%09%E9%7F',

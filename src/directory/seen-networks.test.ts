@@ -89,7 +89,7 @@ test('instances on their way to another state count as there already', () => {
   assert.equal(seenInstance({ InstanceId: 'i-1', State: { Name: 'terminated' } }), undefined)
 })
 
-test('ALB-LB-117 zones that are no Availability Zones are told apart', () => {
+test('zones that are no Availability Zones are told apart', () => {
   const types = ['availability-zone', 'local-zone', 'wavelength-zone', undefined]
   assert.deepEqual(
     types.map(

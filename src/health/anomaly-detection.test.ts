@@ -199,7 +199,7 @@ test('ALB-TG-123 a target that is well again is found out, and gets back a tenth
   }
 })
 
-test('ALB-TG-122 a target that goes on failing is hardly ever taken for well', () => {
+test('a target that goes on failing is hardly ever taken for well', () => {
   let acquitted = 0
   for (let seed = 1; seed <= 300; seed++) {
     const simulation = new Simulation([0.5, 0, 0, 0], 100, seed).run(MINUTE)

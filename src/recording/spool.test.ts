@@ -94,7 +94,7 @@ test('a request that ends after its log was switched off still has its line deli
   assert.deepEqual(texts.toSorted(), ['late\n', 'one\n'])
 })
 
-test('ALB-OBS-135 lines that cannot be written are counted and dropped', async (t) => {
+test('lines that cannot be written are counted and dropped', async (t) => {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'logs'), 'no folder')
   let lost = 0

@@ -23,7 +23,7 @@ test('the first requests of several workers go to different targets, also when t
   assert.deepEqual(firsts, ['abcda', 'bcdab', 'cdabc', 'dabcd', 'abcda'])
 })
 
-test('ALB-TG-091 however often targets come and go, those that stay get equally much', () => {
+test('ALB-TG-094 however often targets come and go, those that stay get equally much', () => {
   const change = fc.record({ present: fc.subarray(['d', 'e', 'f']), requests: fc.nat(20) })
   fc.assert(
     fc.property(fc.array(change, { minLength: 1, maxLength: 30 }), fc.nat(7), (changes, workerIndex) => {

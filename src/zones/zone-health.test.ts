@@ -75,7 +75,7 @@ test('a group that leaves its load balancer, or is gone, says nothing about zone
   assert.deepEqual([...health.unhealthyZones('lb')], [])
 })
 
-test('ALB-OBS-067, 079, 080, 081, 083, 084 ALB-TG-278 hosts and states are counted by zone', () => {
+test('ALB-OBS-067, 079, 080, 081, 083 hosts and states are counted by zone', () => {
   const minimums = { dnsMinimum: { count: 2, percentage: 0 }, routingMinimum: ONE }
   const health = zones(group({ a: 'hhui', b: 'hu', c: 'd' }, minimums))
   health.putGroup(group({ a: 'h' }, { arn: 'unused', loadBalancer: null }))
