@@ -84,7 +84,7 @@ describe('an ordinary request', () => {
     assert.ok(!entry.line.includes('\n'))
   })
 
-  test('ALB-OBS-146, 147, 148, 182 has load balancer, client, and when it came and was answered', () => {
+  test('ALB-OBS-140, 146, 147, 148, 182 has load balancer, client, and when it came and was answered', () => {
     const [type, time = '', elb, client] = entry.fields
     assert.equal(type, 'http')
     assert.match(time, isoMicroseconds)

@@ -74,7 +74,7 @@ test('ALB-LSN-072, 078 without group stickiness the cookie neither comes nor cou
   await worker.serve({ groups: groups(), actions: [forward(10, 20)] })
 })
 
-test('ALB-LSN-073, 074, 080, 083, 084 each answer has both cookies, which live as long as the session', async () => {
+test('ALB-LSN-074, 080, 084 each answer has both cookies, which live as long as the session', async () => {
   const start = Date.now()
   const cookies = setCookies(await get(worker.port))
   const end = Date.now()

@@ -68,7 +68,7 @@ test('ALB-TG-327, 328 an upgraded connection stays at its target, whatever becom
   await once(socket, 'close')
 })
 
-test('ALB-TG-327 the 101 has the cookies, and they lead the next connection to the same target', async () => {
+test('the 101 has the cookies, and they lead the next connection to the same target', async () => {
   await worker.serve({ groups: [group(60_000_000)] })
   const client = await RawClient.connect(worker.port)
   client.send(

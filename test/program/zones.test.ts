@@ -152,7 +152,7 @@ test('ALB-OBS-579, 581 ALB-TG-244, 245, 247, 248, 253, 263 ALB-LB-247, 248 a nod
   await answersBecome(group, 'b1 b2', 'b1 b2')
 })
 
-test('ALB-TG-251, 252 without cross-zone load balancing a target needs a zone of its own', async () => {
+test('ALB-TG-252 without cross-zone load balancing a target needs a zone of its own', async () => {
   const { arn } = await served(['a1'], { [CROSS_ZONE]: 'false' })
   const register = async (zone?: string): Promise<unknown> => {
     const target = { Id: '127.0.0.1', Port: 9, ...(zone === undefined ? {} : { AvailabilityZone: zone }) }
@@ -164,7 +164,7 @@ test('ALB-TG-251, 252 without cross-zone load balancing a target needs a zone of
   await register('us-east-2b')
 })
 
-test('ALB-OBS-580 ALB-TG-267, 273, 279, 281 ALB-OBS-082 below the threshold of its zone a node uses unhealthy targets too', async () => {
+test('ALB-OBS-580 ALB-TG-267, 273, 278, 279, 281 ALB-OBS-082, 084 below the threshold of its zone a node uses unhealthy targets too', async () => {
   const names = ['a1', 'a2', 'b1', 'b2', 'b3']
   const group = await served(names, {
     [CROSS_ZONE]: 'false',
