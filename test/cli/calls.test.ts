@@ -23,7 +23,7 @@ function attributeWords(attributes: readonly string[]): string[] {
 }
 
 test(
-  'ALB-LB-230, 245, 283, 296, 310 ALB-SEC-314, 333 the CLI sets attributes of a load balancer',
+  'ALB-LB-230, 245, 255, 296, 310 ALB-SEC-314, 333 the CLI sets attributes of a load balancer',
   needsCli,
   async (t) => {
     const api = await startApi(t)
@@ -32,6 +32,7 @@ test(
     const wanted = [
       'idle_timeout.timeout_seconds=4000',
       'client_keep_alive.seconds=60',
+      'deletion_protection.enabled=true',
       'routing.http.desync_mitigation_mode=monitor',
       'routing.http.preserve_host_header.enabled=true',
       'routing.http.xff_client_port.enabled=true',
@@ -146,7 +147,7 @@ test(
   },
 )
 
-test('ALB-TG-340..342, 363..365 the CLI turns on each kind of stickiness', needsCli, async (t) => {
+test('ALB-TG-341, 342, 364, 365 the CLI turns on each kind of stickiness', needsCli, async (t) => {
   const api = await startApi(t)
   const aws = cli(api)
   const byTime = ['stickiness.enabled=true', 'stickiness.lb_cookie.duration_seconds=86500']

@@ -111,7 +111,7 @@ test('ALB-TG-285 the guide’s command sets both thresholds of target group heal
   assert.deepEqual(set.split(/\s+/).toSorted(), [key('dns_failover'), key('unhealthy_state_routing')])
 })
 
-test('ALB-LSN-382 each kind of security policy is described, and set on a listener', needsCli, async () => {
+test('each kind of security policy is described, and set on a listener', needsCli, async () => {
   const certificate = aws('acm request-certificate --domain-name www.example.com')
   const arn = await certificate
   const policies = ['TLS13-1-2-2021-06', 'TLS13-1-2-FIPS-2023-04', 'FS-2018-06', '2016-08'].map(

@@ -16,7 +16,7 @@ import {
 } from '../api/support.ts'
 
 test(
-  'ALB-LSN-381, 383, 384, 417, 442, 444, 471, ALB-SEC-053 and 196 HTTPS listeners and their rules, by the commands of the guide',
+  'ALB-LSN-417, 471, ALB-SEC-053 and 196 HTTPS listeners and their rules, by the commands of the guide',
   needsRecentCli,
   async (t) => {
     const api = await startApi(t)
@@ -152,6 +152,10 @@ async function runFamily(t: TestContext, first: string, second: string): Promise
   )
   assert.deepEqual(api.errors, [])
 }
+
+test('ALB-LSN-381..384 TLS 1.3 policies, by the commands of the guide', needsCli, async (t) => {
+  await runFamily(t, 'ELBSecurityPolicy-TLS13-1-2-2021-06', 'ELBSecurityPolicy-TLS13-1-2-Res-2021-06')
+})
 
 test('ALB-LSN-385..388 FIPS policies, by the commands of the guide', needsCli, async (t) => {
   await runFamily(t, 'ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04', 'ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04')
