@@ -22,7 +22,7 @@ function last(records: readonly AuditRecord[]): AuditRecord {
   return present(records.at(-1))
 }
 
-test('ALB-OBS-418 ALB-OBS-425 ALB-OBS-430 ALB-OBS-431 ALB-OBS-434 ALB-OBS-435 ALB-OBS-436 the record of CreateLoadBalancer', async (t) => {
+test('ALB-OBS-430 ALB-OBS-431 ALB-OBS-434 ALB-OBS-435 ALB-OBS-436 the record of CreateLoadBalancer', async (t) => {
   const api = await startApi(t, { settings: { region: 'us-west-2' } })
   api.setDate(Date.UTC(2016, 3, 1, 15, 31, 48, 900))
   const { LoadBalancers } = await api.client.createLoadBalancer({

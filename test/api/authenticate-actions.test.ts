@@ -111,7 +111,7 @@ async function secure(t: TestContext): Promise<Secure> {
   }
 }
 
-test('ALB-LSN-043, 069, ALB-SEC-164, 165, 167, 169, 170, 197, 198 and 202 a login with OpenID Connect is kept, without its secret', async (t) => {
+test('ALB-SEC-164, 167, 169, 170, 197 and 198 a login with OpenID Connect is kept, without its secret', async (t) => {
   const { api, listener, create, actionsOf } = await secure(t)
   const group = await createTargetGroup(api)
   const rule = await create([{ ...forwardTo(group), Order: 2 }, ...oidc(SESSION).slice(0, 1)])

@@ -164,7 +164,7 @@ test('ALB-LSN-225, 226 and 230 keys that a listener can present, with ARNs of bo
   await use(uploaded)
 })
 
-test('ALB-LSN-239, 382, 401, 466, 467 and 478 certificate and policy are changed alone, the rest stays', async (t) => {
+test('ALB-LSN-239, 401 and 466 certificate and policy are changed alone, the rest stays', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   const arn = await createHttpsListener(api, loadBalancer)
   const before = await described(api, arn)
@@ -298,7 +298,7 @@ test('ALB-LSN-290..297 listeners with and without FIPS policies do not mix on on
   await createHttpsListener(api, await createLoadBalancer(api, 'third'))
 })
 
-test('ALB-LSN-469, 471, 475 and 477 certificates are added to the list of a listener and removed from it', async (t) => {
+test('ALB-LSN-469, 475 and 477 certificates are added to the list of a listener and removed from it', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   const arn = await createHttpsListener(api, loadBalancer)
   const [second, third] = [await importedCertificate(api, 2), await importedCertificate(api, 3)]

@@ -78,6 +78,7 @@ test('ALB-LSN-004, 005, 009 and 026 protocols, ports, and what else is refused',
   for (const Port of [0, -1, 65_536, undefined])
     await assert.rejects(create({ Port }), apiError('ValidationError'))
   await assert.rejects(create({ Protocol: undefined }), apiError('ValidationError'))
+  await assert.rejects(create({ Protocol: 'SCTP' as 'TCP' }), apiError('ValidationError'))
   await assert.rejects(create({ SslPolicy: 'ELBSecurityPolicy-2016-08' }), apiError('ValidationError'))
   await assert.rejects(create({ Certificates: [{ CertificateArn: 'a' }] }), apiError('ValidationError'))
   // ALB-LSN-026

@@ -88,7 +88,7 @@ test('ALB-LB-193 without IPv6 addresses in every subnet there is no dualstack', 
   )
 })
 
-test('ALB-LB-094 ALB-TG-019, 035, 038, 040 ALB-LB OQ-57 IPv6 groups go with dualstack load balancers, and keep them so', async (t) => {
+test('ALB-TG-019, 038, 040 ALB-LB OQ-57 IPv6 groups go with dualstack load balancers, and keep them so', async (t) => {
   const api = await startApi(t)
   const ipv6 = await createTargetGroup(api, 'ipv6', { TargetType: 'ip', IpAddressType: 'ipv6' })
   const ipv4 = await createTargetGroup(api, 'ipv4', { TargetType: 'ip' })
@@ -121,7 +121,7 @@ test('ALB-LB-094 ALB-TG-019, 035, 038, 040 ALB-LB OQ-57 IPv6 groups go with dual
   await api.client.setIpAddressType({ LoadBalancerArn: arn, IpAddressType: 'ipv4' })
 })
 
-test('ALB-LB-112, 113, 378 and 379 targets follow the zones of their load balancer', async (t) => {
+test('ALB-LB-112 targets follow the zones of their load balancer', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
   const group = await createTargetGroup(api, 'zones', { TargetType: 'ip' })

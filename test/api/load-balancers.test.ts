@@ -272,7 +272,7 @@ async function attributesOf(
   return new Map(Attributes?.map(({ Key, Value }) => [present(Key), present(Value)]))
 }
 
-test('ALB-LB-076, 149, 156, 162, 165, 169, 170, 181 and 235 ALB-SEC-297 the attributes of a new load balancer', async (t) => {
+test('ALB-LB-076, 156, 162, 165, 169, 170, 181 and 235 ALB-SEC-297 the attributes of a new load balancer', async (t) => {
   const api = await startApi(t)
   const attributes = await attributesOf(api, await createLoadBalancer(api))
   const initial = {

@@ -48,7 +48,7 @@ test('ALB-TG-008, 020, 036, 041, 208, 210 and 213 a new target group has the doc
   assert.deepEqual(described, TargetGroups)
 })
 
-test('ALB-TG-056, 057, 206 and 215 a GRPC group checks its own method and codes', async (t) => {
+test('ALB-TG-206 and 215 a GRPC group has its own path and codes for checks', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'grpc', { ProtocolVersion: 'GRPC' })
   const { TargetGroups } = await api.client.describeTargetGroups({ TargetGroupArns: [arn] })
@@ -145,7 +145,7 @@ test('ALB-TG-165 ALB-TG OQ-21 the same settings give the same group, others are 
   }
 })
 
-test('ALB-TG-161, 209, 211 and 212 health check settings are changed within their limits', async (t) => {
+test('ALB-TG-209, 211 and 212 health check settings are changed within their limits', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const modify = async (input: Omit<ModifyTargetGroupCommandInput, 'TargetGroupArn'>): Promise<unknown> => {

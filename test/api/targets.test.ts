@@ -217,7 +217,7 @@ test('ALB-TG-294 an address comes back after its delay only; an instance at once
   assert.deepEqual(await api.store.drainingTargets(), [])
 })
 
-test('ALB-TG-002, 064, 066, 444 a target is in several groups, and each has its own registration of it', async (t) => {
+test('ALB-TG-064, 444 a target is in several groups, and each has its own registration of it', async (t) => {
   const api = await startApi(t)
   const one = await createTargetGroup(api, 'one', { TargetType: 'ip' })
   const two = await createTargetGroup(api, 'two', { TargetType: 'ip', Port: 8080 })

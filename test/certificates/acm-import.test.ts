@@ -113,7 +113,7 @@ test('keys of each kind can be imported, but for those that ACM does not know', 
   )
 })
 
-test('ALB-LSN-230 CLB-210 what does not belong together, names nothing, or is no PEM, is refused with a reason', async (t) => {
+test('CLB-210 what does not belong together, names nothing, or is no PEM, is refused with a reason', async (t) => {
   const { acm, errors } = await startCertificateApi(t)
   const root = await newAuthority('root')
   const authority = await newAuthority('authority', root)
