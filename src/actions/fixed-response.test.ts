@@ -15,7 +15,7 @@ test('a fixed response has the status, type and text that are set', () => {
   assert.equal(Buffer.from(answer.body, 'latin1').toString('utf8'), '{"é":1}')
 })
 
-test('ALB-LSN-052 ALB-LSN-053 the body is empty and the type is plain text where none is set', () => {
+test('ALB-LSN-052 the body is empty and the type is plain text where none is set', () => {
   const answer = fixedResponse({
     type: 'fixed-response',
     statusCode: 299,

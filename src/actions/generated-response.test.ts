@@ -62,7 +62,7 @@ test('OQ-15 463, 464 and 561 have neither text nor page', () => {
   for (const status of [463, 464, 561]) assert.deepEqual(errorPage(status), { reason: '', body: '' })
 })
 
-test('ALB-LSN-088 a redirect has the page of its status', () => {
+test('a redirect has the page of its status', () => {
   assert.match(errorPage(301).body, /<h1>301 Moved Permanently<\/h1>/)
   assert.match(errorPage(302).body, /<h1>302 Found<\/h1>/)
 })

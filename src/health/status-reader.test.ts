@@ -7,7 +7,7 @@ function read(text: string): unknown {
   return new StatusReader().push(Buffer.from(text, 'latin1'))
 }
 
-test('ALB-TG-207 the status is known when the whole head is there', () => {
+test('the status is known when the whole head is there', () => {
   assert.deepEqual(read('HTTP/1.1 200 OK\r\nA: b\r\n'), { type: 'more' })
   assert.deepEqual(read('HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody'), { type: 'status', code: 200 })
   assert.deepEqual(read('HTTP/1.0 404\r\n\r\n'), { type: 'status', code: 404 })
@@ -23,7 +23,7 @@ test('interim responses are read over', () => {
   })
 })
 
-test('ALB-TG-229 what is no HTTP/1 response is malformed', () => {
+test('what is no HTTP/1 response is malformed', () => {
   for (const text of [
     'SSH-2.0-x\r\n',
     'HTTP/2 200 OK\r\n\r\n',

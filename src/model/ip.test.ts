@@ -49,7 +49,7 @@ const texts = fc.oneof(
     .map((all) => all.join('')),
 )
 
-test('ALB-LSN-201 reads exactly the texts that are addresses', () => {
+test('reads exactly the texts that are addresses', () => {
   fc.assert(
     fc.property(texts, (text) => {
       const read = family(text)

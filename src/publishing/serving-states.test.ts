@@ -23,7 +23,7 @@ function update(version: number, ...loadBalancers: readonly LoadBalancerUnit[]):
   }
 }
 
-test('ALB-LB-143 a load balancer is active when all of its nodes listen, told once', () => {
+test('a load balancer is active when all of its nodes listen, told once', () => {
   const states = new ServingStates()
   states.sent(update(1, unit('one', '127.1.0.1')))
   assert.deepEqual(states.applied(1, {}), [

@@ -63,7 +63,7 @@ test('ALB-OBS-279 a large interval becomes several files, and little of it is he
   assert.equal(bytes / line.length, count)
 })
 
-test('ALB-OBS-114 lines of one interval are in one file, named for its end; the next interval has another', async (t) => {
+test('lines of one interval are in one file, named for its end; the next interval has another', async (t) => {
   const folder = temporaryFolder(t)
   const log = spoolLog(folder)
   log.append('one\n', DATE)

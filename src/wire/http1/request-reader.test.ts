@@ -119,7 +119,7 @@ describe('classification', () => {
     })
   }
 
-  test('ALB-LB-261..263 each reason belongs to its class', () => {
+  test('a request has the class of its reason', () => {
     const tierOf = (text: string): string => tierNames[read(text).head.tier]
     assert.equal(tierOf(`GET /a b HTTP/1.1\r\n${H}\r\n`), 'Acceptable')
     assert.equal(
