@@ -278,6 +278,45 @@ test('ALB-LSN-092, 096 and 099 redirects that are accepted, with their defaults 
   }
 })
 
+test('ALB-LSN-088, 100, 114 a redirect is with 301 or 302, and its query as long as 128 characters', async (t) => {
+  const api = await startApi(t)
+  const loadBalancer = await createLoadBalancer(api)
+  const redirect = async (port: number, config: Partial<Action['RedirectConfig']>): Promise<unknown> => {
+    // As a client would send it that checks nothing itself.
+    const RedirectConfig = config as Action['RedirectConfig']
+    const action = await echoed(api, loadBalancer, port, { Type: 'redirect', RedirectConfig })
+    return action?.RedirectConfig
+  }
+  const example = {
+    Protocol: 'HTTPS',
+    Port: '443',
+    Host: '#{host}',
+    Path: '/#{path}',
+    Query: '#{query}',
+    StatusCode: 'HTTP_301',
+  } as const
+  assert.deepEqual(await redirect(80, example), example)
+  const long = { ...example, StatusCode: 'HTTP_302', Query: 'q'.repeat(128) } as const
+  assert.deepEqual(await redirect(81, long), long)
+  const invalid = apiError('ValidationError')
+  for (const StatusCode of ['HTTP_303', 'HTTP_307', '301', undefined] as ('HTTP_301' | undefined)[])
+    await assert.rejects(redirect(82, { ...example, StatusCode }), invalid, StatusCode)
+  await assert.rejects(redirect(82, { ...long, Query: 'q'.repeat(129) }), invalid)
+})
+
+test('ALB-LSN-053 a fixed response needs a status code alone', async (t) => {
+  const api = await startApi(t)
+  const loadBalancer = await createLoadBalancer(api)
+  const fixed = async (config: Action['FixedResponseConfig']): Promise<unknown> =>
+    (await echoed(api, loadBalancer, 80, { Type: 'fixed-response', FixedResponseConfig: config }))
+      ?.FixedResponseConfig
+  await assert.rejects(
+    fixed({ ContentType: 'text/plain', MessageBody: 'x' } as Action['FixedResponseConfig']),
+    apiError('ValidationError'),
+  )
+  assert.deepEqual(await fixed({ StatusCode: '503' }), { StatusCode: '503' })
+})
+
 test('ALB-LSN-212 ALB-TG-006 ALB-TG-007 a group belongs to one load balancer, in any number of listeners', async (t) => {
   const api = await startApi(t)
   const [first, second] = [await createLoadBalancer(api, 'one'), await createLoadBalancer(api, 'two')]
