@@ -30,7 +30,7 @@ async function echoed(
   return Listeners?.[0]?.DefaultActions?.[0]
 }
 
-test('ALB-LSN-213 ALB-LB-100 a listener has an ARN below its load balancer, and a default rule', async (t) => {
+test('ALB-LB-100 a listener has an ARN below its load balancer, and a default rule', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const group = await createTargetGroup(api)

@@ -500,7 +500,7 @@ test('ALB-LB-157 access logs need a bucket that can be written to, and its name 
   }
 })
 
-test('ALB-LB-384 ALB-LB OQ-64 subnets are replaced; a zone that keeps its subnet keeps its address', async (t) => {
+test('ALB-LB OQ-64 subnets are replaced; a zone that keeps its subnet keeps its address', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
   const group = await createTargetGroup(api)
@@ -529,7 +529,7 @@ test('ALB-LB-384 ALB-LB OQ-64 subnets are replaced; a zone that keeps its subnet
   )
 })
 
-test('ALB-LB-198, 402, 404 address type and security groups can be set', async (t) => {
+test('ALB-LB-402 address type and security groups can be set', async (t) => {
   const api = await startApi(t, { directory: { securityGroups: ['sg-1', 'sg-2', 'sg-3'] } })
   const arn = await createLoadBalancer(api)
   const set = await api.client.setSecurityGroups({ LoadBalancerArn: arn, SecurityGroups: ['sg-3', 'sg-2'] })

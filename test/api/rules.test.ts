@@ -50,7 +50,7 @@ const query = (...Values: { Key?: string; Value?: string }[]): RuleCondition => 
 })
 const source = (...Values: string[]): RuleCondition => ({ Field: 'source-ip', SourceIpConfig: { Values } })
 
-test('ALB-LSN-442 rules are described by ascending priority, the default rule last', async (t) => {
+test('rules are described by ascending priority, the default rule last', async (t) => {
   const api = await startApi(t)
   const listener = await createListener(api, await createLoadBalancer(api))
   for (const priority of [100, 9, 50_000, 20, 1]) await createRule(api, listener, priority)

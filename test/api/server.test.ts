@@ -118,7 +118,7 @@ test('web pages of other origins are refused', async (t) => {
   assert.equal((await post(api, body, { origin: api.endpoint }))[0], 200)
 })
 
-test('ALB-OBS-543 the quotas are told, in pages', async (t) => {
+test('the quotas are told, in pages', async (t) => {
   const api = await startApi(t)
   const limits = new Map<string | undefined, string | undefined>()
   let Marker: string | undefined

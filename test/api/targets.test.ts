@@ -40,7 +40,7 @@ async function usedGroup(api: Api): Promise<string> {
   return arn
 }
 
-test('ALB-TG-034, 158 ALB-LB-108 registration, with and without a port, once and twice', async (t) => {
+test('ALB-TG-034, 158 registration, with and without a port, once and twice', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const [first = '', second = ''] = INSTANCES

@@ -4,7 +4,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { cli, cliError, needsCli, needsRecentCli } from './aws-cli.ts'
-import { createLoadBalancer, createTargetGroup, present, startApi } from '../api/support.ts'
+import {
+  createLoadBalancer,
+  createTargetGroup,
+  present,
+  startApi,
+  SUBNET_C,
+  SUBNETS,
+} from '../api/support.ts'
 
 const FUNCTION = 'arn:aws:lambda:us-east-2:123456789012:function:my-function'
 
@@ -220,5 +227,67 @@ test(
       assert.equal(await aws('remove-tags', '--resource-arns', arn, '--tag-keys', ...keys), '')
     }
     assert.deepEqual(await tags(), [[], []])
+  },
+)
+
+test('ALB-LB-198, 384, 404 the CLI sets subnets, address type and security groups', needsCli, async (t) => {
+  const api = await startApi(t, { directory: { securityGroups: ['sg-1', 'sg-2', 'sg-3'] } })
+  const aws = cli(api)
+  const arn = await createLoadBalancer(api)
+  const ofLoadBalancer = ['--load-balancer-arn', arn]
+  const all = [...SUBNETS, SUBNET_C]
+  const setSubnets = async (...subnets: string[]): Promise<string[]> => {
+    const output = JSON.parse(await aws('set-subnets', ...ofLoadBalancer, '--subnets', ...subnets))
+    return output.AvailabilityZones.map(({ SubnetId }: { SubnetId: string }) => SubnetId)
+  }
+  assert.deepEqual(await setSubnets(...all), all)
+  assert.deepEqual(await setSubnets(...SUBNETS), SUBNETS)
+  const [refused, type, groups] = await Promise.all([
+    cliError(aws('set-subnets', ...ofLoadBalancer, '--subnets', SUBNET_C)),
+    aws('set-ip-address-type', ...ofLoadBalancer, '--ip-address-type', 'dualstack'),
+    aws('set-security-groups', ...ofLoadBalancer, '--security-groups', 'sg-3', 'sg-2'),
+  ])
+  assert.match(refused, /ValidationError/)
+  assert.deepEqual(JSON.parse(type), { IpAddressType: 'dualstack' })
+  assert.deepEqual(JSON.parse(groups).SecurityGroupIds, ['sg-3', 'sg-2'])
+  const { LoadBalancers } = await api.client.describeLoadBalancers({ LoadBalancerArns: [arn] })
+  const [described] = present(LoadBalancers)
+  assert.deepEqual(
+    described?.AvailabilityZones?.map(({ SubnetId }) => SubnetId),
+    SUBNETS,
+  )
+  assert.deepEqual([described?.IpAddressType, described?.SecurityGroups], ['dualstack', ['sg-3', 'sg-2']])
+})
+
+test(
+  'ALB-LSN-213, 442 ALB-SEC-376 the CLI makes a listener with a rule, and takes it away',
+  needsCli,
+  async (t) => {
+    const api = await startApi(t)
+    const aws = cli(api)
+    const loadBalancer = await createLoadBalancer(api)
+    const group = await createTargetGroup(api)
+    const action = `Type=forward,TargetGroupArn=${group}`
+    const where = ['--load-balancer-arn', loadBalancer, '--protocol', 'HTTP', '--port', '80']
+    const made = await aws('create-listener', ...where, '--default-actions', action)
+    const arn: string = JSON.parse(made).Listeners[0].ListenerArn
+    const ofListener = ['--listener-arn', arn]
+    const what = ['--priority', '7', '--conditions', 'Field=path-pattern,Values=/a', '--actions', action]
+    const [rule] = JSON.parse(await aws('create-rule', ...ofListener, ...what)).Rules
+    assert.deepEqual([rule.Priority, rule.IsDefault], ['7', false])
+    const { Rules } = JSON.parse(await aws('describe-rules', ...ofListener))
+    assert.deepEqual(Rules[0], rule)
+    assert.deepEqual(
+      Rules.map(({ IsDefault }: { IsDefault: boolean }) => IsDefault),
+      [false, true],
+    )
+    assert.equal(Rules[1].Actions[0].TargetGroupArn, group)
+    assert.equal(await aws('delete-listener', ...ofListener), '')
+    const [again, left] = await Promise.all([
+      cliError(aws('delete-listener', ...ofListener)),
+      aws('describe-listeners', '--load-balancer-arn', loadBalancer),
+    ])
+    assert.match(again, /ListenerNotFound/)
+    assert.deepEqual(JSON.parse(left).Listeners, [])
   },
 )

@@ -334,7 +334,7 @@ test('ALB-LB-018 targets come and go under traffic without a failed request', as
   assert.ok((await traffic) > 0)
 })
 
-test('ALB-SEC-372, 376 a listener that is deleted refuses connections and lets others serve', async () => {
+test('ALB-SEC-372 a listener that is deleted refuses connections and lets others serve', async () => {
   const arn = await listener(90, says('short'))
   await becomes(async () => await get(90), 'short')
   await elb.deleteListener({ ListenerArn: arn })
