@@ -115,7 +115,7 @@ test('ALB-LSN-008, 238, 244, 267, 270, 280, 289 and 402 what an HTTPS listener c
   assert.deepEqual((await api.client.describeListeners({ LoadBalancerArn: loadBalancer })).Listeners, [])
 })
 
-test('ALB-LSN-225, 226 and 230 keys that a listener can present, with ARNs of both services', async (t) => {
+test('ALB-LSN-225 keys that a listener can present, with ARNs of both services', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   const arn = await createHttpsListener(api, loadBalancer)
   const use = async (certificate: string): Promise<unknown> =>
@@ -164,7 +164,7 @@ test('ALB-LSN-225, 226 and 230 keys that a listener can present, with ARNs of bo
   await use(uploaded)
 })
 
-test('ALB-LSN-239, 401 and 466 certificate and policy are changed alone, the rest stays', async (t) => {
+test('ALB-LSN-401 and 466 certificate and policy are changed alone, the rest stays', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   const arn = await createHttpsListener(api, loadBalancer)
   const before = await described(api, arn)

@@ -28,7 +28,7 @@ async function create(
   return LoadBalancers?.[0]?.IpAddressType
 }
 
-test('ALB-LB-088, 184, 192 ALB-LB OQ-56 each address type at creation and later, for each scheme that can have it', async (t) => {
+test('ALB-LB-184, 192 ALB-LB OQ-56 each address type at creation and later, for each scheme that can have it', async (t) => {
   const api = await startApi(t)
   const types = ['ipv4', 'dualstack', 'dualstack-without-public-ipv4'] as const
   for (const [index, type] of types.entries()) {

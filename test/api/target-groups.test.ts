@@ -48,7 +48,7 @@ test('ALB-TG-008, 020, 036, 041, 208, 210 and 213 a new target group has the doc
   assert.deepEqual(described, TargetGroups)
 })
 
-test('ALB-TG-206 and 215 a GRPC group has its own path and codes for checks', async (t) => {
+test('ALB-TG-215 a GRPC group has its own path and codes for checks', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'grpc', { ProtocolVersion: 'GRPC' })
   const { TargetGroups } = await api.client.describeTargetGroups({ TargetGroupArns: [arn] })

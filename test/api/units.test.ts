@@ -295,7 +295,7 @@ test('weights of a forward action come through', async (t) => {
   assert.equal(TargetGroups?.length, 2)
 })
 
-test('ALB-TG-092, 119 the algorithm, slow starts and weights of a group come through', async (t) => {
+test('the algorithm, slow starts and weights of a group come through', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'ip', { TargetType: 'ip' })
   await createListener(api, await createLoadBalancer(api), 80, arn)

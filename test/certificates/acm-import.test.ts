@@ -26,7 +26,7 @@ function input({ certificate, privateKey }: TestCertificate, chain?: string): Im
   }
 }
 
-test('ALB-LSN-226 CLB-205 an imported certificate is described, given back with its chain, and its key never', async (t) => {
+test('CLB-205 an imported certificate is described, given back with its chain, and its key never', async (t) => {
   const { acm, errors } = await startCertificateApi(t)
   const root = await newAuthority('Example Root')
   const authority = await newAuthority('Example Authority', root)

@@ -11,7 +11,7 @@ import { awsError, bytes, DAY_MS, startCertificateApi, TODAY } from './support.t
 const NOON = TODAY + DAY_MS / 2
 const EC: Partial<RequestCertificateCommandInput> = { KeyAlgorithm: 'EC_prime256v1' }
 
-test('ALB-LSN-237 a requested certificate is issued by the local authority for thirteen months', async (t) => {
+test('a requested certificate is issued by the local authority for thirteen months', async (t) => {
   const { acm, directory } = await startCertificateApi(t)
   const { CertificateArn } = await acm.requestCertificate({
     DomainName: 'www.Example.com',

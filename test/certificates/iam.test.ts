@@ -30,7 +30,7 @@ async function upload(
   return present(ServerCertificateMetadata?.Arn)
 }
 
-test('ALB-LSN-226 an uploaded server certificate is got by name, with chain and tags, without its key', async (t) => {
+test('an uploaded server certificate is got by name, with chain and tags, without its key', async (t) => {
   const api = await startCertificateApi(t)
   const { iam, directory, store } = api
   const root = await newAuthority('root')

@@ -115,7 +115,7 @@ test('another certificate under the same ARN is a change of the load balancers t
   )
 })
 
-test('ALB-LSN-237 what was requested and is in use is renewed sixty days before it expires', async (t) => {
+test('what was requested and is in use is renewed sixty days before it expires', async (t) => {
   const api = await startCertificateApi(t)
   const { acm, store, clock, changes, setDate } = api
   const loadBalancer = await createLoadBalancer(api)

@@ -128,7 +128,7 @@ test('ALB-LB-195 a group that admits IPv4 addresses admits no IPv6 client', asyn
   await elb.deleteLoadBalancer({ LoadBalancerArn: balancer.arn })
 })
 
-test('ALB-OBS-576, 582, 610 ALB-TG-035, 301 ALB-LB-188 ALB-SEC-306, 309, 310 IPv6 targets are checked and served, whatever family the client has', async (t) => {
+test('ALB-OBS-576, 582, 610 ALB-TG-035, 301 ALB-LB-088, 188 ALB-SEC-306, 309, 310 IPv6 targets are checked and served, whatever family the client has', async (t) => {
   const target = await startTarget(echo, IPV6)
   t.after(() => target.close())
   const balancer = await served('targets', { IpAddressType: 'dualstack' })

@@ -370,7 +370,7 @@ test('ALB-LB-148, 155, 160, 183, 249 attributes have their defaults and can be c
   }
 })
 
-test('ALB-LB-423, 424, ALB-SEC-373 a protected load balancer stays; deleted, it and all its listeners are gone', async () => {
+test('ALB-LB-250, 423, 424, ALB-SEC-373 a protected load balancer stays; deleted, it and all its listeners are gone', async () => {
   const protect = async (Value: string) =>
     await elb.modifyLoadBalancerAttributes({
       LoadBalancerArn: loadBalancer,
