@@ -4,8 +4,11 @@
 /** Bytes beyond which the client has to wait. */
 const BYTES_MAX = 64 * 1024
 
+/** What most connections have: a buffer of their own would cost each of them more than all else of a backlog. */
+const NOTHING = Buffer.alloc(0)
+
 export class Backlog {
-  buffer: Buffer = Buffer.alloc(0)
+  buffer: Buffer = NOTHING
   start = 0
   end = 0
 
@@ -28,7 +31,7 @@ export class Backlog {
   }
 
   clear(): void {
-    this.buffer = Buffer.alloc(0)
+    this.buffer = NOTHING
     this.start = 0
     this.end = 0
   }
