@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, sep } from 'node:path'
 import { test } from 'node:test'
+import { tableOf } from './docs/tables.ts'
 
 type Plane = 'data' | 'control' | 'shared'
 
@@ -173,4 +174,16 @@ test('the check for circles finds them by way of other files, and one file that 
     ['f', ['a', 'd']],
   ])
   assert.deepEqual(circles(graph), ['a, b, c', 'e'])
+})
+
+test('the table of the docs is the one that is checked', () => {
+  const [head, rows] = tableOf(readFileSync('docs/architecture.md', 'utf8'), 'level')
+  const planes = head.slice(1).map((title) => title.replace(' plane', ''))
+  const told = rows.flatMap(([level, ...cells]) =>
+    cells.flatMap((cell, column) =>
+      [...cell.matchAll(/[a-z]+/g)].map(([folder]) => `${level} ${planes[column]} ${folder}`),
+    ),
+  )
+  const checked = Object.entries(LAYERS).map(([folder, { level, plane }]) => `${level} ${plane} ${folder}`)
+  assert.deepEqual(told.toSorted(), checked.toSorted())
 })
