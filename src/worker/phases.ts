@@ -52,7 +52,7 @@ function admit(exchange: PassingExchange, { traffic }: ApplicationListener): Ver
   const { head } = exchange
   const refused = refusal(head, traffic)
   if (refused !== null) return fail(exchange, refused)
-  // A protocol can be switched to only where no body comes first, and WebSocket is the only one (ALB-LB-008).
+  // A protocol can be switched to only where no body comes first, and WebSocket is the only one (ALB-LSN-011).
   if (head.upgrade !== null && (head.hasBody || head.upgrade.toLowerCase() !== 'websocket'))
     head.upgrade = null
   return Verdict.goOn
