@@ -150,6 +150,8 @@ export class Http1Connection<Served extends ServedListener, Passage>
   /** Ends the connection as soon as it is idle; the present answer says so. */
   drain(): void {
     if (this.#state === 'head' && this.#exchange === null) this.#close()
+    else if (this.#state === 'exchange' && this.#exchange?.answer.isStarted === false)
+      this.#exchange.answer.keepAlive = false
   }
 
   // ---- requests, as the input finds them ----
@@ -294,7 +296,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
       return
     }
     this.#writeRecord(exchange)
-    if (!exchange.answer.keepAlive) this.#closeAfterAnswer(exchange)
+    if (!exchange.answer.keepAlive || this.binding.isDraining) this.#closeAfterAnswer(exchange)
     else if (!exchange.body.isComplete) {
       this.#state = 'discard'
       this.#input.resume()
