@@ -125,3 +125,8 @@ test('answers are JSON with dates in seconds and bytes in base64, errors have a 
   const error = jsonProtocol.encodeError('', { code: 'X', message: '"quoted"', status: 400 }, 'id')
   assert.deepEqual(JSON.parse(error), { __type: 'X', message: '"quoted"' })
 })
+
+test('an operation without input takes an empty object, and whatever else comes', () => {
+  for (const body of ['', '{}', '{"Unknown":1}'])
+    assert.deepEqual(decode('GetAccountConfiguration', body), {})
+})

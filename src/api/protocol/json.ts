@@ -85,6 +85,7 @@ function decode(
 ): unknown {
   if (depth > DEPTH_MAX) throw validationError('The request is too deeply nested')
   if (++decoding.values > VALUES_MAX) throw validationError('The request has too many values')
+  if (schema.isUnitSchema()) return {}
   if (schema.isStructSchema()) {
     if (!isRecord(value)) return refuse(path, 'be a structure', decoding)
     return decodeStructure(schema, value, path, decoding, depth)

@@ -1,6 +1,6 @@
 // What a finished request adds to the counters of its load balancer and, if it got that far, of its target group.
 
-import type { Failure } from '../../exchange/failure.ts'
+import type { Failure, FailureMetric } from '../../exchange/failure.ts'
 import type { RequestRecord } from '../../exchange/record.ts'
 import { Tier } from '../../wire/classification.ts'
 import type { RecordedExchange, RecordSink } from '../sinks.ts'
@@ -79,5 +79,16 @@ function countTarget(record: RequestRecord, counters: TargetGroupCounters): void
     counters.TargetResponseTimeCount++
   }
   const metric = record.failure === null ? null : record.failure.metric
-  if (metric === 'TargetConnectionErrorCount' || metric === 'LambdaInternalError') counters[metric]++
+  if (metric !== null) countOfGroup(metric, counters)
+}
+
+function countOfGroup(metric: FailureMetric, counters: TargetGroupCounters): void {
+  switch (metric) {
+    case 'TargetConnectionErrorCount':
+    case 'LambdaInternalError':
+      counters[metric]++
+      return
+    case 'HTTP_Redirect_Url_Limit_Exceeded_Count':
+    // The load balancer's.
+  }
 }
