@@ -377,15 +377,9 @@ export class Http1Connection<Served extends ServedListener, Passage>
     const { wheel } = this.#parts.tools
     this.#state = 'left'
     wheel.remove(this)
-    const end = new SocketEnd({
-      socket: this.#socket,
-      writer: this.#writer,
-      wheel,
-      buffer: acceptedBuffer,
-      headroom: 0,
-      idleTimeoutMs: this.#session.idleTimeoutMs,
-      owner: this,
-    })
+    const parts = { socket: this.#socket, writer: this.#writer, wheel, owner: this }
+    const place = { buffer: acceptedBuffer, headroom: 0, idleTimeoutMs: this.#session.idleTimeoutMs }
+    const end = new SocketEnd({ ...parts, ...place })
     end.join(target)
     this.#input.leave((buffer, start, stop) => end.receive(buffer, start, stop))
     this.#input.resume()
