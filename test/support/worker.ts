@@ -117,7 +117,7 @@ export class WorkerProcess {
   #flushes = 0
 
   static async start(served: Served, options: WorkerOptions = {}): Promise<WorkerProcess> {
-    const socket = bind()
+    const socket = bindAnyPort()
     const worker = new WorkerProcess(socket.port, options)
     const settings: WorkerSettings = {
       index: 0,
@@ -168,7 +168,7 @@ export class WorkerProcess {
       update: {
         version,
         full: true,
-        loadBalancers: [this.#loadBalancer(served)],
+        loadBalancers: [loadBalancerUnit(this.port, served)],
         targetGroups,
         removedLoadBalancers: [],
         removedTargetGroups: [],
@@ -246,31 +246,32 @@ export class WorkerProcess {
       this.#waiting.add(check)
     })
   }
+}
 
-  #loadBalancer(served: Served): LoadBalancerUnit {
-    return {
-      kind: 'application',
-      arn: loadBalancerArn,
-      id: 'app/test/1234567890abcdef',
-      dnsName: 'test-123456789.us-east-2.elb.amazonaws.com',
-      accountId: '123456789012',
-      region: 'us-east-2',
-      traffic: { ...defaultTraffic, ...served.traffic },
-      accessLog: served.accessLog === false ? null : { bucket: 'logs', prefix: '' },
-      nodes: [{ zone: 'us-east-2a', address: '127.0.0.1' }],
-      listeners: [
-        {
-          arn: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:listener/app/test/1234567890abcdef/1111111111111111',
-          protocol: 'HTTP',
-          port: served.listenerPort ?? 80,
-          bindPort: this.port,
-          rules: served.rules ?? [],
-          defaultRule: { arn: 'default', actions: served.actions ?? [forwardTo('default')] },
-          ...(served.admitted === undefined ? {} : { admitted: served.admitted }),
-          ...(served.responseHeaders === undefined ? {} : { responseHeaders: served.responseHeaders }),
-        },
-      ],
-    }
+/** A load balancer with one listener, at a bound port. */
+export function loadBalancerUnit(port: number, served: Served): LoadBalancerUnit {
+  return {
+    kind: 'application',
+    arn: loadBalancerArn,
+    id: 'app/test/1234567890abcdef',
+    dnsName: 'test-123456789.us-east-2.elb.amazonaws.com',
+    accountId: '123456789012',
+    region: 'us-east-2',
+    traffic: { ...defaultTraffic, ...served.traffic },
+    accessLog: served.accessLog === false ? null : { bucket: 'logs', prefix: '' },
+    nodes: [{ zone: 'us-east-2a', address: '127.0.0.1' }],
+    listeners: [
+      {
+        arn: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:listener/app/test/1234567890abcdef/1111111111111111',
+        protocol: 'HTTP',
+        port: served.listenerPort ?? 80,
+        bindPort: port,
+        rules: served.rules ?? [],
+        defaultRule: { arn: 'default', actions: served.actions ?? [forwardTo('default')] },
+        ...(served.admitted === undefined ? {} : { admitted: served.admitted }),
+        ...(served.responseHeaders === undefined ? {} : { responseHeaders: served.responseHeaders }),
+      },
+    ],
   }
 }
 
@@ -279,7 +280,7 @@ interface BoundHandle {
 }
 
 /** A socket on any free port that does not listen yet, as the supervisor makes them. */
-function bind(): { readonly port: number; readonly handle: net.Server } {
+export function bindAnyPort(): { readonly port: number; readonly handle: net.Server } {
   const internals = net as unknown as {
     _createServerHandle(address: string, port: number, family: 4, fd: undefined, flags: number): BoundHandle
   }
