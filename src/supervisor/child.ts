@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly script: string
   /** Which part of the program the process is: the value of its environment variable EVENKEEL_PROCESS. */
   readonly role: string
+  /** A process of that role that was started already and is taken at the first start. */
+  readonly first?: ChildProcess
   /** Told right after each start, before anything the process says. */
   readonly onStart: (child: Child) => void
   readonly onMessage: (child: Child, message: unknown) => void
@@ -21,8 +23,20 @@ export interface ChildOptions {
   readonly onEnd: (child: Child, how: string, delayMs: number | null) => void
 }
 
+/** Starts a process that runs a part of the program. What it says is kept until somebody listens. */
+export function forkProcess(script: string, role: string, args: readonly string[] = []): ChildProcess {
+  const child = fork(script, args, {
+    env: { ...process.env, EVENKEEL_PROCESS: role },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  // Whoever takes the process over looks whether it runs; what cannot be sent to it needs no word.
+  child.on('error', () => undefined)
+  return child
+}
+
 export class Child {
   readonly #options: ChildOptions
+  #first: ChildProcess | null
   #process: ChildProcess | null = null
   #timer: NodeJS.Timeout | null = null
   #startedAt = 0
@@ -31,6 +45,7 @@ export class Child {
 
   constructor(options: ChildOptions) {
     this.#options = options
+    this.#first = options.first ?? null
   }
 
   /** Whether a process runs now. */
@@ -45,10 +60,7 @@ export class Child {
   start(): void {
     this.#timer = null
     this.#startedAt = performance.now()
-    const child = fork(this.#options.script, [], {
-      env: { ...process.env, EVENKEEL_PROCESS: this.#options.role },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
+    const child = this.#takeFirst() ?? forkProcess(this.#options.script, this.#options.role)
     this.#process = child
     let ended = false
     const end = (how: string): void => {
@@ -85,6 +97,14 @@ export class Child {
   kill(): void {
     this.expectEnd()
     this.#process?.kill('SIGKILL')
+  }
+
+  /** The process that was started already, if it still runs. */
+  #takeFirst(): ChildProcess | null {
+    const first = this.#first
+    this.#first = null
+    const runs = first?.pid !== undefined && first.exitCode === null && first.signalCode === null
+    return runs ? first : null
   }
 
   #restart(how: string): void {

@@ -1,7 +1,7 @@
 // The parent of all processes: starts control and workers and starts again what dies, passes messages between them,
 // keeps the snapshot in force and the listening sockets. Small on purpose: it must outlive everything else.
 
-import type { Logger } from 'pino'
+import type { ChildProcess } from 'node:child_process'
 import type { ControlSettings } from '../model/settings.ts'
 import { targetKey } from '../model/target-key.ts'
 import type {
@@ -16,6 +16,7 @@ import { Bindings } from './bindings.ts'
 import { Handover } from './handover.ts'
 import { Child } from './child.ts'
 import { IdleTargets } from './idle-targets.ts'
+import type { Log } from './log.ts'
 import { MergedSnapshot } from './merged-snapshot.ts'
 
 /** How often ports that could not be bound are tried again. */
@@ -27,7 +28,9 @@ export interface SupervisorOptions {
   readonly settings: ControlSettings
   /** Script that every process runs. */
   readonly script: string
-  readonly log: Logger
+  /** Control's first process, which was started already. */
+  readonly control: ChildProcess
+  readonly log: Log
   /** Told once, when the API answers. */
   readonly onReady: (endpoint: string, dns: DnsPlace | null) => void
   /** Told once, if the start cannot go on; `message` is for the operator. Everything has been stopped. */
@@ -36,7 +39,7 @@ export interface SupervisorOptions {
 
 export class Supervisor {
   readonly #options: SupervisorOptions
-  readonly #log: Logger
+  readonly #log: Log
   readonly #snapshot = new MergedSnapshot()
   readonly #bindings: Bindings
   readonly #idle = new IdleTargets()
@@ -64,6 +67,7 @@ export class Supervisor {
     this.#control = new Child({
       script,
       role: 'control',
+      first: options.control,
       onStart: (child) => {
         this.#log.info({ process: 'control', childPid: child.pid }, 'started')
         this.#startControl()

@@ -9,7 +9,10 @@ import type { SupervisorToControl } from '../../src/snapshot/messages.ts'
 const role = process.env['EVENKEEL_PROCESS']
 
 if (role === 'control') runStubControl()
-else await import('../../src/main.ts')
+else {
+  const { main } = await import('../../src/main.ts')
+  await main()
+}
 
 /** `POST /` sends its body as a message; `GET /?type=applied&n=0` answers with the nth message of the type. */
 function runStubControl(): void {
