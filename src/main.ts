@@ -21,11 +21,19 @@ export async function main(): Promise<void> {
   process.on('SIGHUP', () => undefined)
   // Without the supervisor nobody would end this process or take what it has to say.
   process.on('disconnect', () => process.exit(1))
+  process.on('error', endWithoutSupervisor)
   // It may have ended before this one could hear of it.
   if (!process.connected) process.exit(1)
   if (role === 'control') (await import('./control/control.ts')).runControl()
   else if (role === 'worker') (await import('./worker/worker.ts')).runWorker()
   else (await import('./demo/targets.ts')).runDemoTargets()
+}
+
+/** A message that was under way when the supervisor died fails before the end of the channel is heard of. */
+function endWithoutSupervisor(error: NodeJS.ErrnoException): void {
+  const isChannelGone = ['EPIPE', 'ECONNRESET', 'ERR_IPC_CHANNEL_CLOSED'].includes(error.code ?? '')
+  if (!isChannelGone) throw error
+  process.exit(1)
 }
 
 if (import.meta.main) await main()
