@@ -3,13 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startProgram } from '../support/program.ts'
-import { childrenOf } from '../support/running-program.ts'
-
-const NETWORK = 63
+import { childrenOf } from '../support/processes.ts'
 
 test('processes whose supervisor was killed end without a word, with reports on their way', async (t) => {
   // Time that runs fast has counters reported every few milliseconds.
-  const program = await startProgram({ network: NETWORK, args: ['--demo'], timeScale: 20 })
+  const program = await startProgram({ args: ['--demo'], timeScale: 20 })
   t.after(async () => await program.stop())
   const match = await program.outputMatching(/curl .*(http:\/\/\S+)/)
   const [, url = ''] = match

@@ -53,7 +53,7 @@ export interface CommandOptions {
 
 /** Command and arguments that start the program, in whatever folder. */
 export function programCommand(options: CommandOptions): [string, ...string[]] {
-  const { dataFolder, apiPort, workers, timeScale = 1, args = [], main = 'src/main.ts' } = options
+  const { dataFolder, apiPort, workers, timeScale = 1, args = [], main = 'bin/evenkeel.js' } = options
   return [
     process.execPath,
     join(ROOT, main),
@@ -67,7 +67,7 @@ export function programCommand(options: CommandOptions): [string, ...string[]] {
 
 /** Resolves when the API answers. Rejects, with what it said, if the program ends before. */
 export async function startProgram(options: ProgramOptions = {}): Promise<Program> {
-  const { index = 0, workers = 2, timeScale = 1, args = [], main = 'src/main.ts' } = options
+  const { index = 0, workers = 2, timeScale = 1, args = [], main = 'bin/evenkeel.js' } = options
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'evenkeel-')))
   await mkdir(dataFolder, { recursive: true })
   const configFile = join(dataFolder, 'config.json')
@@ -83,7 +83,7 @@ export async function startProgram(options: ProgramOptions = {}): Promise<Progra
 }
 
 /** Starts the program with these arguments alone; for starts that fail. */
-export function runProgram(args: readonly string[], main = 'src/main.ts'): ChildProcess {
+export function runProgram(args: readonly string[], main = 'bin/evenkeel.js'): ChildProcess {
   return spawnCommand([process.execPath, join(ROOT, main), ...args])
 }
 
