@@ -1,6 +1,6 @@
 // One coarse clock for thousands of time-outs. Moving a deadline later, which is what nearly every byte of traffic
 // does, costs an assignment: the wheel finds out when the old deadline comes, and files the entry again. Time-outs
-// come up to one tick late and never early.
+// come up to three ticks late and never early. While no time-out is filed nothing ticks, so that a process at rest sleeps.
 
 import type { Clock } from './clock.ts'
 
@@ -18,33 +18,44 @@ export abstract class Timed {
   abstract onTimeout(): void
 }
 
+/** What has a wheel advance, every so many real milliseconds until it is stopped. */
+export type Driver = (advance: () => void, intervalMs: number) => { stop(): void }
+
 export class TimerWheel {
-  /** Clock time of the last tick; at most one tick old. */
-  now: number
+  #now: number
   readonly #clock: Clock
   readonly #tickMs: number
   readonly #slots: (Timed | null)[] = Array.from({ length: SLOTS }, () => null)
   #tick: number
-  #timer: NodeJS.Timeout | null = null
+  /** Entries in all slots. */
+  #filed = 0
+  #driver: Driver | null = null
+  /** While it ticks. */
+  #running: { stop(): void } | null = null
 
   constructor(clock: Clock) {
     this.#clock = clock
     const realTickMs = Math.max(5, Math.floor(clock.realMs(TICK_MS)))
     this.#tickMs = (realTickMs * TICK_MS) / clock.realMs(TICK_MS)
-    this.now = clock.now()
-    this.#tick = Math.floor(this.now / this.#tickMs)
+    this.#now = clock.now()
+    this.#tick = Math.floor(this.#now / this.#tickMs)
   }
 
-  /** Begins to tick by itself; without it, `advance` has to be called. */
-  start(): void {
-    const realMs = Math.max(5, Math.floor(this.#clock.realMs(TICK_MS)))
-    this.#timer = setInterval(() => this.advance(), realMs)
-    this.#timer.unref()
+  /** Clock time of the last tick, at most one tick old; the present one while nothing ticks. */
+  get now(): number {
+    if (this.#running === null && this.#driver !== null) this.#now = this.#clock.now()
+    return this.#now
+  }
+
+  /** Ticks by itself from now on, whenever there is something to wait for; without it, `advance` has to be called. */
+  start(driver: Driver = interval): void {
+    this.#driver = driver
+    if (this.#filed > 0) this.#run()
   }
 
   close(): void {
-    if (this.#timer !== null) clearInterval(this.#timer)
-    this.#timer = null
+    this.#driver = null
+    this.#rest()
   }
 
   /** Sets or moves the time-out of `timed` to `delayMs` from now. */
@@ -71,7 +82,7 @@ export class TimerWheel {
 
   /** Runs what is due at the clock's present time. */
   advance(): void {
-    this.now = this.#clock.now()
+    this.#now = this.#clock.now()
     const present = Math.floor(this.now / this.#tickMs)
     // After a long pause of the process every slot is looked at once, not once per missed tick.
     this.#tick = Math.max(this.#tick, present - SLOTS)
@@ -79,6 +90,24 @@ export class TimerWheel {
       this.#tick++
       this.#runSlot(this.#tick)
     }
+    if (this.#filed === 0) this.#rest()
+  }
+
+  #run(): void {
+    if (this.#running !== null || this.#driver === null) return
+    const realMs = Math.max(5, Math.floor(this.#clock.realMs(TICK_MS)))
+    this.#running = this.#driver(() => this.advance(), realMs)
+  }
+
+  #rest(): void {
+    this.#running?.stop()
+    this.#running = null
+  }
+
+  /** Nothing was filed since the last tick: the slots that were passed over meanwhile are empty. */
+  #wake(): void {
+    this.#tick = Math.floor(this.now / this.#tickMs)
+    this.#run()
   }
 
   /** Absolute tick number by which a deadline is looked at; no further away than the wheel reaches. */
@@ -88,6 +117,7 @@ export class TimerWheel {
   }
 
   #file(timed: Timed): void {
+    if (this.#filed++ === 0 && this.#driver !== null && this.#running === null) this.#wake()
     const slot = this.#slotOf(timed.deadline)
     const index = slot % SLOTS
     const first = this.#slots[index] as Timed | null
@@ -103,6 +133,7 @@ export class TimerWheel {
     if (wheelPrevious === null) this.#slots[timed.wheelSlot % SLOTS] = wheelNext
     else wheelPrevious.wheelNext = wheelNext
     if (wheelNext !== null) wheelNext.wheelPrevious = wheelPrevious
+    this.#filed--
     timed.wheelSlot = -1
     timed.wheelPrevious = null
     timed.wheelNext = null
@@ -115,6 +146,7 @@ export class TimerWheel {
     for (let timed = this.#slots[index] as Timed | null; timed !== null; timed = timed.wheelNext)
       entries.push(timed)
     this.#slots[index] = null
+    this.#filed -= entries.length
     for (const timed of entries) {
       timed.wheelSlot = -1
       timed.wheelPrevious = null
@@ -122,11 +154,17 @@ export class TimerWheel {
     }
     for (const timed of entries) {
       if (timed.wheelSlot !== -1 || timed.deadline === Infinity) continue
-      if (timed.deadline > this.now) this.#file(timed)
+      if (timed.deadline > this.#now) this.#file(timed)
       else {
         timed.deadline = Infinity
         timed.onTimeout()
       }
     }
   }
+}
+
+function interval(advance: () => void, intervalMs: number): { stop(): void } {
+  const timer = setInterval(advance, intervalMs)
+  timer.unref()
+  return { stop: () => clearInterval(timer) }
 }
