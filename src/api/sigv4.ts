@@ -125,6 +125,10 @@ export function verifySignature(
   if (new Set(names).size !== names.length) {
     throw mismatch(`Each header must be named once in 'SignedHeaders', got '${shown(signedHeaders)}'`)
   }
+  // It says what is to be done: whoever caught a signed request could have anything else done with the same body.
+  if (request.headers['x-amz-target'] !== undefined && !names.includes('x-amz-target')) {
+    throw mismatch(`'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.`)
+  }
   checkTime(found, date, now)
   const key = keyOf(accessKeyId)
   // A token that is missing, or is not this key's, is answered like a key that nobody has.

@@ -65,6 +65,18 @@ test('a signature over method, path, query, headers and body is accepted', () =>
   assert.equal(verify(signed({ headers: 'host;x-amz-date;x-test' })), 'AKID')
 })
 
+test('the header that names the operation has to be signed', () => {
+  const request = signed()
+  const target = { 'x-amz-target': 'CertificateManager.DeleteCertificate' }
+  const added = { ...request, headers: { ...request.headers, ...target } }
+  assert.throws(() => verify(added), refusal('SignatureDoesNotMatch', /'X-Amz-Target' must be a 'SignedHeader'/))
+  // Signed without a value, then sent with one.
+  const empty = signed({ headers: 'host;x-amz-date;x-amz-target' })
+  assert.equal(verify(empty), 'AKID')
+  const changed = { ...empty, headers: { ...empty.headers, ...target } }
+  assert.throws(() => verify(changed), refusal('SignatureDoesNotMatch'))
+})
+
 test('what was signed cannot be changed', () => {
   const request = signed()
   const mismatch = refusal('SignatureDoesNotMatch')
