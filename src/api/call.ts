@@ -11,6 +11,7 @@ import { ApiError, statusOf } from './errors.ts'
 import { ELBV2_VERSION, namespaceOf } from './load-balancing/versions.ts'
 import type { Operation, ServiceModel } from './model.ts'
 import type { Call } from './operations.ts'
+import { isOwnHost } from './own-hosts.ts'
 import type { ParsedRequest } from './protocol/protocol.ts'
 import { FIRST_SERVICE, findHandler, serviceOf, serviceOfVersion, type Registry } from './registry.ts'
 import type { Service } from './service.ts'
@@ -101,7 +102,10 @@ async function perform(
 ): Promise<string> {
   const { settings } = environment
   const { scope } = progress
-  if (settings.accessKeys === null) refuseForeignPages(request)
+  if (settings.accessKeys === null) {
+    refuseForeignHosts(request, settings.allowedHosts)
+    refuseForeignPages(request)
+  }
   const { method, url, headers, requestId } = request
   const signed = { method, url, headers, body: await request.readBody() }
   const signedFor = progress.service
@@ -207,6 +211,15 @@ function record(
 /** Says no more than that: what went wrong inside is for the operator's log. */
 function internalFailure(): ApiError {
   return new ApiError('InternalFailure', 'The request processing has failed because of an unknown error')
+}
+
+/** A page whose name points to this machine is of the same origin as this API, for its browser. */
+function refuseForeignHosts({ headers }: CallRequest, names: readonly string[]): void {
+  if (isOwnHost(headers.host, names)) return
+  throw new ApiError(
+    'AccessDenied',
+    `Without access keys requests to the host '${headers.host}' are not accepted; add it to allowedHosts of the configuration if it is this machine`,
+  )
 }
 
 /**

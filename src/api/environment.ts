@@ -50,6 +50,8 @@ export interface ApiSettings {
   readonly dnsSuffix: string
   /** By access key ID. Null: signatures are not checked. */
   readonly accessKeys: ReadonlyMap<string, AccessKey> | null
+  /** Names of this machine; see `isOwnHost`. */
+  readonly allowedHosts: readonly string[]
   /** Whether `GET /metrics` answers clients on other machines. */
   readonly openMetrics: boolean
   /** Comparison strings that one condition may have: 5 as AWS takes them, or fewer by the operator's choice (ALB-LSN-131). */
@@ -76,6 +78,7 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   region: 'us-east-2',
   dnsSuffix: 'elb.amazonaws.com',
   accessKeys: null,
+  allowedHosts: [],
   openMetrics: false,
   valuesPerConditionMax: 5,
   quotas: DEFAULT_QUOTAS,

@@ -10,6 +10,7 @@ import { answerCall } from './call.ts'
 import { CONTENT_PATH, contentOf } from './elbv2/content-links.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { ApiError } from './errors.ts'
+import { isOwnHost } from './own-hosts.ts'
 import { Registry } from './registry.ts'
 
 export interface ApiServer {
@@ -84,7 +85,9 @@ async function answer(
   const isGet = request.method === 'GET' || request.method === 'HEAD'
   const isSigned = request.headers.authorization?.startsWith('AWS4-') === true
   if (isGet && !isSigned && !/[?&]Action=/.test(search)) {
-    if (pathname === '/') sendText(response, 200, BANNER)
+    if (!isOwnHost(request.headers.host, environment.settings.allowedHosts)) {
+      sendText(response, 403, 'The host is not known here; add it to allowedHosts of the configuration\n')
+    } else if (pathname === '/') sendText(response, 200, BANNER)
     else if (pathname === '/metrics') sendMetrics(environment, request, response)
     else if (pathname === '/ca.pem') sendText(response, 200, await rootCertificate(environment))
     else if (pathname.startsWith(CONTENT_PATH)) await sendContent(environment, pathname, response)

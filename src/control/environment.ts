@@ -1,6 +1,7 @@
 // What the API gets of the parts of the control process.
 
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { ApiEnvironment } from '../api/environment.ts'
 import { readObject } from '../delivery/buckets.ts'
 import { writeToBucket } from '../delivery/delivery.ts'
@@ -24,6 +25,7 @@ export function apiEnvironment(parts: Parts): ApiEnvironment {
       region,
       dnsSuffix,
       accessKeys: accessKeys === null ? null : new Map(Object.entries(accessKeys)),
+      allowedHosts: [hostname(), settings.api.host, ...settings.allowedHosts],
       openMetrics,
       valuesPerConditionMax,
       quotas,

@@ -35,6 +35,8 @@ export interface ProgramSettings {
   readonly logRoot: string
   /** Age at which delivered log files are deleted. Null: never. */
   readonly logRetentionMs: number | null
+  /** Names of this machine under which clients reach the API; `*.` in front stands for any labels. */
+  readonly allowedHosts: readonly string[]
   /** Whether `/metrics` answers other machines too. */
   readonly openMetrics: boolean
   /** Bucket that the audit log is delivered to. Null: calls are not recorded. */

@@ -118,6 +118,52 @@ test('web pages of other origins are refused', async (t) => {
   assert.equal((await post(api, body, { origin: api.endpoint }))[0], 200)
 })
 
+test('what needs no signature is answered for hosts of this machine only', async (t) => {
+  const api = await startApi(t, { settings: { allowedHosts: ['builder.example.com'] } })
+  const call = 'Action=DescribeLoadBalancers&Version=2015-12-01'
+  const statusOf = async (method: string, path: string, host: string): Promise<number | undefined> => {
+    const request = httpRequest(`${api.endpoint}${path}`, { method, headers: { host } })
+    request.end(method === 'POST' ? call : undefined)
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    response.resume()
+    return response.statusCode
+  }
+  const requests = [
+    ['GET', '/'],
+    ['GET', '/metrics'],
+    ['GET', '/ca.pem'],
+    ['POST', '/'],
+  ] as const
+  for (const [method, path] of requests) {
+    for (const host of [
+      'localhost:9999',
+      'api.localhost',
+      '127.0.0.1:1',
+      '[::1]',
+      'builder.example.com:80',
+    ]) {
+      assert.equal(await statusOf(method, path, host), 200, `${method} ${path} of ${host}`)
+    }
+    for (const host of ['rebound.example.com', 'localhost.example.com', 'example.com:9999']) {
+      assert.equal(await statusOf(method, path, host), 403, `${method} ${path} of ${host}`)
+    }
+  }
+})
+
+test('a signature that was verified covers the host, so that any may be named', async (t) => {
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret' }
+  const accessKeys = new Map([['AKIDEXAMPLE', accessKey('a secret')]])
+  const api = await startApi(t, { settings: { accessKeys }, credentials })
+  api.client.middlewareStack.add(
+    (next) => async (args) => {
+      Object.assign((args.request as { headers: object }).headers, { host: 'elb.example.com' })
+      return await next(args)
+    },
+    { step: 'build' },
+  )
+  assert.deepEqual((await api.client.describeLoadBalancers({})).LoadBalancers, [])
+})
+
 test('the quotas are told, in pages', async (t) => {
   const api = await startApi(t)
   const limits = new Map<string | undefined, string | undefined>()

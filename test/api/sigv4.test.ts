@@ -69,7 +69,10 @@ test('the header that names the operation has to be signed', () => {
   const request = signed()
   const target = { 'x-amz-target': 'CertificateManager.DeleteCertificate' }
   const added = { ...request, headers: { ...request.headers, ...target } }
-  assert.throws(() => verify(added), refusal('SignatureDoesNotMatch', /'X-Amz-Target' must be a 'SignedHeader'/))
+  assert.throws(
+    () => verify(added),
+    refusal('SignatureDoesNotMatch', /'X-Amz-Target' must be a 'SignedHeader'/),
+  )
   // Signed without a value, then sent with one.
   const empty = signed({ headers: 'host;x-amz-date;x-amz-target' })
   assert.equal(verify(empty), 'AKID')
