@@ -19,6 +19,8 @@ export interface ApiEnvironment {
   /** Missing: no anomalies are looked for. */
   readonly anomalies?: AnomalyReader
   readonly zonalShifts: ZonalShifts
+  /** Takes a node address for this program; false if another one on this machine has it. Missing: none has any. */
+  readonly takeAddress?: (address: string) => Promise<boolean>
   readonly clock: Clock
   readonly settings: ApiSettings
   /** Body of `GET /metrics`, Prometheus text. */

@@ -168,6 +168,7 @@ class Control {
     await this.#parts.deregistrations.close()
     await this.#parts.storedStates.close()
     this.#parts.publisher.close()
+    this.#parts.claims?.close()
     this.#parts.anomalies.close()
     await this.#parts.cookieKeys.close()
     this.#parts.health.close()

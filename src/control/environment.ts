@@ -17,6 +17,7 @@ export function apiEnvironment(parts: Parts): ApiEnvironment {
     directory,
     networks: settings.directory.ec2 === null ? parts.networks : null,
     zonalShifts,
+    ...(parts.claims === null ? {} : { takeAddress: parts.claims.take.bind(parts.claims) }),
     health,
     anomalies,
     clock,

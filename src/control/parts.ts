@@ -21,6 +21,7 @@ import { AnomalyMonitor } from '../health/anomaly-monitor.ts'
 import { HealthMonitor } from '../health/monitor.ts'
 import { Counters } from '../metrics/counters.ts'
 import type { ControlSettings } from '../model/settings.ts'
+import { AddressClaims } from '../publishing/address-claims.ts'
 import { Introductions } from '../publishing/introductions.ts'
 import { Publisher } from '../publishing/publisher.ts'
 import { withTargetGroups } from '../publishing/reached.ts'
@@ -58,6 +59,8 @@ export interface Parts extends Pick<Given, 'settings' | 'log' | 'store' | 'netwo
   readonly zonalShifts: ZonalShifts
   readonly names: DnsNames
   readonly dns: DnsServer
+  /** Null: all load balancers share an address. */
+  readonly claims: AddressClaims | null
   readonly introductions: Introductions
   readonly serving: Serving
   readonly storedStates: StoredStates
@@ -123,6 +126,7 @@ export function makeParts({ settings, log, store, networks, version, send }: Giv
     awayZones: (arn) => zoneHealth.unhealthyZones(arn).union(zonalShifts.shiftedZones(arn)),
     hasHealthyTargets: (arn) => zoneHealth.hasHealthyTargets(arn),
   })
+  const claims = settings.sharedAddress === null ? new AddressClaims() : null
   const introductions = new Introductions((line) => process.stdout.write(`${line}\n`))
   const storedStates = new StoredStates(store, reportError)
   const serving = new Serving({
@@ -151,6 +155,7 @@ export function makeParts({ settings, log, store, networks, version, send }: Giv
     build: async (change) => ({ ...(await builder.build(change)), cookieKeys: cookieKeys.keys }),
     send: async (update) => {
       serving.sent(update)
+      claims?.sent(update)
       for (const arn of update.removedLoadBalancers) zonalShifts.forget(arn)
       await send(update)
     },
@@ -173,6 +178,7 @@ export function makeParts({ settings, log, store, networks, version, send }: Giv
     zonalShifts,
     names,
     dns: new DnsServer({ names, reportError }),
+    claims,
     introductions,
     serving,
     storedStates,

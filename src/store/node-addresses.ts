@@ -8,6 +8,9 @@ export interface NodeAddressReader {
 }
 
 export interface NodeAddressWriter extends NodeAddressReader {
-  /** A free address of the pool (a CIDR block), or undefined when none is left. Reserved by the row that names it. */
-  allocate(pool: string): Promise<string | undefined>
+  /**
+   * A free address of the pool (a CIDR block), or undefined when none is left. Reserved by the row that names it.
+   * Addresses that `take` refuses are passed over.
+   */
+  allocate(pool: string, take?: (address: string) => Promise<boolean>): Promise<string | undefined>
 }

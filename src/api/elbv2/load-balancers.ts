@@ -102,7 +102,7 @@ export function loadBalancerHandlers(
           createdAt: Math.floor(clock.date()),
           state: { code: 'provisioning', reason: null },
           securityGroups,
-          zones: await allocateZones(rows, network.subnets, []),
+          zones: await allocateZones(rows, network.subnets, [], environment.takeAddress),
         }
         await rows.loadBalancers.insert(loadBalancer)
         // ALB-LB-162: the one attribute whose initial value depends on the scheme.
@@ -183,7 +183,7 @@ export function loadBalancerHandlers(
           loadBalancer.scheme,
         )
         if (ipAddressType === 'ipv4') await checkNoIpv6Groups(rows, loadBalancer.arn)
-        const zones = await allocateZones(rows, network.subnets, loadBalancer.zones)
+        const zones = await allocateZones(rows, network.subnets, loadBalancer.zones, environment.takeAddress)
         await rows.loadBalancers.update(loadBalancer.arn, { zones, ipAddressType })
         return {
           AvailabilityZones: describe({ ...loadBalancer, zones }).AvailabilityZones,

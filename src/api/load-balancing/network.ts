@@ -11,6 +11,7 @@ import type {
   ZoneType,
 } from '../../model/resources.ts'
 import type { RowReader, RowWriter } from '../../store/store.ts'
+import type { ApiEnvironment } from '../environment.ts'
 import { ApiError, validationError } from '../errors.ts'
 import { invalidConfiguration } from './errors.ts'
 
@@ -113,11 +114,13 @@ export async function allocateZones(
   rows: RowWriter,
   subnets: readonly Subnet[],
   present: readonly LoadBalancerZone[],
+  take: ApiEnvironment['takeAddress'],
 ): Promise<readonly LoadBalancerZone[]> {
   const zones: LoadBalancerZone[] = []
   for (const { id, zone, pool } of subnets) {
     const kept = present.find(({ subnetId }) => subnetId === id)
-    const address = kept?.address ?? (pool === null ? undefined : await rows.nodeAddresses.allocate(pool))
+    const address =
+      kept?.address ?? (pool === null ? undefined : await rows.nodeAddresses.allocate(pool, take))
     if (address === undefined) throw noAddresses(id)
     zones.push({ zone, subnetId: id, address })
   }

@@ -27,7 +27,7 @@ export class NodeAddressRows implements NodeAddressWriter {
     return row?.vpc_id
   }
 
-  async allocate(pool: string): Promise<string | undefined> {
+  async allocate(pool: string, take?: (address: string) => Promise<boolean>): Promise<string | undefined> {
     const { db } = this.#work
     const block = addressPool(pool)
     if (block === undefined || (await this.free(pool)) === 0) return undefined
@@ -51,6 +51,10 @@ export class NodeAddressRows implements NodeAddressWriter {
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirstOrThrow()
       if (numInsertedOrUpdatedRows === 0n) continue
+      if (take !== undefined && !(await take(address))) {
+        await db.deleteFrom('node_addresses').where('address', '=', address).execute()
+        continue
+      }
       await db
         .updateTable('address_pools')
         .set((set) => ({ next: (offset + 1) % block.size, used: set('used', '+', 1) }))
