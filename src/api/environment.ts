@@ -52,6 +52,8 @@ export interface ApiSettings {
   readonly dnsSuffix: string
   /** By access key ID. Null: signatures are not checked. */
   readonly accessKeys: ReadonlyMap<string, AccessKey> | null
+  /** How many files the process may have open; null: as many as it likes. */
+  readonly openFilesMax: number | null
   /** Names of this machine; see `isOwnHost`. */
   readonly allowedHosts: readonly string[]
   /** Whether `GET /metrics` answers clients on other machines. */
@@ -80,6 +82,7 @@ export const DEFAULT_API_SETTINGS: ApiSettings = {
   region: 'us-east-2',
   dnsSuffix: 'elb.amazonaws.com',
   accessKeys: null,
+  openFilesMax: null,
   allowedHosts: [],
   openMetrics: false,
   valuesPerConditionMax: 5,

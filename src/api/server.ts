@@ -9,6 +9,7 @@ import { StoreUnavailable } from '../store/unavailable.ts'
 import { answerCall } from './call.ts'
 import { CONTENT_PATH, contentOf } from './elbv2/content-links.ts'
 import type { ApiEnvironment } from './environment.ts'
+import { limitConnections, TIMEOUTS } from './connection-limits.ts'
 import { ApiError } from './errors.ts'
 import { isOwnHost } from './own-hosts.ts'
 import { Registry } from './registry.ts'
@@ -34,7 +35,7 @@ const BANNER =
 
 export function createApiServer(environment: ApiEnvironment): ApiServer {
   const registry = new Registry(environment)
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, ...TIMEOUTS }, (request, response) => {
     answer(environment, registry, request, response).catch((error: unknown) => {
       if (error instanceof StoreUnavailable && !response.headersSent) {
         sendText(response, 503, `${error.message}\n`)
@@ -44,6 +45,9 @@ export function createApiServer(environment: ApiEnvironment): ApiServer {
       response.destroy()
     })
   })
+  limitConnections(server, environment.settings.openFilesMax ?? Infinity, (message) =>
+    environment.reportError(new Error(message)),
+  )
   let closing: Promise<void> | null = null
 
   async function close(): Promise<void> {

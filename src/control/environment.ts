@@ -26,6 +26,7 @@ export function apiEnvironment(parts: Parts): ApiEnvironment {
       region,
       dnsSuffix,
       accessKeys: accessKeys === null ? null : new Map(Object.entries(accessKeys)),
+      openFilesMax: settings.openFilesMax,
       allowedHosts: [hostname(), settings.api.host, ...settings.allowedHosts],
       openMetrics,
       valuesPerConditionMax,

@@ -177,7 +177,7 @@ export function makeParts({ settings, log, store, networks, version, send }: Giv
     zoneHealth,
     zonalShifts,
     names,
-    dns: new DnsServer({ names, reportError }),
+    dns: new DnsServer({ names, reportError, openFilesMax: settings.openFilesMax }),
     claims,
     introductions,
     serving,

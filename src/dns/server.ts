@@ -10,6 +10,8 @@ import { respond } from './response.ts'
 /** A client that keeps a connection open without asking anything is of no use (RFC 7766 6.2.3). */
 const TCP_IDLE_MS = 10_000
 const TCP_CONNECTIONS_MAX = 200
+/** Part of the process's descriptors that they may take: the API and the checks of targets have theirs beside them. */
+const TCP_CONNECTIONS_SHARE = 1 / 8
 /** No question needs more. */
 const QUERY_BYTES_MAX = 2048
 /** Answers that a client does not take. */
@@ -21,18 +23,23 @@ const ANY_PORT_ATTEMPTS = 20
 export interface DnsServerOptions {
   readonly names: Names
   readonly reportError: (error: unknown) => void
+  /** How many files the process may have open; null: as many as it likes. */
+  readonly openFilesMax: number | null
 }
 
 export class DnsServer {
   readonly #names: Names
   readonly #reportError: (error: unknown) => void
+  readonly #connectionsMax: number
   readonly #connections = new Set<Socket>()
   #udp: UdpSocket | null = null
   #tcp: Server | null = null
 
-  constructor({ names, reportError }: DnsServerOptions) {
+  constructor({ names, reportError, openFilesMax }: DnsServerOptions) {
     this.#names = names
     this.#reportError = reportError
+    const share = Math.floor((openFilesMax ?? Infinity) * TCP_CONNECTIONS_SHARE)
+    this.#connectionsMax = Math.min(TCP_CONNECTIONS_MAX, share)
   }
 
   /** Begins to answer; resolves with where it is. Port 0: any that is free. Rejects with the system's error. */
@@ -67,7 +74,7 @@ export class DnsServer {
 
   async #listenTcp({ host, port }: DnsPlace): Promise<Server> {
     const server = createServer((connection) => this.#accept(connection))
-    server.maxConnections = TCP_CONNECTIONS_MAX
+    server.maxConnections = this.#connectionsMax
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen({ host, port, ...(isIPv6(host) ? { ipv6Only: true } : {}) }, resolve)

@@ -14,7 +14,12 @@ export interface ConnectionCounts {
   NewConnectionCount: number
   /** Opened minus closed. */
   ActiveConnectionCount: number
+  /** Refused because there was no room. */
+  RejectedConnectionCount: number
 }
+
+/** Whether there is room for one more client, whose socket has this descriptor (-1 where it has no number). */
+export type HasRoom = (descriptor: number) => boolean
 
 /** What a connection has to know of the listener it serves at present. */
 export interface ServedListener {
@@ -84,11 +89,13 @@ export class Binding<Served extends ServedListener> {
   }
 
   /** Accepts on a bound socket from now on. Returns 0 or the negative number of the system's error. */
-  listen(handle: ListeningHandle, backlog: number): number {
+  listen(handle: ListeningHandle, backlog: number, hasRoom: HasRoom): number {
     this.#handle?.close()
     this.#handle = handle
     this.isDraining = false
-    return acceptConnections(handle, backlog, (socket) => this.#serve(socket))
+    return acceptConnections(handle, backlog, (socket, descriptor) =>
+      this.#serve(socket, descriptor, hasRoom),
+    )
   }
 
   /** Accepts nothing more. Connections go on. */
@@ -97,8 +104,12 @@ export class Binding<Served extends ServedListener> {
     this.#handle = null
   }
 
-  #serve(socket: Socket): SocketEvents | null {
+  #serve(socket: Socket, descriptor: number, hasRoom: HasRoom): SocketEvents | null {
     if (!this.#admits(socket)) return null
+    if (!hasRoom(descriptor)) {
+      if (this.#first !== null) this.#first.counters.RejectedConnectionCount++
+      return null
+    }
     const make = this.#makers.get(this.#first?.protocol ?? 'http')
     return make === undefined ? null : make(socket, this)
   }

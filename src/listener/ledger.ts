@@ -15,6 +15,11 @@ export class Ledger {
   readonly #open = new Map<LedgerEntry, ConnectionCounts | null>()
   #onEmpty: (() => void) | null = null
 
+  /** Connections that are open. */
+  get size(): number {
+    return this.#open.size
+  }
+
   opened(entry: LedgerEntry, counts: ConnectionCounts | null): void {
     this.#open.set(entry, counts)
     if (counts === null) return

@@ -145,6 +145,8 @@ export interface ControlSettings extends ProgramSettings {
   /** The one address of all nodes: asked for, or because the pools' addresses cannot be bound. */
   readonly sharedAddress: string | null
   readonly spoolFolder: string
+  /** How many files each process may have open; null: as many as it likes. */
+  readonly openFilesMax: number | null
   /** Where the audit log waits for its delivery. */
   readonly auditFolder: string
   /** Addresses of the demo's targets; empty without `--demo`. */

@@ -13,6 +13,8 @@ export interface WorkerSettings {
   readonly timeScale: number
   /** How long running requests may go on after a drain begins. */
   readonly drainTimeoutMs: number
+  /** How many files the process may have open; null: as many as it likes. */
+  readonly openFilesMax: number | null
   /** Whether connections to targets come from the addresses of nodes. */
   readonly connectsFromNodes: boolean
 }

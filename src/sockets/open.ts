@@ -5,8 +5,11 @@ import { NetSocket } from './net-socket.ts'
 import type { Socket, SocketEvents } from './socket.ts'
 import { hasStreamHandles, type StreamHandle } from './stream-handle.ts'
 
-/** Says who takes the events of a new connection; null for one that is refused. */
-export type Serve = (socket: Socket) => SocketEvents | null
+/**
+ * Says who takes the events of a new connection; null for one that is refused. `descriptor` is its number for the
+ * system, -1 where there is none.
+ */
+export type Serve = (socket: Socket, descriptor: number) => SocketEvents | null
 
 /** Opens an accepted handle, to read into `buffer`. A connection that nobody serves is cut before anything is read or sent. */
 export function openAccepted(handle: unknown, buffer: Buffer, serve: Serve): void {
@@ -18,7 +21,7 @@ export function openAccepted(handle: unknown, buffer: Buffer, serve: Serve): voi
     socket.destroy()
     return
   }
-  const events = serve(socket)
+  const events = serve(socket, (handle as { readonly fd?: number }).fd ?? -1)
   if (events === null) {
     socket.reset()
     return

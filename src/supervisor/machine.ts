@@ -1,5 +1,6 @@
 // What this machine lets the program bind, found out once at start: node addresses in 127/8, and low ports.
 
+import { readFileSync } from 'node:fs'
 import { addressPool } from '../model/cidr.ts'
 import { isLoopbackAddress, numberToIpv4 } from '../model/ip.ts'
 import type { ProgramSettings } from '../model/settings.ts'
@@ -45,4 +46,16 @@ export function examineMachine(
     )
   }
   return { bindOffset: isDenied ? LOW_PORT_OFFSET : 0, sharedAddress, notes }
+}
+
+/** How many files each process of the program may have open; null: as many as it likes. */
+export function openFilesLimit(): number | null {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'latin1')
+    const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1]
+    return soft === undefined || soft === 'unlimited' ? null : Number(soft)
+  } catch {
+    // Not Linux: there the system's own refusal has to do.
+    return null
+  }
 }

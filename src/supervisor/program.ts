@@ -7,7 +7,7 @@ import type { ControlSettings, ProgramSettings } from '../model/settings.ts'
 import { banner } from './banner.ts'
 import { Child, forkProcess } from './child.ts'
 import { Log } from './log.ts'
-import { examineMachine } from './machine.ts'
+import { examineMachine, openFilesLimit } from './machine.ts'
 import { Supervisor } from './supervisor.ts'
 
 /** Exit code for what the operator has to mend: EX_CONFIG of sysexits. */
@@ -63,6 +63,7 @@ async function run(
     sharedAddress: machine.sharedAddress,
     spoolFolder: join(settings.dataFolder, 'spool'),
     auditFolder: join(settings.dataFolder, 'audit'),
+    openFilesMax: openFilesLimit(),
     demoTargets: demo?.targets ?? [],
   }
   const supervisor = new Supervisor({

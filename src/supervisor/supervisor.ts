@@ -213,8 +213,8 @@ export class Supervisor {
   }
 
   #startWorker(index: number): void {
-    const { spoolFolder, timeScale, drainTimeoutMs, connectsFromNodes } = this.#options.settings
-    const settings = { index, spoolFolder, timeScale, drainTimeoutMs, connectsFromNodes }
+    const { spoolFolder, timeScale, drainTimeoutMs, connectsFromNodes, openFilesMax } = this.#options.settings
+    const settings = { index, spoolFolder, timeScale, drainTimeoutMs, connectsFromNodes, openFilesMax }
     this.#toWorker(index, { type: 'start', settings })
     const update = this.#snapshot.full()
     if (update === null) return

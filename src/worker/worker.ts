@@ -17,6 +17,7 @@ import { SessionCookies } from '../targets/session-cookies.ts'
 import { Http1Pool } from '../upstream/http1/pool.ts'
 import { TraceIds } from '../wire/trace-id.ts'
 import { ApplicationPipeline } from './application-pipeline.ts'
+import { Descriptors } from './descriptors.ts'
 import { Serving } from './serving.ts'
 
 /** Waiting connections that the kernel keeps per socket. */
@@ -52,10 +53,14 @@ class Worker {
   readonly #counters = new Counters()
   readonly #outcomes = new OutcomeTally()
   readonly #ledger = new Ledger()
+  readonly #descriptors: Descriptors
   readonly #serving: Serving
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings
+    this.#descriptors = new Descriptors(settings.openFilesMax ?? Infinity, (message) =>
+      send({ type: 'problem', message }),
+    )
     const clock = scaledClock(settings.timeScale)
     const wheel = new TimerWheel(clock)
     wheel.start()
@@ -111,7 +116,12 @@ class Worker {
   }
 
   #listen(key: string, handle: ListeningHandle): void {
-    const error = this.#serving.binding(key).listen(handle, BACKLOG)
+    const { bindings } = this.#serving
+    const error = this.#serving
+      .binding(key)
+      .listen(handle, BACKLOG, (descriptor) =>
+        this.#descriptors.admits(this.#ledger.size, bindings.size, descriptor),
+      )
     if (error === 0) send({ type: 'listening', key })
     else send({ type: 'listen-failed', key, reason: getSystemErrorName(error) })
   }

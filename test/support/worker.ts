@@ -125,6 +125,7 @@ export class WorkerProcess {
       timeScale: options.timeScale ?? 1,
       drainTimeoutMs: 5000,
       connectsFromNodes: false,
+      openFilesMax: null,
     }
     await worker.#until((message) => message.type === 'ready')
     worker.#send({ type: 'start', settings })

@@ -10,6 +10,7 @@ class LoadBalancerCounters {
   NewConnectionCount = 0
   /** A gauge: connections opened minus connections closed. */
   ActiveConnectionCount = 0
+  RejectedConnectionCount = 0
   HTTP_Fixed_Response_Count = 0
   HTTP_Redirect_Count = 0
   HTTP_Redirect_Url_Limit_Exceeded_Count = 0
