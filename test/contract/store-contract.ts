@@ -137,6 +137,17 @@ export function storeContract({ name, newPlace, open }: StoreImplementation): vo
     })
   })
 
+  test(`node addresses that may not be taken are passed over, and stay free (${name})`, async (t) => {
+    const { store } = await newStore(t)
+    await store.write(async (rows) => {
+      const take = async (address: string): Promise<boolean> => address === '127.9.0.3'
+      assert.equal(await rows.nodeAddresses.allocate(POOL, take), '127.9.0.3')
+      assert.equal(await rows.nodeAddresses.allocate(POOL, take), undefined)
+      assert.equal(await rows.nodeAddresses.free(POOL), 13)
+      assert.equal(await rows.nodeAddresses.allocate(POOL), '127.9.0.4')
+    })
+  })
+
   test(`load balancers of each kind have names, lists and counts of their own (${name})`, async (t) => {
     const { store } = await newStore(t)
     const application = loadBalancer('a')
