@@ -8,8 +8,8 @@ import { HealthHook } from '../caretakers/health-hook.ts'
 import { Renewals } from '../caretakers/renewals.ts'
 import { StoredStates } from '../caretakers/stored-states.ts'
 import { scaledClock, type Clock } from '../clock/clock.ts'
-import { AuditTrail } from '../delivery/audit-trail.ts'
-import { Delivery, type DeliveryOptions } from '../delivery/delivery.ts'
+import type { AuditTrail } from '../delivery/audit-trail.ts'
+import type { Delivery } from '../delivery/delivery.ts'
 import { LostLines } from '../delivery/lost-lines.ts'
 import type { AwsDirectory } from '../directory/aws-directory.ts'
 import type { Directory } from '../directory/directory.ts'
@@ -33,6 +33,7 @@ import type { Store } from '../store/store.ts'
 import { StoreUnavailable } from '../store/unavailable.ts'
 import { ZonalShifts } from '../zones/zonal-shifts.ts'
 import { ZoneHealth } from '../zones/zone-health.ts'
+import { auditOf, deliveryOf } from './log-parts.ts'
 
 /** What the parts are made of. */
 export interface Given {
@@ -190,18 +191,4 @@ export function makeParts({ settings, log, store, networks, version, send }: Giv
     lostLines: new LostLines({ spoolFolder: settings.spoolFolder, tell: warn }),
     audit: auditOf(settings, { clock, tell: warn, reportError }),
   }
-}
-
-type LogParts = Pick<DeliveryOptions, 'clock' | 'tell' | 'reportError'>
-
-function deliveryOf(settings: ControlSettings, parts: LogParts): Delivery {
-  const { spoolFolder, logRoot, logRetentionMs: retentionMs } = settings
-  return new Delivery({ spoolFolder, logRoot, retentionMs, ...parts })
-}
-
-function auditOf(
-  { auditBucket: bucket, auditFolder: spoolFolder, logRoot }: ControlSettings,
-  parts: LogParts,
-): AuditTrail | null {
-  return bucket === null ? null : new AuditTrail({ spoolFolder, logRoot, bucket, ...parts })
 }
