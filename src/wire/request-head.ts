@@ -61,6 +61,11 @@ export class RequestHead {
    * fields that the load balancer sets itself.
    */
   isPlain = true
+  /**
+   * Where `isPlain`: the field that says `Connection: keep-alive` and nothing else, which is left out on the way; else -1.
+   * Every browser sends it, and it changes nothing.
+   */
+  keepAliveField = -1
   /** Whether the lines between `fieldsStart` and `fieldsEnd` are in strict grammar, so that runs of them can be sent on. */
   isStrict = true
   /** Whether a header name has other characters than letters, digits and hyphens (ALB-LB-168). */
@@ -99,6 +104,7 @@ export class RequestHead {
     this.headBytes = 0
     this.fieldBytes = 0
     this.isPlain = true
+    this.keepAliveField = -1
     this.isStrict = true
     this.hasInvalidName = false
     this.fieldsStart = 0

@@ -14,6 +14,8 @@ import {
 } from './field-names.ts'
 
 const HOST = 'host'
+const CONNECTION = 'connection'
+const KEEP_ALIVE = 'keep-alive'
 /** First letters by their low five bits, which are the same in both cases. */
 const LETTERS = 32
 const LENGTHS = 32
@@ -35,6 +37,7 @@ export function readConnectionFields(head: RequestHead): void {
     if (meaningful[length * LETTERS + (fields.text.charCodeAt(start) & 31)] === 0) continue
     if (!head.isStrict && fields.isFolded(index)) continue
     if (length === HOST.length && fields.isNamed(index, HOST)) head.addHost(index)
+    else if (length === CONNECTION.length && isLoneKeepAlive(head, index)) head.keepAliveField = index
     else readConnectionField(head, index, fields.name(index).toLowerCase())
   }
   const { connection } = head
@@ -45,6 +48,14 @@ export function readConnectionFields(head: RequestHead): void {
   }
   if (connection.has('close')) head.keepAlive = false
   if (!connection.has('upgrade') || head.version < 11) head.upgrade = null
+}
+
+/** Whether a field of a head that is plain so far is the only Connection, and wants what HTTP/1.1 does anyway. */
+function isLoneKeepAlive({ fields, version, isPlain, keepAliveField }: RequestHead, index: number): boolean {
+  if (!isPlain || version !== 11 || keepAliveField !== -1) return false
+  const start = fields.valueStart(index)
+  if (fields.valueEnd(index) - start !== KEEP_ALIVE.length || !fields.isNamed(index, CONNECTION)) return false
+  return fields.text.startsWith(KEEP_ALIVE, start) || fields.text.startsWith('Keep-Alive', start)
 }
 
 function readConnectionField(head: RequestHead, index: number, name: string): void {

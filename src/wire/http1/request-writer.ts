@@ -47,9 +47,18 @@ export function writeRequestHead(
     const text = head.fields.text
     const requestLine =
       head.version === 11 ? text.slice(0, head.fieldsStart) : `${head.method} ${head.target} HTTP/1.1\r\n`
+    if (head.keepAliveField !== -1)
+      return `${requestLine}${own}${traceValue}\r\n${withoutKeepAlive(head)}\r\n`
     return `${requestLine}${own}${traceValue}\r\n${text.slice(head.fieldsStart, head.fieldsEnd)}\r\n`
   }
   return rewriteHead(head, rules, traceValue, rewritten)
+}
+
+/** All header lines of a plain head but that one. */
+function withoutKeepAlive({ fields, fieldsStart, fieldsEnd, keepAliveField }: RequestHead): string {
+  const next = keepAliveField + 1
+  const end = next < fields.count ? fields.nameStart(next) : fieldsEnd
+  return fields.text.slice(fieldsStart, fields.nameStart(keepAliveField)) + fields.text.slice(end, fieldsEnd)
 }
 
 function isHostKept(head: RequestHead, rules: ForwardingRules): boolean {
