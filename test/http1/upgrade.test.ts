@@ -177,7 +177,7 @@ test('ALB-LSN-011 of all protocols to switch to only WebSocket is passed on', as
   await worker.serve({ targets: [port] })
 })
 
-test('a 101 that was not asked for, or is for another protocol, is 502', async () => {
+test('ALB-LSN-011 a 101 that was not asked for, or is for another protocol, is 502', async () => {
   let protocol = 'websocket'
   const plain = await startTarget(({ socket }) =>
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: ${protocol}\r\n\r\n`),
