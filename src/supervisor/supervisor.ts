@@ -23,6 +23,8 @@ import { MergedSnapshot } from './merged-snapshot.ts'
 const RETRY_MS = 2000
 /** What processes get on top of the drain timeout to end by themselves. */
 const END_GRACE_MS = 2000
+/** How often control may end before its API has ever answered. */
+const STARTS_MAX = 3
 
 export interface SupervisorOptions {
   readonly settings: ControlSettings
@@ -52,6 +54,7 @@ export class Supervisor {
   /** What control was told last, so that it hears of changes only. */
   #told = ''
   #endpoint: string | null = null
+  #failedStarts = 0
   #dns: DnsPlace | null = null
   #retry: NodeJS.Timeout | null = null
   #flush: { readonly request: number; readonly missing: Set<number> } | null = null
@@ -73,7 +76,10 @@ export class Supervisor {
         this.#startControl()
       },
       onMessage: (_child, message) => this.#fromControl(message as ControlToSupervisor),
-      onEnd: (_child, how, delayMs) => this.#ended('control', how, delayMs),
+      onEnd: (_child, how, delayMs) => {
+        if (delayMs !== null && this.#endpoint === null) this.#controlNeverServed(how)
+        else this.#ended('control', how, delayMs)
+      },
     })
     this.#workers = Array.from(
       { length: settings.workers },
@@ -146,6 +152,15 @@ export class Supervisor {
     if (this.#drained === null || this.#running().length > 0) return
     if (this.#control.isRunning) this.#toControl({ type: 'drain' })
     else this.#drained()
+  }
+
+  /** A process that cannot even start is no better for being started again and again. */
+  #controlNeverServed(how: string): void {
+    this.#log.warn({ process: 'control', how }, 'ended before the API answered')
+    if (++this.#failedStarts < STARTS_MAX) return
+    this.kill()
+    const message = `Cannot start: the control process ended ${STARTS_MAX} times before the API answered (the last time with ${how}); what it wrote before says why`
+    this.#options.onFatal(message)
   }
 
   #ended(name: string, how: string, delayMs: number | null): void {

@@ -8,7 +8,8 @@ import type { SupervisorToControl } from '../../src/snapshot/messages.ts'
 import type { LoadBalancerUnit } from '../../src/snapshot/application-units.ts'
 import type { SnapshotUpdate } from '../../src/snapshot/update.ts'
 import { nodeNetwork } from '../support/network.ts'
-import { startProgram, type Program } from '../support/program.ts'
+import { failingProgram, startProgram, type Program } from '../support/program.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const PORT = 80
 
@@ -190,3 +191,16 @@ async function listening(address: string): Promise<Server> {
   await once(server, 'listening')
   return server
 }
+
+test('a control process that cannot start ends the program, which says so', async () => {
+  const folder = temporaryFolder()
+  const { code, errors } = await failingProgram(
+    [`--data=${folder}`, '--api=127.0.0.1:0', '--dns=off', '--workers=1'],
+    'test/support/program-without-control.ts',
+  )
+  assert.notEqual(code, 0)
+  assert.match(
+    errors,
+    /control process ended 3 times before the API answered \(the last time with exit code 7\)/,
+  )
+})

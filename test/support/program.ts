@@ -96,8 +96,9 @@ function spawnCommand([file, ...args]: readonly [string, ...string[]]): ChildPro
 /** Exit code and output of a program that is expected to end by itself. */
 export async function failingProgram(
   args: readonly string[],
+  main?: string,
 ): Promise<{ code: number | null; output: string; errors: string }> {
-  const child = runProgram(args)
+  const child = runProgram(args, main)
   let output = ''
   let errors = ''
   child.stdout?.on('data', (bytes) => (output += String(bytes)))
