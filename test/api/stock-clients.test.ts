@@ -2,6 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type {
+  RedirectActionConfig,
+  RuleCondition,
+  TargetDescription,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
 import { EC2 } from '@aws-sdk/client-ec2'
 import {
   apiError,
@@ -64,6 +69,20 @@ test('refusals have the words of the real service', async (t) => {
     ],
   })
   const defaultRule = present((await client.describeRules({ ListenerArn })).Rules?.[0]?.RuleArn)
+  const rule = { ListenerArn, Priority: 1, Actions: [forwardTo(TargetGroupArn)] }
+  const createRule = async (condition: RuleCondition) =>
+    await client.createRule({ ...rule, Conditions: [condition] })
+  const redirect = async (RedirectConfig: RedirectActionConfig | undefined) =>
+    await client.createRule({
+      ...rule,
+      Conditions: [{ Field: 'path-pattern', Values: ['/a'] }],
+      Actions: [{ Type: 'redirect', RedirectConfig }],
+    })
+  const made = await client.createTargetGroup({ ...group, Name: 'addresses', TargetType: 'ip' })
+  const addresses = present(made.TargetGroups?.[0]?.TargetGroupArn)
+  const registerAddress = async (target: TargetDescription) =>
+    await client.registerTargets({ TargetGroupArn: addresses, Targets: [target] })
+  const long = `/${'x'.repeat(128)}`
   const interval = 'Health check interval must be greater than the timeout.'
   const duration = 'Target group stickiness duration must be between 1 and 604800 seconds'
   const cases: [source: string, call: () => Promise<unknown>, code: string, message: string][] = [
@@ -160,6 +179,48 @@ test('refusals have the words of the real service', async (t) => {
       async () => await client.createLoadBalancer({ Name: 'x', Subnets: SUBNETS, SecurityGroups: ['web'] }),
       'ValidationError',
       "Security group 'web' is not valid",
+    ],
+    [
+      'aws/aws-cli#9792',
+      async () => await createRule({ Field: 'path-pattern', Values: ['^/[a-z]{2}(-[A-Z]{2})?/i/'] }),
+      'ValidationError',
+      "Condition value '^/[a-z]{2}(-[A-Z]{2})?/i/' contains a character that is not valid",
+    ],
+    [
+      'aws/aws-sdk-js#2658',
+      async () => await createRule({ HttpRequestMethodConfig: { Values: ['POST'] } }),
+      'ValidationError',
+      'A condition field must be specified',
+    ],
+    [
+      'terraform-linters/tflint-ruleset-aws#386',
+      async () => await redirect({ Host: 'other.example.com', Path: '#{path}', StatusCode: 'HTTP_301' }),
+      'InvalidLoadBalancerActionException',
+      "The Path parameter must be a valid path, should start with a '/', and may contain up to one of each of these placeholders: '#{path}', '#{host}', '#{port}'.",
+    ],
+    [
+      'aws/aws-sdk-js#2204',
+      async () => await redirect(undefined),
+      'InvalidLoadBalancerActionException',
+      "For actions of type 'redirect', you must specify the following fields: 'RedirectConfig'",
+    ],
+    [
+      'kubernetes-sigs/aws-load-balancer-controller#2396',
+      async () => await redirect({ Path: long, StatusCode: 'HTTP_301' }),
+      'ValidationError',
+      `1 validation error detected: Value '${long}' at 'actions.1.member.redirectConfig.path' failed to satisfy constraint: Member must have length less than or equal to 128`,
+    ],
+    [
+      'kubernetes-sigs/aws-load-balancer-controller#3084',
+      async () => await registerAddress({ Id: '10.130.6.97', Port: 8080 }),
+      'ValidationError',
+      "You must specify a valid Availability Zone or select 'all' for all enabled Availability zones, since the IP address '10.130.6.97' is outside the VPC",
+    ],
+    [
+      'PaloAltoNetworks/terraform-aws-vmseries-modules#340',
+      async () => await registerAddress({ Id: '10.0.1.17', AvailabilityZone: 'all' }),
+      'ValidationError',
+      "The IP address '10.0.1.17' is within the VPC, and cannot have its Availability Zone overridden to 'all' from 'us-east-2a'",
     ],
   ]
   for (const [source, call, code, message] of cases) {

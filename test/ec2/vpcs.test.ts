@@ -305,7 +305,7 @@ test('ALB-TG-024 ALB-TG OQ-11 an address of the VPC that is in none of its subne
       zoneOf(outside),
       apiError(
         'ValidationError',
-        `The Availability Zone is required for IP address '${outside}' because it is not in the VPC`,
+        `You must specify a valid Availability Zone or select 'all' for all enabled Availability zones, since the IP address '${outside}' is outside the VPC`,
       ),
     )
     assert.equal(await zoneOf(outside, 'us-east-2a'), 'us-east-2a')

@@ -238,7 +238,7 @@ function checkValues(field: Exclude<Field, 'source-ip'>, values: readonly string
     if (value === '') throw validationError('A condition value cannot be empty')
     checkLength(field, value, field === 'http-request-method' ? SHORT_MAX : VALUE_MAX)
     if (!allowed[field].test(value)) {
-      throw validationError(`The '${field}' value '${value}' contains characters that are not allowed`)
+      throw validationError(`Condition value '${value}' contains a character that is not valid`)
     }
   }
   return [...values]

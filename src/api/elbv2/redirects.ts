@@ -1,7 +1,7 @@
 // Redirect actions: components, placeholders and the check for loops (ALB-LSN-087 … 111, Q42 … Q45 there).
 
 import type { RedirectActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { ApiError, validationError } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { Decoded } from '../operations.ts'
 import { decodeAmpersand } from './conditions.ts'
 
@@ -61,7 +61,12 @@ export function checkPlace(config: Partial<RedirectActionConfig>, place: Redirec
 }
 
 function notValid(reason: string): ApiError {
-  return new ApiError('InvalidLoadBalancerAction', `The redirect configuration is not valid ${reason}`)
+  return invalid(`The redirect configuration is not valid ${reason}`)
+}
+
+/** What is wrong with the text of a part is wrong with the action (Q09). */
+function invalid(message: string): ApiError {
+  return new ApiError('InvalidLoadBalancerAction', message)
 }
 
 /** Whether a redirect leads back to where it stands: only the query may be different (ALB-LSN-090). */
@@ -82,7 +87,7 @@ function checkHost(host: string): void {
   const isWellFormed = literal !== undefined && /^[A-Za-z0-9\-.*?]*$/.test(literal)
   const endsWell = host.endsWith('#{host}') || /\.[A-Za-z]+$/.test(host)
   if (!isWellFormed || !endsWell) {
-    throw validationError(
+    throw invalid(
       `The Host parameter '${host}' must be a valid host name, and may contain the placeholder '#{host}' once.`,
     )
   }
@@ -91,7 +96,7 @@ function checkHost(host: string): void {
 function checkPort(port: string): void {
   const isNumber = /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535
   if (!isNumber && port !== UNCHANGED.Port) {
-    throw validationError(`The Port parameter '${port}' must be a value from 1 to 65535 or '#{port}'.`)
+    throw invalid(`The Port parameter '${port}' must be a value from 1 to 65535 or '#{port}'.`)
   }
 }
 
@@ -99,7 +104,7 @@ function checkPath(path: string): void {
   const literal = withoutPlaceholders('Path', path)
   const isWellFormed = literal !== undefined && /^[A-Za-z0-9_\-.$/~"'@:+&%*?]*$/.test(literal)
   if (!isWellFormed || !path.startsWith('/')) {
-    throw validationError(
+    throw invalid(
       `The Path parameter must be a valid path, should start with a '/', and may contain up to one of each of these placeholders: '#{path}', '#{host}', '#{port}'.`,
     )
   }
@@ -109,7 +114,7 @@ function checkQuery(query: string): void {
   const literal = withoutPlaceholders('Query', query)
   // Visible ASCII: the text goes into a header of the answer as it is.
   if (literal === undefined || !/^[\x21-\x7e]*$/.test(literal) || query.startsWith('?')) {
-    throw validationError(
+    throw invalid(
       `The Query parameter must be a valid query without a leading '?', and may contain up to one of each of these placeholders: '#{protocol}', '#{host}', '#{port}', '#{path}', '#{query}'.`,
     )
   }

@@ -112,7 +112,7 @@ async function placeAddress(
     }
     if (zone === undefined) {
       throw validationError(
-        `The Availability Zone is required for IP address '${id}' because it is not in the VPC`,
+        `You must specify a valid Availability Zone or select 'all' for all enabled Availability zones, since the IP address '${id}' is outside the VPC`,
       )
     }
     return { address: id, zone }
