@@ -5,8 +5,8 @@ import { errorPage } from './generated-response.ts'
 const DATE = 'Fri, 20 Nov 2026 22:00:00 GMT'
 
 /** The whole response in the form that OQ-15 gives. */
-function response(status: number, connection: string): string {
-  const { reason, body } = errorPage(status)
+function response(status: number, connection: string, userAgent?: string): string {
+  const { reason, body } = errorPage(status, userAgent)
   return (
     `HTTP/1.1 ${status} ${reason}\r\nServer: awselb/2.0\r\nDate: ${DATE}\r\nContent-Type: text/html\r\n` +
     `Content-Length: ${body.length}\r\nConnection: ${connection}\r\n\r\n${body}`
@@ -23,6 +23,25 @@ test('OQ-15 400 is the 272 bytes of the real service', () => {
       '<center><h1>400 Bad Request</h1></center>\r\n</body>\r\n</html>\r\n',
   )
   assert.equal(Buffer.byteLength(text), 272)
+})
+
+test('OQ-15 502 is the 679 or 674 bytes of the real service to what says that it is Chrome, 277 or 272 to others', () => {
+  const chrome =
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/86.0 Safari/537.36'
+  const explorer = 'Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1)'
+  for (const agent of [chrome, explorer]) {
+    assert.equal(response(502, 'keep-alive', agent).length, 679)
+    assert.equal(response(502, 'close', agent).length, 674)
+    assert.ok(errorPage(502, agent).body.startsWith(errorPage(502).body))
+  }
+  const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:124.0) Gecko/20100101 Firefox/124.0'
+  const opera = 'Mozilla/4.0 (compatible; MSIE 6.0; X11; Linux i686; en) Opera 8.51'
+  for (const agent of [undefined, '', 'curl/8.7.1', firefox, opera]) {
+    assert.equal(response(502, 'keep-alive', agent).length, 277)
+    assert.equal(response(502, 'close', agent).length, 272)
+  }
+  assert.deepEqual(errorPage(301, chrome), errorPage(301))
+  assert.deepEqual(errorPage(463, chrome), { reason: '', body: '' })
 })
 
 test('OQ-15 503 is the 337 bytes of the real service', () => {

@@ -15,11 +15,30 @@ const STATUSES_WITH_PAGE = [
 ] as const
 
 const PAGES = new Map<number, GeneratedPage>(STATUSES_WITH_PAGE.map((status) => [status, makePage(status)]))
+const PADDED_PAGES = new Map<number, GeneratedPage>([...PAGES].map(([status, page]) => [status, pad(page)]))
 const NO_PAGE: GeneratedPage = { reason: '', body: '' }
 
-/** The page for a status that the load balancer answers with. */
-export function errorPage(status: number): GeneratedPage {
-  return PAGES.get(status) ?? NO_PAGE
+/**
+ * The page for a status that the load balancer answers with. Errors are longer for browsers that show a page of their own
+ * in place of a short one: Internet Explorer, and what says that it is Chrome.
+ */
+export function errorPage(status: number, userAgent?: string): GeneratedPage {
+  const pages = status >= 400 && userAgent !== undefined && wantsPadding(userAgent) ? PADDED_PAGES : PAGES
+  return pages.get(status) ?? NO_PAGE
+}
+
+/** As nginx tells them apart, which has the same pages. */
+function wantsPadding(userAgent: string): boolean {
+  if (userAgent.includes('Opera')) return false
+  if (userAgent.includes('MSIE ')) return true
+  return userAgent.includes('Chrome/') && !userAgent.includes('Gecko/')
+}
+
+function pad({ reason, body }: GeneratedPage): GeneratedPage {
+  return {
+    reason,
+    body: body + '<!-- a padding to disable MSIE and Chrome friendly error page -->\r\n'.repeat(6),
+  }
 }
 
 function makePage(status: number): GeneratedPage {

@@ -52,7 +52,7 @@ export class ApplicationPipeline implements RequestHandler<ApplicationListener, 
 
   answer(exchange: PassingExchange, failure: Failure): void {
     if (failure.retry === 'unsent') exchange.record.dispatchedAt = -1
-    const { reason, body } = errorPage(failure.status)
+    const { reason, body } = errorPage(failure.status, exchange.head.fields.first('user-agent'))
     const lines = body === '' ? '' : 'Content-Type: text/html\r\n'
     exchange.respondWith({ status: failure.status, reason, lines, body })
   }

@@ -20,6 +20,7 @@ before(async () => {
   target = await startTarget(({ socket, head }) => {
     if (head.includes('/reset')) socket.resetAndDestroy()
     else if (head.includes('/fin')) socket.end()
+    else if (head.includes('/nonsense')) socket.end('nonsense\r\n\r\n')
     else if (head.includes('/hints'))
       socket.write(`HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${answer('hi')}`)
     else if (head.includes('/large')) socket.write(answer('x'.repeat(100_000)))
@@ -186,6 +187,12 @@ test('ALB-OBS-178, 184, 196 a redirect has the URL that the client got', async (
   }
 })
 
+test('ALB-LSN-111 ALB-OBS-196 a blank in a request target is a blank in the URL of a redirect, for client and log', async () => {
+  const { fields, received } = await logged('GET /redirect?wget+ a HTTP/1.1\r\nHost: h\r\n\r\n')
+  assert.match(received, /\r\nLocation: https:\/\/www\.example\.org:443\/redirect\?wget\+ a\r\n/)
+  assert.equal(fields[23], 'https://www.example.org:443/redirect?wget+ a')
+})
+
 test('ALB-OBS-130, 173, 186 a request to an empty group has the group, and no target', async () => {
   const { fields } = await logged('GET /empty HTTP/1.1\r\nHost: h\r\n\r\n')
   assert.deepEqual(fields.slice(4, 10), ['-', '-1', '-1', '-1', '503', '-'])
@@ -194,13 +201,13 @@ test('ALB-OBS-130, 173, 186 a request to an empty group has the group, and no ta
   assert.deepEqual(fields.slice(22), ['forward', '-', '-', '-', '-', '-', '-'])
 })
 
-test('ALB-OBS-149, 158, 162, 164, 186, 190 a target that gives no answer is named, its times and status are not', async () => {
-  for (const path of ['/reset', '/fin']) {
+test('ALB-OBS-149, 162, 164, 186, 190 a target that breaks off is named with the time it took, but no status', async () => {
+  for (const path of ['/reset', '/fin', '/nonsense']) {
     const { fields } = await logged(`GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`)
     const name = `127.0.0.1:${target.port}`
     assert.equal(fields[4], name)
-    assert.match(fields[5] ?? '', /^\d+\.\d{3}$/)
-    assert.deepEqual(fields.slice(6, 10), ['-1', '-1', '502', '-'])
+    for (const time of fields.slice(5, 7)) assert.match(time, /^\d+\.\d{3}$/)
+    assert.deepEqual(fields.slice(7, 10), ['-1', '502', '-'])
     assert.deepEqual(fields.slice(22), ['forward', '-', '-', name, '-', '-', '-'])
   }
 })

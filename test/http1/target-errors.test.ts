@@ -64,6 +64,16 @@ describe('target errors', () => {
     })
   }
 
+  test('the page of an error is padded for Chrome, and the log has its bytes', async () => {
+    bench.behave = ({ socket }) => socket.end()
+    const agent =
+      'User-Agent: Mozilla/5.0 (X11) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/109.0 Safari/537.36'
+    const response = await exchange(bench.port, GET.replace('\r\n\r\n', `\r\n${agent}\r\n\r\n`))
+    assert.equal(response.headers['content-length'], '524')
+    assert.equal(response.body.length, 524)
+    assert.match(await bench.recorded(502), / 0\.\d{3} 0\.\d{3} -1 502 - \d+ 679 /)
+  })
+
   test('ALB-OBS-569 a head of 32,000 bytes is forwarded', async () => {
     bench.behave = ({ socket }) =>
       socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(32_000)}\r\nContent-Length: 2\r\n\r\nhi`)

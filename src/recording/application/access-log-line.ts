@@ -59,7 +59,7 @@ export class AccessLogLines {
     const isDispatched = record.dispatchedAt !== -1 && record.status !== 460
     const isAnswered = isDispatched && record.responseAt !== -1
     const requestTime = isDispatched ? seconds(record.dispatchedAt - record.receivedAt) : '-1 '
-    const targetTime = isAnswered ? seconds(record.responseAt - record.dispatchedAt) : '-1 '
+    const targetTime = isDispatched ? this.#targetTime(record) : '-1 '
     const responseTime = isAnswered ? seconds(record.respondedAt - record.responseAt) : '-1 '
     return (
       `${record.type} ${time}${this.#beforeClient}${unbracketed(client)} ${unbracketed(record.target ?? '-')} ` +
@@ -68,6 +68,14 @@ export class AccessLogLines {
       `${this.#agentField(record, head)}${quotable(record.traceValue ?? '-')}${this.#priorityField(record)}` +
       `${createdStamp(record.createdDate)}${this.#ending(record)}`
     )
+  }
+
+  /** Up to the head of the answer, or up to the 502 for a target that gave none (OQ-19). */
+  #targetTime({ dispatchedAt, responseAt, respondedAt, failure }: RequestRecord): string {
+    if (responseAt !== -1) return seconds(responseAt - dispatchedAt)
+    return failure?.source === 'target' && failure.status === 502
+      ? seconds(respondedAt - dispatchedAt)
+      : '-1 '
   }
 
   #statusFields({ status, targetStatus }: RequestRecord): string {
