@@ -58,7 +58,6 @@ test('OQ-15 503 is the 337 bytes of the real service', () => {
 
 test('OQ-15 every other error has its text in the status line and twice on the page', () => {
   for (const [status, reason] of [
-    [401, 'Authorization Required'],
     [403, 'Forbidden'],
     [405, 'Not Allowed'],
     [408, 'Request Time-out'],
@@ -77,11 +76,19 @@ test('OQ-15 every other error has its text in the status line and twice on the p
   }
 })
 
+test('OQ-15 the status lines of 302 and 401 say something else than their pages', () => {
+  assert.equal(errorPage(302).reason, 'Moved Temporarily')
+  assert.equal(errorPage(401).reason, 'Unauthorized')
+  assert.match(errorPage(401).body, /<h1>401 Authorization Required<\/h1>/)
+})
+
 test('OQ-15 463, 464 and 561 have neither text nor page', () => {
   for (const status of [463, 464, 561]) assert.deepEqual(errorPage(status), { reason: '', body: '' })
 })
 
 test('a redirect has the page of its status', () => {
   assert.match(errorPage(301).body, /<h1>301 Moved Permanently<\/h1>/)
+  assert.equal(errorPage(301).body.length, 134)
   assert.match(errorPage(302).body, /<h1>302 Found<\/h1>/)
+  assert.equal(errorPage(302).body.length, 110)
 })

@@ -14,6 +14,9 @@ const STATUSES_WITH_PAGE = [
   301, 302, 400, 401, 403, 405, 408, 413, 414, 500, 501, 502, 503, 504, 505, 507,
 ] as const
 
+/** Pages whose title says something else than the status line, as in nginx (OQ-15). */
+const TITLES: Readonly<Record<number, string>> = { 302: 'Found', 401: 'Authorization Required' }
+
 const PAGES = new Map<number, GeneratedPage>(STATUSES_WITH_PAGE.map((status) => [status, makePage(status)]))
 const PADDED_PAGES = new Map<number, GeneratedPage>([...PAGES].map(([status, page]) => [status, pad(page)]))
 const NO_PAGE: GeneratedPage = { reason: '', body: '' }
@@ -43,7 +46,7 @@ function pad({ reason, body }: GeneratedPage): GeneratedPage {
 
 function makePage(status: number): GeneratedPage {
   const reason = statusText(status)
-  const title = `${status} ${reason}`
+  const title = `${status} ${TITLES[status] ?? reason}`
   const body =
     `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
     `<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`

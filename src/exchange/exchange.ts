@@ -17,6 +17,8 @@ export interface OwnAnswer {
   readonly reason: string
   /** Complete header lines that describe the body. */
   readonly lines: string
+  /** Where a redirect leads to. */
+  readonly location?: string
   /** One latin1 character per byte. */
   readonly body: string
 }

@@ -120,8 +120,8 @@ function redirect(exchange: PassingExchange, served: ApplicationListener, action
   if (location === null) return fail(exchange, failures.redirectTooLong)
   record.redirectUrl = location
   const { reason, body } = errorPage(action.statusCode)
-  const lines = `Location: ${location}\r\nContent-Type: text/html\r\n`
-  exchange.respondWith({ status: action.statusCode, reason, lines, body })
+  const lines = 'Content-Type: text/html\r\n'
+  exchange.respondWith({ status: action.statusCode, reason, lines, location, body })
   return Verdict.answered
 }
 

@@ -105,6 +105,28 @@ test('ALB-LSN-087, 116, 117, ALB-OBS-184, 196 a redirect is answered, logged and
   assert.equal((await worker.metric('HTTP_Redirect_Count')) - before, 1)
 })
 
+test('OQ-15 redirects are the bytes of the real service, Location last', async () => {
+  // internetstandards/Internet.nl#1291 and stratospheric-dev/cdk-constructs#19
+  for (const [statusCode, text, page] of [
+    [301, '301 Moved Permanently', '301 Moved Permanently'],
+    [302, '302 Moved Temporarily', '302 Found'],
+  ] as const) {
+    const kept = { type: 'redirect', host: '#{host}', path: '/#{path}', query: '#{query}' } as const
+    const redirect: ActionUnit = { ...kept, statusCode, protocol: 'HTTPS', port: '443' }
+    await worker.serve({ groups: groups(), actions: [redirect] })
+    const client = await RawClient.connect(worker.port)
+    client.send('GET / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n')
+    assert.equal(
+      (await client.end()).replace(/Date: .*\r\n/, ''),
+      `HTTP/1.1 ${text}\r\nServer: awselb/2.0\r\nContent-Type: text/html\r\n` +
+        `Content-Length: ${page === text ? 134 : 110}\r\nConnection: close\r\n` +
+        'Location: https://example.com:443/\r\n\r\n' +
+        `<html>\r\n<head><title>${page}</title></head>\r\n<body>\r\n` +
+        `<center><h1>${page}</h1></center>\r\n</body>\r\n</html>\r\n`,
+    )
+  }
+})
+
 test('ALB-LSN-028, 031, 033, ALB-LB-015, 286, ALB-OBS-178, 179 the first rule by priority that is met decides', async () => {
   const path: ConditionUnit = { field: 'path-pattern', values: ['/img/*'] }
   const host: ConditionUnit = { field: 'host-header', values: ['b.example'] }

@@ -125,15 +125,16 @@ export class Answer {
   }
 
   /** A whole answer that the load balancer makes itself; `toHead`: to a request that wants none of its body. */
-  whole({ status, reason, lines, body }: OwnAnswer, toHead: boolean, date: string): void {
+  whole({ status, reason, lines, location, body }: OwnAnswer, toHead: boolean, date: string): void {
     this.#record.status = status
-    const connection = `Connection: ${this.keepAlive ? 'keep-alive' : 'close'}\r\n\r\n`
+    const last = location === undefined ? '' : `Location: ${location}\r\n`
+    const end = `Connection: ${this.keepAlive ? 'keep-alive' : 'close'}\r\n${last}\r\n`
     const server = this.changes?.dropped.has('server') === true ? '' : 'Server: awselb/2.0\r\n'
     const start = `HTTP/1.1 ${status} ${reason}\r\n${server}Date: ${date}\r\n${this.changes?.lines ?? ''}`
     // RFC 9110 sections 8.6 and 15.3.5: these have no body, and 204 no length either.
-    if (status === 204) this.#start(start + connection)
-    else if (status === 304) this.#start(start + lines + connection)
-    else this.#start(`${start}${lines}Content-Length: ${body.length}\r\n${connection}${toHead ? '' : body}`)
+    if (status === 204) this.#start(start + end)
+    else if (status === 304) this.#start(start + lines + end)
+    else this.#start(`${start}${lines}Content-Length: ${body.length}\r\n${end}${toHead ? '' : body}`)
     this.isEnded = true
     this.flush()
   }
