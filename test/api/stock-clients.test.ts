@@ -211,10 +211,23 @@ test('refusals have the words of the real service', async (t) => {
       `1 validation error detected: Value '${long}' at 'actions.1.member.redirectConfig.path' failed to satisfy constraint: Member must have length less than or equal to 128`,
     ],
     [
-      'kubernetes-sigs/aws-load-balancer-controller#3084',
-      async () => await registerAddress({ Id: '10.130.6.97', Port: 8080 }),
+      'hashicorp/terraform-provider-aws#35083',
+      async () =>
+        await client.modifyTargetGroupAttributes({
+          TargetGroupArn,
+          Attributes: [
+            { Key: 'stickiness.enabled', Value: 'true' },
+            { Key: 'load_balancing.algorithm.type', Value: 'weighted_random' },
+          ],
+        }),
+      'InvalidConfigurationRequestException',
+      'You cannot have both stickiness and weighted random algorithm enabled on the same target group.',
+    ],
+    [
+      'aws-samples/hostname-as-target-for-elastic-load-balancer#6',
+      async () => await registerAddress({ Id: '172.25.18.11', Port: 8080 }),
       'ValidationError',
-      "You must specify a valid Availability Zone or select 'all' for all enabled Availability zones, since the IP address '10.130.6.97' is outside the VPC",
+      "The Availability Zone is required for IP address '172.25.18.11' because it is not in the VPC",
     ],
     [
       'PaloAltoNetworks/terraform-aws-vmseries-modules#340',

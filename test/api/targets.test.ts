@@ -350,7 +350,7 @@ test('ALB-LB-093 ALB-TG-073 instances have to be known and in the VPC of the gro
   const elsewhere = await createTargetGroup(api, 'elsewhere', { VpcId: 'vpc-0123456789abcdef0' })
   await assert.rejects(
     register(api, elsewhere, { Id: instance }),
-    apiError('InvalidTargetException', /not in VPC/),
+    apiError('InvalidTargetException', /not in the target group VPC/),
   )
   await assert.rejects(
     register(api, arn, { Id: instance }, { Id: 'i-00000000000000000' }),

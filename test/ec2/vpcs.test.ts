@@ -305,7 +305,7 @@ test('ALB-TG-024 ALB-TG OQ-11 an address of the VPC that is in none of its subne
       zoneOf(outside),
       apiError(
         'ValidationError',
-        `You must specify a valid Availability Zone or select 'all' for all enabled Availability zones, since the IP address '${outside}' is outside the VPC`,
+        `The Availability Zone is required for IP address '${outside}' because it is not in the VPC`,
       ),
     )
     assert.equal(await zoneOf(outside, 'us-east-2a'), 'us-east-2a')
@@ -353,7 +353,7 @@ test('an instance in a made subnet has an address of it, and the VPC’s own gro
       TargetGroupArn: elsewhere.TargetGroups?.[0]?.TargetGroupArn,
       Targets: [{ Id: id }],
     }),
-    apiError('InvalidTarget', /is not in VPC/),
+    apiError('InvalidTarget', `The following targets are not in the target group VPC '${VPC}': '${id}'`),
   )
   await assert.rejects(client.deleteSubnet({ SubnetId }), ec2Error('DependencyViolation'))
 })

@@ -111,6 +111,11 @@ function checkTargetGroupAttributes(values: AttributeMap, set: AttributeMap): vo
       `You must set an application cookie name to enable stickiness of type 'app_cookie'`,
     )
   }
+  if (values.get('stickiness.enabled') === 'true' && algorithm === 'weighted_random') {
+    throw invalidConfiguration(
+      'You cannot have both stickiness and weighted random algorithm enabled on the same target group.',
+    )
+  }
   // ALB-TG-249, in both orders.
   if (
     values.get('stickiness.enabled') === 'true' &&

@@ -7,7 +7,7 @@ import type { AddressTargetGroup, Target } from '../../model/resources.ts'
 import type { RowReader } from '../../store/store.ts'
 import { ApiError } from '../errors.ts'
 import { defaultHealthCheck } from './health-check-settings.ts'
-import { checkRunning, placeTarget } from './target-places.ts'
+import { checkInstances, placeTarget } from './target-places.ts'
 
 const VPC = 'vpc-0598c7d356EXAMPLE'
 const REGION = 'us-east-2'
@@ -46,12 +46,16 @@ test('ALB-TG-176, 301, 302 an instance has to run, in the VPC of the group, with
   assert.deepEqual(await place(directoryWith('running')), { address: '10.0.0.7', zone: 'us-east-2a' })
   for (const state of ['pending', 'stopped', 'terminated'] as const) {
     await assert.rejects(
-      checkRunning(directoryWith(state), REGION, group, ['i-1', 'i-2', 'i-1']),
+      checkInstances(directoryWith(state), REGION, group, ['i-1', 'i-2', 'i-1']),
       refusal(/^The following targets are not in a running state and cannot be registered: 'i-1'$/),
     )
   }
-  await checkRunning(directoryWith('running'), REGION, group, ['i-1', 'i-2'])
-  await assert.rejects(place(directoryWith('running', 'vpc-2')), refusal(/not in VPC/))
+  await checkInstances(directoryWith('running'), REGION, group, ['i-1', 'i-2'])
+  // kubernetes-sigs/aws-load-balancer-controller#889
+  await assert.rejects(
+    checkInstances(directoryWith('running', 'vpc-2'), REGION, group, ['i-1', 'i-2', 'i-1']),
+    refusal(/^The following targets are not in the target group VPC 'vpc-0598c7d356EXAMPLE': 'i-1'$/),
+  )
   await assert.rejects(
     place(directoryWith('running'), { ...group, ipAddressType: 'ipv6' }),
     refusal(/no primary IPv6 address/),

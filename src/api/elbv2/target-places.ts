@@ -32,18 +32,26 @@ export async function placeTarget(
     : await placeAddress(directory, region, group, id, zone)
 }
 
-/** Refuses a call with instances that do not run, all of them at once (ALB-TG-302). */
-export async function checkRunning(
+/** Refuses a call with instances of other VPCs, or that do not run, all of them at once (ALB-TG-302). */
+export async function checkInstances(
   directory: Directory,
   region: string,
   group: TargetGroup,
   ids: readonly string[],
 ): Promise<void> {
   if (group.targetType !== 'instance') return
+  const elsewhere: string[] = []
   const idle: string[] = []
   for (const id of new Set(ids)) {
     const instance = await directory.instance(region, id)
-    if (instance !== undefined && instance.state !== 'running') idle.push(`'${id}'`)
+    if (instance === undefined) continue
+    if (instance.vpcId !== group.vpcId) elsewhere.push(`'${id}'`)
+    if (instance.state !== 'running') idle.push(`'${id}'`)
+  }
+  if (elsewhere.length > 0) {
+    throw invalidTarget(
+      `The following targets are not in the target group VPC '${group.vpcId}': ${elsewhere.join(', ')}`,
+    )
   }
   if (idle.length === 0) return
   throw invalidTarget(
@@ -77,9 +85,6 @@ async function placeInstance(
   }
   const instance = await directory.instance(region, id)
   if (instance === undefined) throw invalidTarget(`The instance ID '${id}' does not exist`)
-  if (instance.vpcId !== group.vpcId) {
-    throw invalidTarget(`Instance '${id}' is not in VPC '${group.vpcId}' of the target group`)
-  }
   if (group.ipAddressType === 'ipv4') return { address: instance.address, zone: instance.zone }
   if (instance.ipv6Address === undefined) {
     throw invalidTarget(`Instance '${id}' has no primary IPv6 address`)
@@ -112,7 +117,7 @@ async function placeAddress(
     }
     if (zone === undefined) {
       throw validationError(
-        `You must specify a valid Availability Zone or select 'all' for all enabled Availability zones, since the IP address '${id}' is outside the VPC`,
+        `The Availability Zone is required for IP address '${id}' because it is not in the VPC`,
       )
     }
     return { address: id, zone }

@@ -14,7 +14,7 @@ import { ApiError, validationError } from '../errors.ts'
 import { deregister } from '../load-balancing/deregistration.ts'
 import type { Elbv2Handlers } from '../operations.ts'
 import { theTargetGroup } from './resources.ts'
-import { checkRunning, placeTarget } from './target-places.ts'
+import { checkInstances, placeTarget } from './target-places.ts'
 
 export function targetHandlers(
   environment: ApiEnvironment,
@@ -27,7 +27,7 @@ export function targetHandlers(
       await directory.expectInstances(call.region, instances)
       await store.write(async (rows) => {
         const group = await theTargetGroup(rows, input.TargetGroupArn)
-        await checkRunning(directory, call.region, group, instances)
+        await checkInstances(directory, call.region, group, instances)
         const isCrossZone =
           (await rows.attributes.of(group.arn)).get('load_balancing.cross_zone.enabled') !== 'false'
         for (const description of input.Targets) {
