@@ -9,6 +9,8 @@ import { join } from 'node:path'
 
 const INTERVAL_MS = 5 * 60 * 1000
 const BUFFER_BYTES = 128 * 1024
+/** Full buffers that may wait for the disk: a burst of requests that are answered at once is faster than any write. */
+const WAITING_MAX = 16
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 const LINE_FEED = 0x0a
 
@@ -108,7 +110,7 @@ interface Rest {
   readonly end: number
 }
 
-/** One open file with two buffers: lines go into one while the other is being written. */
+/** One open file with two buffers, lines go into one while the other is being written; in a burst there are more. */
 class SpoolFile {
   readonly endDate: number
   bytes = 0
@@ -118,6 +120,8 @@ class SpoolFile {
   #filling: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #spare: Buffer | null = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #filled = 0
+  /** Full ones, in their order. */
+  readonly #waiting: Rest[] = []
   #isWriting = false
   /** Set while the disk refuses it. */
   #rest: Rest | null = null
@@ -142,7 +146,7 @@ class SpoolFile {
   append(line: string): boolean {
     if (this.#filled + line.length > BUFFER_BYTES) {
       this.flush()
-      if (this.#filled + line.length > BUFFER_BYTES) return false
+      if (this.#filled + line.length > BUFFER_BYTES && !this.#setAside()) return false
     }
     this.#filled += this.#filling.write(line, this.#filled, 'latin1')
     this.bytes += line.length
@@ -155,20 +159,31 @@ class SpoolFile {
       this.#write(this.#rest)
       return
     }
-    const spare = this.#spare
-    if (this.#filled === 0 || spare === null) return
+    const waiting = this.#waiting.shift()
+    if (waiting !== undefined) this.#write(waiting)
+    else if (this.#filled > 0) this.#write(this.#takeFilled())
+  }
+
+  /** Makes room for lines; `false`: too much waits already, or a line is longer than any buffer. */
+  #setAside(): boolean {
+    if (this.#filled === 0 || this.#waiting.length === WAITING_MAX) return false
+    this.#waiting.push(this.#takeFilled())
+    return true
+  }
+
+  #takeFilled(): Rest {
     const rest = { buffer: this.#filling, from: 0, end: this.#filled }
-    this.#filling = spare
+    this.#filling = this.#spare ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
     this.#spare = null
     this.#filled = 0
-    this.#write(rest)
+    return rest
   }
 
   /** Writes what there is and closes the file; `onDone` is called when that is over. */
   complete(onDone: () => void = () => {}): void {
     this.#onDone = onDone
     if (this.#isWriting) return
-    if (this.#filled > 0 || this.#rest !== null) this.flush()
+    if (this.#filled > 0 || this.#rest !== null || this.#waiting.length > 0) this.flush()
     else this.#finish()
   }
 
@@ -193,12 +208,15 @@ class SpoolFile {
       this.#rest = null
       this.#spare = buffer
       if (this.#onDone !== null) this.complete(this.#onDone)
+      else if (this.#waiting.length > 0) this.flush()
     })
   }
 
   /** Leaves whole lines alone in the file. */
   #giveUp({ buffer, from, end }: Rest): void {
-    this.#onLost(lineCount(buffer, from, end) + lineCount(this.#filling, 0, this.#filled))
+    let lost = lineCount(buffer, from, end) + lineCount(this.#filling, 0, this.#filled)
+    for (const waiting of this.#waiting.splice(0)) lost += lineCount(waiting.buffer, 0, waiting.end)
+    this.#onLost(lost)
     this.#rest = null
     this.#filled = 0
     const begunBytes = from - (buffer.lastIndexOf(LINE_FEED, from - 1) + 1)
