@@ -4,20 +4,19 @@
 import { beginEvent, endEvent, eventNow } from '../../clock/event-time.ts'
 import { Timed } from '../../clock/timer-wheel.ts'
 import { type Failure, failures } from '../../exchange/failure.ts'
-import { type RelayEnd, type RelayOwner, SocketEnd } from '../../exchange/relay.ts'
+import type { RelayEnd } from '../../exchange/relay.ts'
 import { acceptedBuffer } from '../../sockets/accept.ts'
 import { closeLingering } from '../lingering-close.ts'
 import { SocketWriter, type WriterEvents } from '../../sockets/socket-writer.ts'
 import type { Socket, SocketEvents } from '../../sockets/socket.ts'
-import type { HeadFault } from '../../wire/http1/request-reader.ts'
-import { headFailure } from '../admission.ts'
 import type { Binding, ServedListener } from '../binding.ts'
 import { ClientSession } from '../client-session.ts'
-import type { ConnectionTools, RequestHandler } from '../handler.ts'
 import type { LedgerEntry } from '../ledger.ts'
 import type { ExchangeOwner, Http1Exchange } from './exchange.ts'
-import type { ExchangePool } from './exchange-pool.ts'
+import type { Http1Parts } from './exchange-pool.ts'
 import { type InputSink, RequestInput } from './request-input.ts'
+import { Turn, type TurnTaker } from './turn.ts'
+import { upgradedClient } from './upgraded.ts'
 
 /**
  * A FIN this soon after a complete request is a client that has nothing more to say and waits for its answer; a later
@@ -28,25 +27,15 @@ const HALF_CLOSE_MS = 100
 const HEAD_MS = 60_000
 
 type State =
-  /** Waiting for a request, or in the middle of its head. */
-  | 'head'
-  /** A request is being served. */
-  | 'exchange'
-  /** The answer is out, the rest of the request is dropped. */
-  | 'discard'
-  /** The socket is a relay's, or on its way to be closed. */
-  | 'left'
-
-/** What a connection is made with. */
-export interface Http1Parts<Served extends ServedListener, Passage> {
-  readonly handler: RequestHandler<Served, Passage>
-  readonly exchanges: ExchangePool<Passage>
-  readonly tools: ConnectionTools
-}
+  | 'head' // waiting for a request, or in the middle of its head
+  | 'exchange' // a request is being served
+  | 'discard' // the answer is out, the rest of the request is dropped
+  | 'pause' // before the next request the client has to take its answers, or it is others' turn
+  | 'left' // the socket is a relay's, or on its way to be closed
 
 export class Http1Connection<Served extends ServedListener, Passage>
   extends Timed
-  implements SocketEvents, WriterEvents, InputSink<Passage>, ExchangeOwner, RelayOwner, LedgerEntry
+  implements SocketEvents, WriterEvents, InputSink<Passage>, ExchangeOwner, TurnTaker, LedgerEntry
 {
   readonly binding: Binding<Served>
   readonly #socket: Socket
@@ -63,6 +52,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
   #isHalfClosed = false
   #isRecordPending = false
   #isResumeOwed = false
+  readonly #turn = new Turn()
 
   constructor(socket: Socket, binding: Binding<Served>, parts: Http1Parts<Served, Passage>) {
     super()
@@ -92,13 +82,16 @@ export class Http1Connection<Served extends ServedListener, Passage>
     switch (this.#state) {
       case 'head':
         if (this.#exchange === null) this.#close()
-        else this.#refuse(this.#exchange, failures.malformedRequest, this.#input.refuseHead())
+        else this.headRefused(this.#exchange, failures.malformedRequest, this.#input.refuseHead())
         return
       case 'exchange':
         this.#endInExchange()
         return
       case 'discard':
-        this.#close()
+      case 'pause':
+        // Requests that wait were sent before the FIN, and are answered too.
+        if (this.#state === 'pause' && this.#input.hasMore) this.#isHalfClosed = true
+        else this.#close()
         return
       case 'left':
     }
@@ -118,6 +111,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
   }
 
   onDrained(): void {
+    if (this.#state === 'pause') this.#nextRequest()
     if (!this.#isResumeOwed) return
     this.#isResumeOwed = false
     if (this.#state === 'exchange' && !this.#input.isBodyAwaited) this.#disarm()
@@ -133,7 +127,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
     switch (this.#state) {
       case 'head':
         if (exchange === null) this.#close()
-        else this.#refuse(exchange, failures.requestTimeout, this.#input.refuseHead())
+        else this.headRefused(exchange, failures.requestTimeout, this.#input.refuseHead())
         return
       case 'exchange':
         if (exchange !== null && this.#input.isBodyAwaited && !exchange.answer.isStarted)
@@ -141,6 +135,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
         else this.#socket.destroy()
         return
       case 'discard':
+      case 'pause':
         this.#socket.destroy()
         return
       case 'left':
@@ -169,10 +164,6 @@ export class Http1Connection<Served extends ServedListener, Passage>
 
   headGrew(): void {
     this.#arm(Math.min(this.#session.idleTimeoutMs, this.#headDeadline - this.#parts.tools.wheel.now))
-  }
-
-  headRefused(exchange: Http1Exchange<Passage>, fault: HeadFault, bytes: number): void {
-    this.#refuse(exchange, headFailure(fault), bytes)
   }
 
   headComplete(exchange: Http1Exchange<Passage>): void {
@@ -205,8 +196,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
     this.#parts.handler.handle(exchange, served, this.#session.forwarding(served))
   }
 
-  /** A head that never became a request: answered, recorded, closed. */
-  #refuse(exchange: Http1Exchange<Passage>, failure: Failure, bytes: number): void {
+  headRefused(exchange: Http1Exchange<Passage>, failure: Failure, bytes: number): void {
     exchange.record.receivedBytes = bytes
     exchange.reader.restart()
     exchange.head.reset('')
@@ -312,10 +302,22 @@ export class Http1Connection<Served extends ServedListener, Passage>
   }
 
   #nextRequest(): void {
+    this.#arm(this.#session.idleTimeoutMs)
+    if (this.#turn.mustWait(this.#writer, this.#input.isConsuming, this)) {
+      this.#state = 'pause'
+      return
+    }
+    if (this.binding.isDraining) {
+      this.#close()
+      return
+    }
     this.#state = 'head'
     this.#releaseExchange()
-    this.#arm(this.#session.idleTimeoutMs)
     this.#input.next()
+  }
+
+  turnCame(): void {
+    if (this.#state === 'pause' && !this.#writer.isPending()) this.#nextRequest()
   }
 
   #releaseExchange(): void {
@@ -371,28 +373,19 @@ export class Http1Connection<Served extends ServedListener, Passage>
     this.#parts.tools.wheel.disarm(this)
   }
 
-  // ---- after an upgrade ----
-
+  /** After an upgrade. */
   relay(target: RelayEnd): RelayEnd {
+    const exchange = this.#exchange
+    if (exchange === null) throw new Error('A connection without a request cannot be upgraded')
     const { wheel } = this.#parts.tools
     this.#state = 'left'
     wheel.remove(this)
-    const parts = { socket: this.#socket, writer: this.#writer, wheel, owner: this }
-    const place = { buffer: acceptedBuffer, headroom: 0, idleTimeoutMs: this.#session.idleTimeoutMs }
-    const end = new SocketEnd({ ...parts, ...place })
-    end.join(target)
-    this.#input.leave((buffer, start, stop) => end.receive(buffer, start, stop))
-    this.#input.resume()
-    return end
-  }
-
-  relayClosed({ received, sent }: SocketEnd): void {
-    const exchange = this.#exchange
-    if (exchange !== null) {
-      exchange.record.receivedBytes += received
-      exchange.record.sentBytes += sent
+    const onClosed = (): void => {
       this.#writeRecord(exchange)
+      this.#ended()
     }
-    this.#ended()
+    const { idleTimeoutMs } = this.#session
+    const parts = { socket: this.#socket, writer: this.#writer, input: this.#input, record: exchange.record }
+    return upgradedClient({ ...parts, wheel, idleTimeoutMs, onClosed }, target)
   }
 }

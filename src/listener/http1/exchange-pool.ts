@@ -1,6 +1,7 @@
 // Exchanges that serve nobody at present, for requests to come: an idle connection has none, and a busy one seldom makes one.
 
-import type { ConnectionTools } from '../handler.ts'
+import type { ServedListener } from '../binding.ts'
+import type { ConnectionTools, RequestHandler } from '../handler.ts'
 import { Http1Exchange } from './exchange.ts'
 
 const SPARES_MAX = 1024
@@ -24,4 +25,11 @@ export class ExchangePool<Passage> {
     exchange.release()
     if (this.#spares.length < SPARES_MAX) this.#spares.push(exchange)
   }
+}
+
+/** What all connections of a worker are made with. */
+export interface Http1Parts<Served extends ServedListener, Passage> {
+  readonly handler: RequestHandler<Served, Passage>
+  readonly exchanges: ExchangePool<Passage>
+  readonly tools: ConnectionTools
 }

@@ -1,8 +1,10 @@
 // The bytes of a client connection as requests, one after the other: heads, bodies, and what came too early for its turn.
 // Says what it finds and stops where its connection has to decide first; knows nothing of answers and time.
 
+import type { Failure } from '../../exchange/failure.ts'
 import type { Socket } from '../../sockets/socket.ts'
-import { FAULT, type HeadFault, NEED_MORE } from '../../wire/http1/request-reader.ts'
+import { FAULT, NEED_MORE } from '../../wire/http1/request-reader.ts'
+import { headFailure } from '../admission.ts'
 import { Backlog } from './backlog.ts'
 import type { Http1Exchange } from './exchange.ts'
 import type { BodySink } from './request-body.ts'
@@ -20,7 +22,8 @@ export interface InputSink<Passage> extends BodySink {
   /** The head has more bytes, and is not complete. */
   headGrew(): void
   headComplete(exchange: Http1Exchange<Passage>): void
-  headRefused(exchange: Http1Exchange<Passage>, fault: HeadFault, bytes: number): void
+  /** A head that never becomes a request: it is to be answered, recorded, and the connection closed. */
+  headRefused(exchange: Http1Exchange<Passage>, failure: Failure, bytes: number): void
   /** The body is complete, or its framing is broken. */
   bodyEnded(exchange: Http1Exchange<Passage>): void
   /** All bytes of a batch have been dealt with. */
@@ -47,6 +50,11 @@ export class RequestInput<Passage> {
     return !this.#backlog.isEmpty
   }
 
+  /** Whether bytes are being read right now: what is answered meanwhile was answered at once. */
+  get isConsuming(): boolean {
+    return this.#isConsuming
+  }
+
   /** Whether bytes of the present request's body are still to come. */
   get isBodyAwaited(): boolean {
     return this.#expected === 'body' && this.#exchange?.body.isComplete === false
@@ -59,9 +67,11 @@ export class RequestInput<Passage> {
   /** Bytes that the socket has read. */
   take(buffer: Buffer, start: number, end: number): void {
     if (this.#isStopped) return
-    const at = this.#backlog.isEmpty ? this.#consume(buffer, start, end) : start
+    const isNext = this.#backlog.isEmpty
+    const at = isNext ? this.#consume(buffer, start, end) : start
     // Whoever sends more requests than can be answered has to wait.
     if (at < end && !this.#isStopped && this.#backlog.add(buffer, at, end)) this.pause()
+    if (isNext) this.#sink.batchEnded()
   }
 
   /** The request is over; the next one may begin, with what has come of it already. */
@@ -72,7 +82,9 @@ export class RequestInput<Passage> {
     if (this.#isConsuming) return
     while (!this.#backlog.isEmpty && (this.#expected === 'head' || this.isBodyAwaited)) {
       const { buffer, start, end } = this.#backlog
-      this.#backlog.takenTo(this.#consume(buffer, start, end))
+      const at = this.#consume(buffer, start, end)
+      if (!this.#isStopped) this.#backlog.takenTo(at)
+      this.#sink.batchEnded()
     }
   }
 
@@ -122,7 +134,6 @@ export class RequestInput<Passage> {
       else break
     }
     this.#isConsuming = false
-    this.#sink.batchEnded()
     return at
   }
 
@@ -145,7 +156,7 @@ export class RequestInput<Passage> {
       return end
     }
     if (consumed === FAULT) {
-      this.#sink.headRefused(exchange, reader.fault, this.refuseHead())
+      this.#sink.headRefused(exchange, headFailure(reader.fault), this.refuseHead())
       return end
     }
     this.#expected = 'body'
