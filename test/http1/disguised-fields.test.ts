@@ -146,6 +146,18 @@ for (const mode of modes) {
       }
     })
 
+    test('a name that begins with a control character never ends the field before it', async () => {
+      for (const line of [
+        '\0X-A: evil',
+        '\rX-A: evil',
+        'X-B: 1\r\n \rX-A: evil',
+        'X-B: 1\r\n\t\0X-A: evil',
+      ]) {
+        const { head } = await send(line)
+        assert.doesNotMatch(head ?? '', /\r\n[ \t]|evil/, JSON.stringify(line))
+      }
+    })
+
     const framing: readonly (readonly [string, string])[] = [
       ['Content-Length : 5\r\nContent-Length: 7', 'MultipleContentLength'],
       ['Content-Length: 7\r\nContent-Length\t: 5', 'MultipleContentLength'],

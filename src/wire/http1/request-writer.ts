@@ -170,8 +170,9 @@ function isFieldKept(
 
 /** Whether a field passes that came in a head of lenient grammar, as far as its name's spelling goes. */
 function isOddNameKept(name: string, isFolded: boolean, rules: ForwardingRules): boolean {
-  // A line without a name means nothing to anyone, and ends the list of fields for some.
-  if (name === '') return false
+  // A line without a name means nothing to anyone, and ends the list of fields for some. One that would begin with a
+  // space in place of a control character would be the end of the field before it.
+  if (name === '' || /^[\0\r]/.test(name)) return false
   const isValid = /^[-0-9A-Za-z]+$/.test(name)
   if (rules.dropInvalidFields && !isValid) return false
   return (isValid && !isFolded) || !isDisguise(name)
