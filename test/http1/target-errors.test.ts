@@ -37,6 +37,10 @@ describe('target errors', () => {
       'two lengths',
       ({ socket }) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'),
     ],
+    [
+      'a folded line before any field',
+      ({ socket }) => socket.write('HTTP/1.1 200 OK\r\n Content-Length: 0\r\n\r\n'),
+    ],
     ['an unknown coding', ({ socket }) => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n')],
     [
       'an upgrade that nobody asked for',
@@ -193,6 +197,17 @@ describe('target errors', () => {
     client.close()
     const line = await bench.recorded(504)
     assert.match(line, / 504 200 /)
+  })
+
+  test('an answer that breaks off is no complete one for a client that knows its end by the FIN', async () => {
+    bench.behave = ({ socket }) => {
+      socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n')
+    }
+    const client = await RawClient.connect(bench.port)
+    client.send('GET / HTTP/1.0\r\nHost: a.example\r\n\r\n')
+    await client.until(() => client.isClosed || client.isEnded)
+    assert.equal((client.error as NodeJS.ErrnoException | null)?.code, 'ECONNRESET')
+    client.close()
   })
 
   test('ALB-OBS-519, 520 errors of targets pass unchanged and count as theirs', async () => {

@@ -47,6 +47,11 @@ export class Answer {
     return this.hasLeft && this.#writer?.isPending() === true
   }
 
+  /** Whether nothing but the end of the connection says that the answer is complete. */
+  get isUntilClose(): boolean {
+    return this.#framing === 'until-close'
+  }
+
   /** Begins with the answer to another request, which goes out by `writer`. */
   begin(writer: SocketWriter): void {
     this.#writer = writer

@@ -273,8 +273,14 @@ export class Http1Connection<Served extends ServedListener, Passage>
   }
 
   brokeOff(): void {
-    if (this.#exchange !== null) this.#writeRecord(this.#exchange)
-    this.#cut()
+    const exchange = this.#exchange
+    if (exchange === null) return
+    this.#writeRecord(exchange)
+    if (exchange.answer.isUntilClose) {
+      // A FIN would say that this was all.
+      this.#leave()
+      this.#socket.reset()
+    } else this.#cut()
   }
 
   answered(): void {

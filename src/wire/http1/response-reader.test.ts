@@ -46,6 +46,7 @@ const heads = [
   'HTTP/1.1 20 OK\r\n\r\n',
   'HTTP/2.0 200 OK\r\n\r\n',
   '\r\n\r\nHTTP/1.1 200 OK\r\n\r\n',
+  'HTTP/1.1 200 OK\r\n Content-Length: 3\r\n\r\n',
   'garbage',
   'HTTP/1.1',
   `HTTP/1.1 200 OK\r\nA: ${'x'.repeat(RESPONSE_HEAD_BYTES_MAX)}\r\n\r\n`,
@@ -78,4 +79,16 @@ test('a head that never ends is refused as soon as it is too long, however it co
   }
   assert.equal(reader.read(`${text}x`, false, 'x'), RESPONSE_FAULT)
   assert.equal(reader.fault, 'response-head-too-long')
+})
+
+test('a connection on which an answer came with a length and in chunks is not used again', () => {
+  const length = 'Content-Length: 5\r\n'
+  const chunked = 'Transfer-Encoding: chunked\r\n'
+  for (const fields of [length + chunked, chunked + length]) {
+    for (const connection of ['', 'Connection: keep-alive\r\n']) {
+      const reader = new ResponseReader()
+      reader.read(`HTTP/1.1 200 OK\r\n${fields}${connection}\r\n`, false)
+      assert.deepEqual([reader.isChunked, reader.head.keepAlive], [true, false])
+    }
+  }
 })

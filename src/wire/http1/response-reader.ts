@@ -3,7 +3,7 @@
 
 import { ResponseHead } from '../response-head.ts'
 import { ConnectionOptions } from '../connection-options.ts'
-import { skipBlanks, splitList, trimEnd } from '../lists.ts'
+import { isBlank, skipBlanks, splitList, trimEnd } from '../lists.ts'
 import { isHopByHop } from './field-names.ts'
 
 /** Limit of a response head in total (ALB-OBS-502). */
@@ -31,6 +31,7 @@ export class ResponseReader {
   fault: ResponseFault = 'malformed-response'
   /** Whether a body of unknown length comes in chunks; else it ends with the connection. */
   isChunked = false
+  #hasLength = false
   /** Where in a line the text ends of which `read` wanted more. */
   #place = WITHIN_LINE
 
@@ -85,6 +86,8 @@ export class ResponseReader {
     }
     const end = blank.index + blank[0].length
     if (end > RESPONSE_HEAD_BYTES_MAX) return this.#fail('response-head-too-long')
+    // A line that goes on before there is any would become part of the status (RFC 9112 section 2.2).
+    if (isBlank(text.charCodeAt(text.indexOf('\n') + 1))) return this.#fail('malformed-response')
     const clean = text
       .slice(0, end)
       .replace(/\r?\n/g, '\r\n')
@@ -105,6 +108,7 @@ export class ResponseReader {
     head.statusText = text.slice(9, lineEnd)
     head.body = 'unknown-length'
     this.isChunked = false
+    this.#hasLength = false
     head.contentLength = 0
     head.keepAlive = text.charCodeAt(7) === 0x31
     head.hasDate = false
@@ -126,6 +130,8 @@ export class ResponseReader {
       line = next + 2
     }
     if (head.connection !== null) this.#applyConnection(head.connection)
+    // Whoever wrote both may go on behind the one that was not believed (RFC 9112 section 6.3).
+    if (this.isChunked && this.#hasLength) head.keepAlive = false
     if (toHead || head.status < 200 || head.status === 204 || head.status === 304) head.body = 'none'
     else if (head.body === 'unknown-length' && !this.isChunked) head.keepAlive = false
     return true
@@ -182,6 +188,7 @@ export class ResponseReader {
     const head = this.head
     const length = head.fields.wholeNumber(index)
     if (length === -1) return false
+    this.#hasLength = true
     if (head.body === 'length') {
       head.isPlain = false
       return length === head.contentLength

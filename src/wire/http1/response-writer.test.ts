@@ -37,3 +37,13 @@ test('a status line without a reason keeps the blank behind its status', () => {
   const interim = read('HTTP/1.1 102\r\n\r\n')
   assert.equal(writeInterimHead(interim.head, null), 'HTTP/1.1 102 \r\n\r\n')
 })
+
+test('a target cannot strip the length or the date of its answer by naming it in Connection', () => {
+  const { head } = read(
+    'HTTP/1.1 200 OK\r\nConnection: Content-Length, date, x-a\r\nX-A: 1\r\nDate: D\r\nContent-Length: 2\r\n\r\n',
+  )
+  assert.equal(
+    writeResponseHead(head, 'as-received', true, DATE),
+    'HTTP/1.1 200 OK\r\nDate: D\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n',
+  )
+})

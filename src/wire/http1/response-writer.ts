@@ -96,7 +96,7 @@ function keptLines(response: WritableResponse, hasLength: boolean, dropped?: Rea
     const name = fields.name(index)
     const lowerName = name.toLowerCase()
     if (dropped?.has(lowerName) === true) continue
-    if (isHopByHop(lowerName) || response.connection?.has(lowerName) === true) continue
+    if (isHopByHop(lowerName) || isConnectionOption(response, lowerName)) continue
     if (lowerName === 'content-length') {
       if (!hasLength || lengthSeen) continue
       lengthSeen = true
@@ -104,4 +104,9 @@ function keptLines(response: WritableResponse, hasLength: boolean, dropped?: Rea
     lines += `${name}: ${fields.value(index)}\r\n`
   }
   return lines
+}
+
+/** Whether Connection names this field; a target cannot strip what the client needs to find the end of the answer. */
+function isConnectionOption({ connection }: WritableResponse, lowerName: string): boolean {
+  return connection?.has(lowerName) === true && lowerName !== 'content-length' && lowerName !== 'date'
 }
