@@ -206,7 +206,7 @@ describe('target errors', () => {
     const client = await RawClient.connect(bench.port)
     client.send('GET / HTTP/1.0\r\nHost: a.example\r\n\r\n')
     await client.until(() => client.isClosed || client.isEnded)
-    assert.equal((client.error as NodeJS.ErrnoException | null)?.code, 'ECONNRESET')
+    assert.match(String(client.error), /ECONNRESET/)
     client.close()
   })
 
