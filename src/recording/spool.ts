@@ -11,6 +11,8 @@ const INTERVAL_MS = 5 * 60 * 1000
 const BUFFER_BYTES = 128 * 1024
 /** Full buffers that may wait for the disk: a burst of requests that are answered at once is faster than any write. */
 const WAITING_MAX = 16
+/** The same for all logs of a worker together. */
+const WAITING_OF_ALL_MAX = 128
 const FILE_BYTES_MAX = 64 * 1024 * 1024
 const LINE_FEED = 0x0a
 
@@ -110,6 +112,8 @@ interface Rest {
   readonly end: number
 }
 
+let waitingBuffers = 0
+
 /** One open file with two buffers, lines go into one while the other is being written; in a burst there are more. */
 class SpoolFile {
   readonly endDate: number
@@ -160,13 +164,18 @@ class SpoolFile {
       return
     }
     const waiting = this.#waiting.shift()
-    if (waiting !== undefined) this.#write(waiting)
-    else if (this.#filled > 0) this.#write(this.#takeFilled())
+    if (waiting !== undefined) {
+      waitingBuffers--
+      this.#write(waiting)
+    } else if (this.#filled > 0) this.#write(this.#takeFilled())
   }
 
   /** Makes room for lines; `false`: too much waits already, or a line is longer than any buffer. */
   #setAside(): boolean {
     if (this.#filled === 0 || this.#waiting.length === WAITING_MAX) return false
+    // A disk that refuses is no burst, and many logs together may not take all memory.
+    if (this.#rest !== null || waitingBuffers === WAITING_OF_ALL_MAX) return false
+    waitingBuffers++
     this.#waiting.push(this.#takeFilled())
     return true
   }
@@ -215,6 +224,7 @@ class SpoolFile {
   /** Leaves whole lines alone in the file. */
   #giveUp({ buffer, from, end }: Rest): void {
     let lost = lineCount(buffer, from, end) + lineCount(this.#filling, 0, this.#filled)
+    waitingBuffers -= this.#waiting.length
     for (const waiting of this.#waiting.splice(0)) lost += lineCount(waiting.buffer, 0, waiting.end)
     this.#onLost(lost)
     this.#rest = null
