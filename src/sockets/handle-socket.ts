@@ -46,6 +46,17 @@ export class HandleSocket implements Socket {
     this.#events = events
   }
 
+  /** Gives the connected handle to somebody else; the socket is at its end, and nobody is told of it. Null where it is closed. */
+  release(): StreamHandle | null {
+    const handle = this._handle
+    this.pause()
+    this._handle = null
+    this.writable = false
+    this.#isReadable = false
+    this.#events = null
+    return handle
+  }
+
   /** Connects to an address, from `source` or any; `onConnect` comes before all other events, or `onClose` alone. */
   static connect(
     address: string,

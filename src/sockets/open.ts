@@ -4,6 +4,8 @@ import { HandleSocket } from './handle-socket.ts'
 import { NetSocket } from './net-socket.ts'
 import type { Socket, SocketEvents } from './socket.ts'
 import { hasStreamHandles, type StreamHandle } from './stream-handle.ts'
+import { type SecureContext, wrapTls } from './tls-handle.ts'
+import { type HandshakeEvents, TlsSocket } from './tls-socket.ts'
 
 /**
  * Says who takes the events of a new connection; null for one that is refused. `descriptor` is its number for the
@@ -48,4 +50,23 @@ export function connectSocket(
   return hasStreamHandles
     ? HandleSocket.connect(address, port, source, buffer, events, onConnect)
     : NetSocket.connect(address, port, source, buffer, events, onConnect)
+}
+
+/**
+ * Takes an accepted socket over for TLS as its server; the other one is at its end. `alpn`: the protocols that are offered, in
+ * wire form, the preferred one first. The result is to be given what was read already, by `receive`; null where the client
+ * has gone meanwhile.
+ */
+export function secureAccepted(
+  socket: Socket,
+  context: SecureContext,
+  alpn: Buffer,
+  buffer: Buffer,
+  events: HandshakeEvents,
+): TlsSocket | null {
+  const tcp = socket instanceof HandleSocket ? socket.release() : null
+  if (tcp === null) return null
+  const tls = wrapTls(tcp, context, true)
+  tls.setALPNProtocols(alpn)
+  return new TlsSocket(tcp, tls, buffer, events, socket.remoteAddress, socket.remotePort)
 }

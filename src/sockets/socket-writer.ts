@@ -19,6 +19,8 @@ export interface WritableSocket {
   readonly connecting: boolean
   readonly writable: boolean
   readonly writableLength: number
+  /** Whether what is given to `write` may be used again when the call returns. Missing: it may not. */
+  readonly isCopying?: boolean
   write(text: string, encoding: 'latin1'): unknown
   write(bytes: Buffer, onWritten?: () => void): unknown
   destroy(error?: Error): unknown
@@ -98,6 +100,10 @@ export class SocketWriter {
   #writeCopy(prefix: string, buffer: Buffer, start: number, end: number): void {
     const handle = this.#handle()
     const size = prefix.length + end - start
+    if (this.#socket.isCopying === true && size <= BULK_DATA_BYTES) {
+      this.#giveCopied(prefix, buffer, start, end)
+      return
+    }
     if (handle === null || spareRequest === null || size > BULK_DATA_BYTES) {
       if (prefix !== '') this.#socket.write(prefix, 'latin1')
       this.#socket.write(Buffer.from(buffer.subarray(start, end)))
@@ -107,6 +113,19 @@ export class SocketWriter {
     if (prefix !== '') copy.write(prefix, 0, 'latin1')
     buffer.copy(copy, prefix.length, start, end)
     if (this.#settle(handle.writeBuffer(spareRequest, copy.subarray(0, size)), copy)) returnBulk(copy)
+  }
+
+  /** For a socket that keeps nothing: one write, which costs a copy where there is a prefix. */
+  #giveCopied(prefix: string, buffer: Buffer, start: number, end: number): void {
+    if (prefix === '') {
+      this.#socket.write(buffer.subarray(start, end))
+      return
+    }
+    const copy = takeBulk()
+    copy.write(prefix, 0, 'latin1')
+    buffer.copy(copy, prefix.length, start, end)
+    this.#socket.write(copy.subarray(0, prefix.length + end - start))
+    returnBulk(copy)
   }
 
   #handle(): StreamHandle | null {

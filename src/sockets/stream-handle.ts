@@ -4,6 +4,7 @@
 
 /** What a write or a shutdown in progress hangs on; Node calls `oncomplete` when it is done. */
 export interface StreamRequest {
+  /** Called as a method of the request. */
   oncomplete: ((status: number) => void) | null
   buffer?: Buffer | null
 }
@@ -22,6 +23,8 @@ export interface StreamHandle {
   close(onClosed: () => void): void
   /** Closes with a reset in place of a FIN. */
   reset(onClosed: () => void): number
+  /** Bytes that the kernel has not taken yet. */
+  readonly writeQueueSize: number
   getpeername(name: { address?: string; port?: number }): number
 }
 
