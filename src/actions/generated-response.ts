@@ -30,6 +30,18 @@ export function errorPage(status: number, userAgent?: string): GeneratedPage {
   return pages.get(status) ?? NO_PAGE
 }
 
+/** For a client that speaks in clear text where TLS is wanted: the one page that says what is wrong. */
+export function plainOnTlsPage(userAgent?: string): GeneratedPage {
+  const words = 'The plain HTTP request was sent to HTTPS port'
+  const page = {
+    reason: statusText(400),
+    body:
+      `<html>\r\n<head><title>400 ${words}</title></head>\r\n<body>\r\n<center><h1>400 Bad Request</h1></center>\r\n` +
+      `<center>${words}</center>\r\n</body>\r\n</html>\r\n`,
+  }
+  return userAgent !== undefined && wantsPadding(userAgent) ? pad(page) : page
+}
+
 /** As nginx tells them apart, which has the same pages. */
 function wantsPadding(userAgent: string): boolean {
   if (userAgent.includes('Opera')) return false

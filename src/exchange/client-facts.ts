@@ -7,4 +7,18 @@ export interface ClientFacts {
   readonly text: string
   /** The address that it connected to. */
   readonly localAddress: string
+  /** What was agreed in the handshake; null for clear text. */
+  readonly tls: TlsFacts | null
+}
+
+/** A client's TLS session, in the words of logs and headers. */
+export interface TlsFacts {
+  /** `TLSv1.2`, `TLSv1.3` … */
+  readonly protocol: string
+  /** OpenSSL's name of the cipher suite. */
+  readonly cipher: string
+  /** The name that the client asked for, where a certificate has it; else null (ALB-OBS-175). */
+  readonly domainName: string | null
+  /** ARN of the certificate that was presented, or `session-reused` (ALB-OBS-176, 177). */
+  readonly certificate: string
 }

@@ -105,6 +105,8 @@ export const failures = {
   malformedBody: failure('malformed-body', 'client', 400, true),
   /** The client closed before its body was complete (ALB-OBS-466). */
   clientClosedInBody: failure('client-closed-in-body', 'client', 400, true),
+  /** Clear text where the listener wants TLS. */
+  plainOnTls: failure('plain-on-tls', 'client', 400, true),
   /** TRACE (ALB-OBS-474). */
   traceMethod: failure('trace-method', 'client', 405, true),
   /** A started request stalled for the idle time-out (ALB-OBS-475). */
@@ -140,6 +142,8 @@ export const failures = {
     logReason: 'LambdaConnectionError',
     metric: 'LambdaInternalError',
   }),
+  /** The rule wants an action that is not offered: nobody gets past it. */
+  actionUnoffered: failure('action-unoffered', 'internal', 500, false),
   /** The listener is gone while its last connections end. */
   listenerGone: failure('listener-gone', 'internal', 503, true),
   /** ALB-OBS-510. */

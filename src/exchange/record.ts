@@ -10,7 +10,7 @@ export interface TargetOutcome {
   ended(record: RequestRecord): void
 }
 
-export type LogType = 'http' | 'https' | 'h2' | 'grpc' | 'ws' | 'wss'
+export type LogType = 'http' | 'https' | 'h2' | 'grpcs' | 'ws' | 'wss'
 
 /** Times are milliseconds of the monotonic clock in real time; -1 stands for "never happened". */
 export class RequestRecord {

@@ -3,8 +3,9 @@
 
 import { acceptConnections, type ListeningHandle } from '../sockets/accept.ts'
 import { plainAddress, type Socket, type SocketEvents } from '../sockets/socket.ts'
-import type { TrafficAttributes } from '../snapshot/application-units.ts'
+import type { SessionHeadersUnit, TrafficAttributes } from '../snapshot/application-units.ts'
 import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
+import type { ServedTls } from './tls/served-tls.ts'
 
 /** The protocol that clients of a listener speak. */
 export type ClientProtocol = 'http' | 'https'
@@ -16,6 +17,8 @@ export interface ConnectionCounts {
   ActiveConnectionCount: number
   /** Refused because there was no room. */
   RejectedConnectionCount: number
+  /** Handshakes that failed. */
+  ClientTLSNegotiationErrorCount: number
 }
 
 /** Whether there is room for one more client, whose socket has this descriptor (-1 where it has no number). */
@@ -28,6 +31,10 @@ export interface ServedListener {
   /** Name of its load balancer, by which clients tell those apart that share an address. */
   readonly dnsName: string
   readonly traffic: TrafficAttributes
+  /** Null where targets are told nothing of the client's session. */
+  readonly sessionHeaders: SessionHeadersUnit | null
+  /** Null where clients speak in clear text. */
+  readonly tls: ServedTls | null
   /** Whether a client at this address may connect; null: everyone may. */
   readonly admits: ((address: string) => boolean) | null
   /** Null where responses go as they came. */

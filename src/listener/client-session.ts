@@ -1,7 +1,7 @@
 // A client and the listener that it is served by: the same for all protocols that clients speak. The listener may change
 // from request to request, with the configuration or, where load balancers share an address, with the host.
 
-import type { ClientFacts } from '../exchange/client-facts.ts'
+import type { ClientFacts, TlsFacts } from '../exchange/client-facts.ts'
 import type { Forwarding } from '../exchange/target-link.ts'
 import { addressAndPort, plainAddress, type Socket } from '../sockets/socket.ts'
 import { Tier } from '../wire/classification.ts'
@@ -19,10 +19,10 @@ export class ClientSession<Served extends ServedListener> {
   #forwarding: Forwarding | null = null
 
   /** `now` is the clock's, in milliseconds, as for `mayGoOn`. */
-  constructor(socket: Socket, binding: Binding<Served>, now: number) {
+  constructor(socket: Socket, binding: Binding<Served>, tls: TlsFacts | null, now: number) {
     const address = plainAddress(socket.remoteAddress)
     const text = addressAndPort(address, socket.remotePort ?? 0)
-    this.client = { address, text, localAddress: binding.address }
+    this.client = { address, text, localAddress: binding.address, tls }
     this.served = binding.select('')
     this.#binding = binding
     this.#endsAt = now + (this.served?.traffic.clientKeepAliveMs ?? 0)

@@ -35,6 +35,15 @@ export class Ledger {
     if (this.#open.size === 0) this.#onEmpty?.()
   }
 
+  /** As if it had never been opened: the connection that is opened in its place is counted. */
+  withdrawn(entry: LedgerEntry): void {
+    const counts = this.#open.get(entry)
+    this.#open.delete(entry)
+    if (counts === undefined || counts === null) return
+    counts.NewConnectionCount--
+    counts.ActiveConnectionCount--
+  }
+
   /** Closes idle connections now and the others after their present answer; calls `onEmpty` when none is left. */
   drain(onEmpty: () => void): void {
     this.#onEmpty = onEmpty

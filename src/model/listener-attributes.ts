@@ -85,6 +85,15 @@ export function responseHeaderValues(set: ReadonlyMap<string, string>): [name: s
   })
 }
 
+/** Names of the request headers that tell targets of the client's session, as somebody wants them. */
+export function sessionHeaderNames(set: ReadonlyMap<string, string>): {
+  readonly version: string
+  readonly cipherSuite: string
+} {
+  const nameOf = (name: string): string => set.get(`routing.http.request.${inKey(name)}.header_name`) ?? name
+  return { version: nameOf('X-Amzn-Tls-Version'), cipherSuite: nameOf('X-Amzn-Tls-Cipher-Suite') }
+}
+
 /** The attributes that a listener has. */
 export function listenerAttributes(protocol: ListenerProtocol): readonly AttributeDefinition[] {
   return protocol === 'HTTPS' ? [...requestAttributes, ...responseAttributes] : responseAttributes

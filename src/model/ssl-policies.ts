@@ -96,3 +96,23 @@ export const sslPolicies: ReadonlyMap<string, SslPolicy> = new Map(
     ]
   }),
 )
+
+/** Key exchange groups in the order of the server's preference, by OpenSSL's names. */
+const CLASSICAL_GROUPS = 'X25519:P-256:P-384:P-521'
+
+/** What a policy comes to in OpenSSL's words. */
+export function opensslOptions({ protocols, ciphers }: SslPolicy): {
+  readonly minVersion: TlsVersion
+  readonly maxVersion: TlsVersion
+  readonly ciphers: string
+  readonly groups: string
+} {
+  const known = ciphers.filter((cipher) => cipher !== 'DES-CBC3-SHA')
+  const hasOld = known.some((cipher) => !cipher.startsWith('TLS_'))
+  return {
+    minVersion: protocols[0] ?? 'TLSv1.3',
+    maxVersion: protocols.at(-1) ?? 'TLSv1.3',
+    ciphers: hasOld ? `${known.join(':')}:@SECLEVEL=0` : known.join(':'),
+    groups: CLASSICAL_GROUPS,
+  }
+}

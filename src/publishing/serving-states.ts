@@ -72,7 +72,8 @@ function stateOf(unit: LoadBalancerUnit, failedBindings: Readonly<Record<string,
     }
     reasons.push(...failures)
   }
-  if (failedNodes === 0) return { arn: unit.arn, code: 'active', reason: null, failedAddresses }
-  const code = failedNodes === unit.nodes.length ? 'failed' : 'active_impaired'
+  reasons.push(...(unit.problems ?? []))
+  if (reasons.length === 0) return { arn: unit.arn, code: 'active', reason: null, failedAddresses }
+  const code = failedNodes > 0 && failedNodes === unit.nodes.length ? 'failed' : 'active_impaired'
   return { arn: unit.arn, code, reason: [...new Set(reasons)].join('; '), failedAddresses }
 }

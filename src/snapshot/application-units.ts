@@ -20,6 +20,28 @@ export interface LoadBalancerUnit {
   /** Nodes that take no new connections; those that they have go on (ALB-LB-199). Missing: none. */
   readonly closedNodes?: readonly NodeAddress[]
   readonly listeners: readonly ListenerUnit[]
+  /** What its HTTPS listeners present. Missing: nothing. */
+  readonly certificates?: readonly CertificateUnit[]
+  /** Why something of it carries no traffic, for its state. Missing: all does. */
+  readonly problems?: readonly string[]
+}
+
+/** A certificate with its key. */
+export interface CertificateUnit {
+  readonly arn: string
+  /** Of certificate and key: others under the same ARN have another one. */
+  readonly fingerprint: string
+  /** Its domain names; a wildcard begins with `*.`. */
+  readonly names: readonly string[]
+  /** As ACM names it: `RSA_2048`, `EC_prime256v1` … */
+  readonly keyAlgorithm: string
+  readonly signatureAlgorithm: string
+  /** Milliseconds since 1970. */
+  readonly notBefore: number
+  readonly notAfter: number
+  /** PEM texts; the chain begins with the certificate itself. */
+  readonly chain: string
+  readonly privateKey: string
 }
 
 /** Load balancer attributes that act on traffic; names follow the attribute keys. */
@@ -47,7 +69,7 @@ export interface NodeAddress {
 
 export interface ListenerUnit {
   readonly arn: string
-  readonly protocol: 'HTTP'
+  readonly protocol: 'HTTP' | 'HTTPS'
   /** The port the API names; what `X-Forwarded-Port`, redirects and logs say. */
   readonly port: number
   /** The port the sockets are bound to: `port`, or `port` plus the operator's port offset. */
@@ -55,10 +77,31 @@ export interface ListenerUnit {
   /** Rules with conditions, by ascending priority. */
   readonly rules: readonly RuleUnit[]
   readonly defaultRule: DefaultRuleUnit
+  /** Exactly for HTTPS. */
+  readonly tls?: ListenerTlsUnit
+  /** The request headers that only the load balancer may set, to tell targets of the client's session. Missing: none. */
+  readonly sessionHeaders?: SessionHeadersUnit
   /** Address blocks of the clients that may connect. Missing: everyone may. */
   readonly admitted?: readonly string[]
   /** What every response gets. Missing: responses go as they came. */
   readonly responseHeaders?: ResponseHeadersUnit
+}
+
+export interface ListenerTlsUnit {
+  /** Name of the security policy. */
+  readonly policy: string
+  /** ARN of the certificate for clients that name no other; null where it cannot be presented. */
+  readonly defaultCertificate: string | null
+  /** ARNs of those that are chosen by name, in the order in which they were added. */
+  readonly certificates: readonly string[]
+  /** Whether clients may speak HTTP/2. */
+  readonly isHttp2Offered: boolean
+}
+
+/** Names of the request headers that say how the client's session is secured. */
+export interface SessionHeadersUnit {
+  readonly version: string
+  readonly cipherSuite: string
 }
 
 export interface ResponseHeadersUnit {
@@ -111,7 +154,14 @@ export type ConditionUnit =
       readonly expressions: readonly string[]
     }
 
-export type ActionUnit = ForwardUnit | RedirectUnit | FixedResponseUnit
+export type ActionUnit = ForwardUnit | RedirectUnit | FixedResponseUnit | UnofferedUnit
+
+/** An action that is not carried out: nobody gets past it. */
+export interface UnofferedUnit {
+  readonly type: 'unoffered'
+  /** AWS's name of its type. */
+  readonly name: string
+}
 
 export interface ForwardUnit {
   readonly type: 'forward'

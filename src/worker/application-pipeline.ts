@@ -1,7 +1,7 @@
 // Takes the requests of Application Load Balancers through their phases, and gives the records of those that are over to
 // the sinks of their listener. The one loop that every request passes.
 
-import { errorPage } from '../actions/generated-response.ts'
+import { errorPage, plainOnTlsPage } from '../actions/generated-response.ts'
 import type { TimerWheel } from '../clock/timer-wheel.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { type Failure, failures } from '../exchange/failure.ts'
@@ -52,7 +52,9 @@ export class ApplicationPipeline implements RequestHandler<ApplicationListener, 
 
   answer(exchange: PassingExchange, failure: Failure): void {
     if (failure.retry === 'unsent') exchange.record.dispatchedAt = -1
-    const { reason, body } = errorPage(failure.status, exchange.head.fields.first('user-agent'))
+    const userAgent = exchange.head.fields.first('user-agent')
+    const { reason, body } =
+      failure === failures.plainOnTls ? plainOnTlsPage(userAgent) : errorPage(failure.status, userAgent)
     const lines = body === '' ? '' : 'Content-Type: text/html\r\n'
     exchange.respondWith({ status: failure.status, reason, lines, body })
   }

@@ -11,7 +11,7 @@ import type { ApplicationPipeline } from './application-pipeline.ts'
 import type { Passage } from './passage.ts'
 
 export class FakeExchange implements Exchange<Passage> {
-  readonly client = { address: '192.0.2.1', text: '192.0.2.1:40000', localAddress: '127.0.0.1' }
+  readonly client = { address: '192.0.2.1', text: '192.0.2.1:40000', tls: null, localAddress: '127.0.0.1' }
   readonly head: RequestHead
   readonly record = new RequestRecord()
   readonly passage: Passage

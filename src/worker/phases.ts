@@ -48,8 +48,9 @@ function fail(exchange: PassingExchange, failure: Failure): Verdict {
 }
 
 /** Whether the request may be served at all, whatever the rules say. */
-function admit(exchange: PassingExchange, { traffic }: ApplicationListener): Verdict {
-  const { head } = exchange
+function admit(exchange: PassingExchange, { traffic, protocol }: ApplicationListener): Verdict {
+  const { head, client } = exchange
+  if (protocol === 'https' && client.tls === null) return fail(exchange, failures.plainOnTls)
   const refused = refusal(head, traffic)
   if (refused !== null) return fail(exchange, refused)
   // A protocol can be switched to only where no body comes first, and WebSocket is the only one (ALB-LSN-011).
@@ -101,6 +102,8 @@ function act(exchange: PassingExchange, served: ApplicationListener): Verdict {
         record.action = 'fixed-response'
         exchange.respondWith(fixedResponse(action))
         return Verdict.answered
+      case 'unoffered':
+        return fail(exchange, failures.actionUnoffered)
       case undefined:
     }
   }

@@ -2,11 +2,19 @@
 // its load balancer changes; connections go on.
 
 import type { ServedListener } from '../listener/binding.ts'
+import { CertificateChoice } from '../listener/tls/certificate-choice.ts'
+import { servedPolicy } from '../listener/tls/policy.ts'
+import type { ServedTls } from '../listener/tls/served-tls.ts'
 import { addressSet } from '../model/ip.ts'
 import type { LoadBalancerCounters } from '../recording/application/counters.ts'
 import type { RecordSink } from '../recording/sinks.ts'
 import type { Router } from '../routing/router.ts'
-import type { ListenerUnit, LoadBalancerUnit, NodeAddress } from '../snapshot/application-units.ts'
+import type {
+  CertificateUnit,
+  ListenerUnit,
+  LoadBalancerUnit,
+  NodeAddress,
+} from '../snapshot/application-units.ts'
 import type { ResponseHeaderChanges } from '../wire/http1/response-writer.ts'
 
 export interface ApplicationListener extends ServedListener {
@@ -36,7 +44,9 @@ export function applicationListener(parts: ApplicationListenerParts): Applicatio
     responseHeaders: responseHeaders(listener.responseHeaders),
     zone: node.zone,
     listenerPort: listener.port,
-    protocol: 'http',
+    protocol: listener.protocol === 'HTTPS' ? 'https' : 'http',
+    tls: servedTls(unit, listener),
+    sessionHeaders: listener.sessionHeaders ?? null,
     admits: listener.admitted === undefined ? null : addressSet(listener.admitted),
     router,
     counters,
@@ -49,4 +59,16 @@ function responseHeaders(unit: ListenerUnit['responseHeaders']): ResponseHeaderC
   const dropped = new Set(unit.values.map(([name]) => name.toLowerCase()))
   if (!unit.hasServer) dropped.add('server')
   return { dropped, lines: unit.values.map(([name, value]) => `${name}: ${value}\r\n`).join('') }
+}
+
+/** Null for an HTTP listener, and for a policy that this program does not know: nobody is served then. */
+function servedTls({ certificates = [] }: LoadBalancerUnit, { arn, tls }: ListenerUnit): ServedTls | null {
+  if (tls === undefined) return null
+  const policy = servedPolicy(tls.policy)
+  if (policy === undefined) return null
+  const named = (wanted: string): CertificateUnit[] =>
+    certificates.filter((certificate) => certificate.arn === wanted)
+  const [standard = null] = tls.defaultCertificate === null ? [] : named(tls.defaultCertificate)
+  const choice = new CertificateChoice(standard, tls.certificates.flatMap(named))
+  return { scope: arn, policy, choice, isHttp2Offered: tls.isHttp2Offered, connectionSinks: [] }
 }

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock/clock.ts'
 import { Binding, type ConnectionMakers } from '../listener/binding.ts'
+import type { TicketKeys } from '../listener/tls/ticket-keys.ts'
 import { AccessLog } from '../recording/application/access-log.ts'
 import type { LoadBalancerCounters } from '../recording/application/counters.ts'
 import { RequestCount } from '../recording/application/request-count.ts'
@@ -30,6 +31,7 @@ interface RouterOf {
 export interface ServingParts extends GroupParts {
   readonly clock: Clock
   readonly cookies: SessionCookies
+  readonly ticketKeys: TicketKeys
   readonly spoolFolder: string
   /** Connections by the protocol of their listener. */
   readonly makers: ConnectionMakers<ApplicationListener>
@@ -54,7 +56,10 @@ export class Serving {
 
   /** Applies all of an update in one turn of the event loop. */
   apply(update: SnapshotUpdate): void {
-    if (update.cookieKeys !== undefined) this.#parts.cookies.setKeys(update.cookieKeys)
+    if (update.cookieKeys !== undefined) {
+      this.#parts.cookies.setKeys(update.cookieKeys)
+      this.#parts.ticketKeys.setSecrets(update.cookieKeys)
+    }
     for (const unit of update.targetGroups) this.#putGroup(unit)
     for (const unit of update.loadBalancers) this.#putLoadBalancer(unit)
     const kept = new Set(update.loadBalancers.map((unit) => unit.arn))
@@ -119,7 +124,7 @@ export class Serving {
   #sinks(
     unit: LoadBalancerUnit,
     { zone }: NodeAddress,
-    { port }: ListenerUnit,
+    { port, protocol }: ListenerUnit,
     counters: LoadBalancerCounters,
     log: SpoolLog | null,
   ): readonly RecordSink[] {
@@ -130,7 +135,7 @@ export class Serving {
       const facts = {
         loadBalancerId: unit.id,
         dnsName: unit.dnsName,
-        protocol: 'http',
+        protocol: protocol === 'HTTPS' ? 'https' : 'http',
         listenerPort: port,
       } as const
       sinks.push(new AccessLog(facts, log, this.#parts.clock))

@@ -6,9 +6,13 @@ import { getSystemErrorName } from 'node:util'
 import { scaledClock } from '../clock/clock.ts'
 import { HttpDate } from '../clock/http-date.ts'
 import { TimerWheel } from '../clock/timer-wheel.ts'
+import type { ClientProtocol, ConnectionMaker } from '../listener/binding.ts'
 import { Http1Connection } from '../listener/http1/connection.ts'
 import { ExchangePool } from '../listener/http1/exchange-pool.ts'
 import { Ledger } from '../listener/ledger.ts'
+import { Contexts } from '../listener/tls/contexts.ts'
+import { type GateParts, TlsGate } from '../listener/tls/gate.ts'
+import { TicketKeys } from '../listener/tls/ticket-keys.ts'
 import { Counters } from '../recording/application/counters.ts'
 import { OutcomeTally } from '../recording/target-outcomes.ts'
 import type { SupervisorToWorker, WorkerSettings, WorkerToSupervisor } from '../snapshot/messages.ts'
@@ -18,6 +22,7 @@ import { Http1Pool } from '../upstream/http1/pool.ts'
 import { TraceIds } from '../wire/trace-id.ts'
 import { ApplicationPipeline } from './application-pipeline.ts'
 import { Descriptors } from './descriptors.ts'
+import type { ApplicationListener } from './served-listener.ts'
 import { Serving } from './serving.ts'
 
 /** Waiting connections that the kernel keeps per socket. */
@@ -66,6 +71,7 @@ class Worker {
     wheel.start()
     this.#clock = clock
     const cookies = new SessionCookies(clock)
+    const ticketKeys = new TicketKeys()
     const random = Math.random
     const tools = { clock, wheel, httpDate: this.#httpDate, ledger: this.#ledger }
     const { connectsFromNodes } = settings
@@ -79,7 +85,11 @@ class Worker {
       workerIndex: settings.index,
       newLink: (_, { address, port }, onIdle) =>
         new Http1Pool({ wheel, address, port, connectsFromNodes, onIdle }),
-      makers: new Map([['http', (socket, binding) => new Http1Connection(socket, binding, parts)]]),
+      ticketKeys,
+      makers: new Map<ClientProtocol, ConnectionMaker<ApplicationListener>>([
+        ['http', (socket, binding) => new Http1Connection(socket, binding, null, parts)],
+        ['https', (socket, binding) => new TlsGate(socket, binding, gateParts)],
+      ]),
       onBindingGone: (binding) => this.#ledger.drainBinding(binding),
       onTargetIdle: (targetGroup, target) => send({ type: 'target-idle', targetGroup, target }),
       onProblem: (message) => send({ type: 'problem', message }),
@@ -89,6 +99,18 @@ class Worker {
     const handler = new ApplicationPipeline({ groups, cookies, traceIds, random, filters: [] }, wheel)
     const exchanges = new ExchangePool(() => handler.newPassage(), tools)
     const parts = { handler, exchanges, tools }
+    const gateParts: GateParts<ApplicationListener> = {
+      tools,
+      contexts: new Contexts(),
+      ticketKeys,
+      http1: (socket, binding, tls) => new Http1Connection(socket, binding, tls, parts),
+      http2: null,
+      onUnusable: ({ loadBalancer, listenerPort }, certificate, reason) =>
+        send({
+          type: 'problem',
+          message: `Certificate ${certificate} of ${loadBalancer.arn}, port ${listenerPort}, cannot be presented: ${reason}`,
+        }),
+    }
     const intervalMs = Math.max(REPORT_REAL_MIN_MS, this.#clock.realMs(REPORT_INTERVAL_MS))
     setInterval(() => this.#report(), intervalMs).unref()
   }

@@ -174,7 +174,7 @@ test('redirects and log lines', () => {
           traceValue: text,
           redirectUrl: text,
         })
-        lines.line(record, reader.head, '192.0.2.1:1', 0)
+        lines.line(record, reader.head, { text: '192.0.2.1:1', tls: null }, 0)
       },
       microsPerKiBMax: 400,
     },

@@ -13,6 +13,7 @@ import { Verdict } from '../../src/exchange/verdict.ts'
 import { WAITING_BYTES_MAX, type WaitingRoom } from '../../src/exchange/waiting-room.ts'
 import { Http1Connection } from '../../src/listener/http1/connection.ts'
 import { ExchangePool } from '../../src/listener/http1/exchange-pool.ts'
+import { TicketKeys } from '../../src/listener/tls/ticket-keys.ts'
 import { Ledger } from '../../src/listener/ledger.ts'
 import { Counters } from '../../src/recording/application/counters.ts'
 import { OutcomeTally } from '../../src/recording/target-outcomes.ts'
@@ -73,13 +74,14 @@ before(async () => {
     clock,
     random,
     cookies,
+    ticketKeys: new TicketKeys(),
     counters: new Counters(),
     outcomes: new OutcomeTally(),
     spoolFolder: '/nowhere',
     workerIndex: 0,
     newLink: (_, { address, port: targetPort }, onIdle) =>
       new Http1Pool({ wheel, address, port: targetPort, connectsFromNodes: false, onIdle }),
-    makers: new Map([['http', (socket, binding) => new Http1Connection(socket, binding, parts)]]),
+    makers: new Map([['http', (socket, binding) => new Http1Connection(socket, binding, null, parts)]]),
     onBindingGone: () => {},
     onTargetIdle: () => {},
     onProblem: (message) => assert.fail(message),

@@ -16,9 +16,12 @@ import type {
 } from '../../src/snapshot/messages.ts'
 import type {
   ActionUnit,
+  CertificateUnit,
+  ListenerTlsUnit,
   LoadBalancerUnit,
   ResponseHeadersUnit,
   RuleUnit,
+  SessionHeadersUnit,
   TrafficAttributes,
 } from '../../src/snapshot/application-units.ts'
 import type { TargetGroupUnit, TargetUnit } from '../../src/snapshot/target-group-units.ts'
@@ -37,8 +40,18 @@ export interface Served {
   /** Keys for cookies of sticky sessions; the same one in all workers unless said otherwise. */
   readonly cookieKeys?: readonly CookieKey[]
   readonly responseHeaders?: ResponseHeadersUnit
+  /** Makes the listener an HTTPS one. */
+  readonly tls?: ServedTls
+  readonly sessionHeaders?: SessionHeadersUnit
   /** Address blocks that may connect; everyone unless told. */
   readonly admitted?: readonly string[]
+}
+
+/** What an HTTPS listener presents; the first certificate is the default one, and the others are in its list. */
+export interface ServedTls {
+  readonly certificates: readonly CertificateUnit[]
+  readonly policy?: string
+  readonly isHttp2Offered?: boolean
 }
 
 /** For what the worker is to say, in real milliseconds. */
@@ -264,15 +277,28 @@ export function loadBalancerUnit(port: number, served: Served): LoadBalancerUnit
     listeners: [
       {
         arn: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:listener/app/test/1234567890abcdef/1111111111111111',
-        protocol: 'HTTP',
+        protocol: served.tls === undefined ? 'HTTP' : 'HTTPS',
         port: served.listenerPort ?? 80,
         bindPort: port,
         rules: served.rules ?? [],
         defaultRule: { arn: 'default', actions: served.actions ?? [forwardTo('default')] },
         ...(served.admitted === undefined ? {} : { admitted: served.admitted }),
         ...(served.responseHeaders === undefined ? {} : { responseHeaders: served.responseHeaders }),
+        ...(served.sessionHeaders === undefined ? {} : { sessionHeaders: served.sessionHeaders }),
+        ...(served.tls === undefined ? {} : { tls: tlsUnit(served.tls) }),
       },
     ],
+    ...(served.tls === undefined ? {} : { certificates: served.tls.certificates }),
+  }
+}
+
+function tlsUnit({ certificates, policy, isHttp2Offered }: ServedTls): ListenerTlsUnit {
+  const [standard, ...list] = certificates
+  return {
+    policy: policy ?? 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+    defaultCertificate: standard?.arn ?? null,
+    certificates: list.map(({ arn }) => arn),
+    isHttp2Offered: isHttp2Offered ?? true,
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { beginEvent, endEvent, eventNow } from '../../clock/event-time.ts'
 import { Timed } from '../../clock/timer-wheel.ts'
+import type { TlsFacts } from '../../exchange/client-facts.ts'
 import { type Failure, failures } from '../../exchange/failure.ts'
 import type { RelayEnd } from '../../exchange/relay.ts'
 import { acceptedBuffer } from '../../sockets/accept.ts'
@@ -54,7 +55,13 @@ export class Http1Connection<Served extends ServedListener, Passage>
   #isResumeOwed = false
   readonly #turn = new Turn()
 
-  constructor(socket: Socket, binding: Binding<Served>, parts: Http1Parts<Served, Passage>) {
+  /** `tls`: what was agreed in the handshake, null for clear text. */
+  constructor(
+    socket: Socket,
+    binding: Binding<Served>,
+    tls: TlsFacts | null,
+    parts: Http1Parts<Served, Passage>,
+  ) {
     super()
     this.#socket = socket
     this.binding = binding
@@ -62,7 +69,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
     this.#writer = new SocketWriter(socket, this)
     this.#input = new RequestInput(socket, this)
     const { ledger, wheel } = parts.tools
-    this.#session = new ClientSession(socket, binding, wheel.now)
+    this.#session = new ClientSession(socket, binding, tls, wheel.now)
     this.#arm(this.#session.idleTimeoutMs)
     ledger.opened(this, this.#session.served?.counters ?? null)
   }

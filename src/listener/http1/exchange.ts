@@ -66,6 +66,7 @@ export class Http1Exchange<Passage> implements Exchange<Passage> {
     this.#owner = owner
     this.client = client
     this.record.reset()
+    if (client.tls !== null) this.record.type = 'https'
   }
 
   /** Nobody is served any more. */
@@ -167,7 +168,7 @@ export class Http1Exchange<Passage> implements Exchange<Passage> {
   becomeRelay(response: ResponseHead, target: RelayEnd): RelayEnd {
     if (this.#owner === null) throw new Error('An exchange that serves nobody cannot become a relay')
     const { record, answer } = this
-    record.type = 'ws'
+    record.type = this.client.tls === null ? 'ws' : 'wss'
     this.isOpen = false
     this.target = null
     answer.switching(response)
@@ -229,4 +230,4 @@ export class Http1Exchange<Passage> implements Exchange<Passage> {
   }
 }
 
-const NOBODY: ClientFacts = { address: '', text: '', localAddress: '' }
+const NOBODY: ClientFacts = { address: '', text: '', localAddress: '', tls: null }

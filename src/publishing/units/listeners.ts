@@ -27,7 +27,7 @@ export function listenerUnit(listener: Listener, rules: readonly Rule[], portOff
   if (defaultRule === undefined) throw new Error(`Listener ${listener.arn} has no default rule`)
   return {
     arn: listener.arn,
-    protocol: 'HTTP',
+    protocol: listener.protocol,
     port: listener.port,
     bindPort: listener.port + portOffset,
     rules: compiled,
@@ -79,7 +79,7 @@ function actionUnit({ Type, ForwardConfig, RedirectConfig, FixedResponseConfig }
       messageBody,
     }
   }
-  throw new Error(`Action type ${Type} has no unit`)
+  return { type: 'unoffered', name: Type ?? '' }
 }
 
 function conditionUnit(condition: RuleCondition): ConditionUnit {

@@ -18,6 +18,7 @@ import { closedNodes, nodeAddresses } from '../node-addresses.ts'
 import { permittedBlocks } from '../security-rules.ts'
 import { listenerUnit, responseHeaders } from './listeners.ts'
 import type { UnitOptions } from './options.ts'
+import { PresentedCertificates, sessionHeaders } from './tls.ts'
 import { builtTargetGroup, type BuiltTargetGroup } from './target-groups.ts'
 
 /** Resources as they are stored, before anybody was told of them. */
@@ -60,15 +61,23 @@ async function loadBalancerUnit(
 ): Promise<LoadBalancerUnit | undefined> {
   const loadBalancer = await rows.loadBalancers.find(arn)
   if (loadBalancer === undefined) return undefined
-  const attributes = effectiveAttributes(loadBalancerAttributes, await rows.attributes.of(arn))
+  const set = await rows.attributes.of(arn)
+  const attributes = effectiveAttributes(loadBalancerAttributes, set)
+  const presented = new PresentedCertificates(rows)
   const listeners: ListenerUnit[] = []
   for (const listener of await allOf(async (page) => await rows.listeners.list(arn, page))) {
-    // HTTPS listeners carry no traffic yet: their port stays closed rather than open in clear text.
-    if (listener.protocol !== 'HTTP') continue
+    const tls = await presented.of(listener, set)
+    // One that cannot be secured stays closed rather than open in clear text.
+    if (listener.protocol === 'HTTPS' && tls === null) continue
     const rules = await allRules(rows, listener.arn)
-    const headers = responseHeaders(await rows.attributes.of(listener.arn))
-    const admitted = admittedBy(security?.get(arn)?.inbound, listener.port)
-    listeners.push({ ...listenerUnit(listener, rules, portOffset), ...headers, ...admitted })
+    const listenerSet = await rows.attributes.of(listener.arn)
+    listeners.push({
+      ...listenerUnit(listener, rules, portOffset),
+      ...(tls === null ? {} : { tls }),
+      ...sessionHeaders(set, listenerSet),
+      ...responseHeaders(listenerSet),
+      ...admittedBy(security?.get(arn)?.inbound, listener.port),
+    })
   }
   return {
     kind: loadBalancer.kind,
@@ -82,6 +91,8 @@ async function loadBalancerUnit(
     nodes: nodeAddresses(loadBalancer, zones),
     ...closedNodes(loadBalancer),
     listeners,
+    ...(presented.units.length === 0 ? {} : { certificates: presented.units }),
+    ...(presented.problems.length === 0 ? {} : { problems: presented.problems }),
   }
 }
 

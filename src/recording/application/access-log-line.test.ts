@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import { failures } from '../../exchange/failure.ts'
+import type { TlsFacts } from '../../exchange/client-facts.ts'
 import { RequestRecord } from '../../exchange/record.ts'
 import { Tier } from '../../wire/classification.ts'
 import { RequestReader } from '../../wire/http1/request-reader.ts'
@@ -25,7 +26,12 @@ const lines = new AccessLogLines({
 })
 
 /** The line of a request that was answered after 12 ms, without its line feed. */
-function line(request: string, facts: Partial<RequestRecord>, client = CLIENT): string {
+function line(
+  request: string,
+  facts: Partial<RequestRecord>,
+  client = CLIENT,
+  tls: TlsFacts | null = null,
+): string {
   const reader = new RequestReader()
   reader.read(request)
   reader.head.settleHost(false)
@@ -37,7 +43,7 @@ function line(request: string, facts: Partial<RequestRecord>, client = CLIENT): 
     receivedBytes: request.length,
     ...facts,
   })
-  return lines.line(record, reader.head, client, RECEIVED_AT + 12).replace(/\n$/, '')
+  return lines.line(record, reader.head, { text: client, tls }, RECEIVED_AT + 12).replace(/\n$/, '')
 }
 
 const forwarded = {
@@ -148,4 +154,26 @@ test('ALB-OBS-136, 138 whatever bytes come, a line has 29 fields in visible ASCI
       assert.equal(read(fields[23]), url)
     }),
   )
+})
+
+test('ALB-OBS-171, 172, 175, 176, 177 a session is named by its cipher, protocol, asked-for name and certificate', () => {
+  const tls = {
+    protocol: 'TLSv1.2',
+    cipher: 'ECDHE-RSA-AES128-GCM-SHA256',
+    domainName: 'www.example.com',
+    certificate: 'arn:aws:acm:us-east-2:123456789012:certificate/12345678-1234-1234-1234-123456789012',
+  }
+  const written = line(`GET / HTTP/1.1\r\n${curl}`, { ...forwarded, type: 'https' }, CLIENT, tls)
+  assert.match(
+    written,
+    /^https .* "curl\/7\.46\.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1\.2 arn:aws:elasticloadbalancing:/,
+  )
+  assert.ok(written.includes(`"${TRACE}" "www.example.com" "${tls.certificate}" 0 ${STAMP} `), written)
+  // Others on the same listener: no name, a resumed session, and then clear text again.
+  const resumed = { ...tls, protocol: 'TLSv1.3', domainName: null, certificate: 'session-reused' }
+  const second = line(`GET / HTTP/1.1\r\n${curl}`, { ...forwarded, type: 'https' }, CLIENT, resumed)
+  assert.ok(second.includes(' ECDHE-RSA-AES128-GCM-SHA256 TLSv1.3 '), second)
+  assert.ok(second.includes(`"${TRACE}" "-" "session-reused" 0 ${STAMP} `), second)
+  const third = line(`GET / HTTP/1.1\r\n${curl}`, forwarded)
+  assert.ok(third.includes(`"curl/7.46.0" - - ${GROUP} "${TRACE}" "-" "-" 0 ${STAMP} `), third)
 })

@@ -1,6 +1,7 @@
 // From a record to a line of ALB's access log: 29 fields (ALB-OBS-136 … 192). On the way of every request, so what
 // repeats from line to line is kept and joined once: a line then consists of a third of the pieces.
 
+import type { ClientFacts, TlsFacts } from '../../exchange/client-facts.ts'
 import type { RequestRecord } from '../../exchange/record.ts'
 import { tierNames } from '../../wire/classification.ts'
 import type { RequestHead } from '../../wire/request-head.ts'
@@ -17,6 +18,9 @@ export interface LineFacts {
   readonly protocol: 'http' | 'https'
   readonly listenerPort: number
 }
+
+/** What a line says of the client. */
+export type LoggedClient = Pick<ClientFacts, 'text' | 'tls'>
 
 /** `000` … `999`. */
 const threeDigits = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'))
@@ -42,6 +46,11 @@ export class AccessLogLines {
   #requestStart = ''
   #userAgent: string | undefined
   #targetGroupArn: string | null = null
+  /** Empty until the first line. */
+  #cipher = ''
+  #tlsProtocol = ''
+  #domain = ''
+  #certificate = ''
   #agentAndGroup = ''
   #rulePriority: number | null = -1
   #priority = ''
@@ -51,8 +60,8 @@ export class AccessLogLines {
     this.#beforeClient = `Z ${facts.loadBalancerId} `
   }
 
-  /** A line with its line feed, latin1. `client` is `address:port`; `nowMs` the time on `performance.now()`'s scale. */
-  line(record: RequestRecord, head: RequestHead, client: string, nowMs: number): string {
+  /** A line with its line feed, latin1. `nowMs` is the time on `performance.now()`'s scale. */
+  line(record: RequestRecord, head: RequestHead, { text: client, tls }: LoggedClient, nowMs: number): string {
     const isUpgraded = record.type === 'ws' || record.type === 'wss'
     const answeredAt = record.respondedAt === -1 || isUpgraded ? nowMs : record.respondedAt
     const time = timestamp(record.createdDate + (answeredAt - record.receivedAt))
@@ -65,7 +74,7 @@ export class AccessLogLines {
       `${record.type} ${time}${this.#beforeClient}${unbracketed(client)} ${unbracketed(record.target ?? '-')} ` +
       `${requestTime}${targetTime}${responseTime}${this.#statusFields(record)}` +
       `${record.receivedBytes} ${record.sentBytes}${this.#requestField(record, head)}` +
-      `${this.#agentField(record, head)}${quotable(record.traceValue ?? '-')}${this.#priorityField(record)}` +
+      `${this.#agentField(record, head, tls)}${quotable(record.traceValue ?? '-')}${this.#priorityField(record, tls)}` +
       `${createdStamp(record.createdDate)}${this.#ending(record)}`
     )
   }
@@ -113,22 +122,35 @@ export class AccessLogLines {
   }
 
   /** User agent, the two fields of TLS, and the target group. */
-  #agentField({ targetGroupArn }: RequestRecord, head: RequestHead): string {
+  #agentField({ targetGroupArn }: RequestRecord, head: RequestHead, tls: TlsFacts | null): string {
     const value = head.fields.first('user-agent')
-    if (value !== this.#userAgent || targetGroupArn !== this.#targetGroupArn || this.#agentAndGroup === '') {
+    const cipher = tls === null ? '-' : tls.cipher
+    const protocol = tls === null ? '-' : tls.protocol
+    if (
+      value !== this.#userAgent ||
+      targetGroupArn !== this.#targetGroupArn ||
+      cipher !== this.#cipher ||
+      protocol !== this.#tlsProtocol
+    ) {
       this.#userAgent = value
       this.#targetGroupArn = targetGroupArn
+      this.#cipher = cipher
+      this.#tlsProtocol = protocol
       const shown = value === undefined || value === '' ? '-' : value.slice(0, USER_AGENT_BYTES_MAX)
-      this.#agentAndGroup = `${quotable(shown)}" - - ${targetGroupArn ?? '-'} "`
+      this.#agentAndGroup = `${quotable(shown)}" ${cipher} ${protocol} ${targetGroupArn ?? '-'} "`
     }
     return this.#agentAndGroup
   }
 
   /** The end of the trace field, the domain and the certificate of TLS, and the rule's priority. */
-  #priorityField({ rulePriority }: RequestRecord): string {
-    if (rulePriority !== this.#rulePriority || this.#priority === '') {
+  #priorityField({ rulePriority }: RequestRecord, tls: TlsFacts | null): string {
+    const domain = tls?.domainName ?? '-'
+    const certificate = tls === null ? '-' : tls.certificate
+    if (rulePriority !== this.#rulePriority || domain !== this.#domain || certificate !== this.#certificate) {
       this.#rulePriority = rulePriority
-      this.#priority = `" "-" "-" ${rulePriority ?? '-'} `
+      this.#domain = domain
+      this.#certificate = certificate
+      this.#priority = `" "${quotable(domain)}" "${certificate}" ${rulePriority ?? '-'} `
     }
     return this.#priority
   }

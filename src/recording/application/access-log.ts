@@ -17,8 +17,8 @@ export class AccessLog implements RecordSink {
   }
 
   add({ record, head, client }: RecordedExchange): void {
-    const isLate = record.respondedAt === -1 || record.type !== 'http'
+    const isLate = record.respondedAt === -1 || record.type === 'ws' || record.type === 'wss'
     const now = isLate ? performance.now() : record.respondedAt
-    this.#spool.append(this.#lines.line(record, head, client.text, now), this.#clock.dateAt(now))
+    this.#spool.append(this.#lines.line(record, head, client, now), this.#clock.dateAt(now))
   }
 }

@@ -11,6 +11,7 @@ class LoadBalancerCounters {
   /** A gauge: connections opened minus connections closed. */
   ActiveConnectionCount = 0
   RejectedConnectionCount = 0
+  ClientTLSNegotiationErrorCount = 0
   HTTP_Fixed_Response_Count = 0
   HTTP_Redirect_Count = 0
   HTTP_Redirect_Url_Limit_Exceeded_Count = 0

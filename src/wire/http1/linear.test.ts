@@ -30,6 +30,8 @@ const rules = {
   xffMode: 'append',
   preserveHost: false,
   dropInvalidFields: false,
+  reserved: [],
+  sessionLines: '',
 } as const
 const own = ownLines(rules)
 const traceIds = new TraceIds()

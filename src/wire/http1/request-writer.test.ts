@@ -13,6 +13,8 @@ const RULES: ForwardingRules = {
   xffMode: 'append',
   preserveHost: false,
   dropInvalidFields: false,
+  reserved: [],
+  sessionLines: '',
 }
 
 function written(lines: readonly string[], rules = RULES): string {

@@ -18,6 +18,10 @@ export interface ForwardingRules {
   readonly xffMode: 'append' | 'preserve' | 'remove'
   readonly preserveHost: boolean
   readonly dropInvalidFields: boolean
+  /** Lower-case names of fields that only the load balancer may set. */
+  readonly reserved: readonly string[]
+  /** Complete lines that say how the client's session is secured, or empty. */
+  readonly sessionLines: string
 }
 
 /** What a request has on the way to its target in place of what the client sent; null leaves it. */
@@ -29,7 +33,7 @@ export interface RewrittenParts {
 /** The lines that every request of a connection gets in mode `append` when the client sent no such field. */
 export function ownLines(rules: ForwardingRules): string {
   const xff = rules.xffMode === 'append' ? `X-Forwarded-For: ${rules.clientText}\r\n` : ''
-  return `${xff}X-Forwarded-Proto: ${rules.protocol}\r\nX-Forwarded-Port: ${rules.listenerPort}\r\nX-Amzn-Trace-Id: `
+  return `${xff}X-Forwarded-Proto: ${rules.protocol}\r\nX-Forwarded-Port: ${rules.listenerPort}\r\n${rules.sessionLines}X-Amzn-Trace-Id: `
 }
 
 /**
@@ -43,7 +47,13 @@ export function writeRequestHead(
   traceValue: string,
   rewritten: RewrittenParts | null = null,
 ): string {
-  if (rewritten === null && head.isPlain && isHostKept(head, rules) && head.target.charCodeAt(0) === 0x2f) {
+  if (
+    rewritten === null &&
+    head.isPlain &&
+    isHostKept(head, rules) &&
+    head.target.charCodeAt(0) === 0x2f &&
+    (rules.reserved.length === 0 || !hasReserved(head, rules))
+  ) {
     const text = head.fields.text
     const requestLine =
       head.version === 11 ? text.slice(0, head.fieldsStart) : `${head.method} ${head.target} HTTP/1.1\r\n`
@@ -65,6 +75,12 @@ function isHostKept(head: RequestHead, rules: ForwardingRules): boolean {
   if (head.hostCount !== 1) return false
   const { host } = head
   return rules.preserveHost || (host.forTarget(rules.listenerPort) === host.text && host !== Host.none)
+}
+
+function hasReserved({ fields }: RequestHead, { reserved }: ForwardingRules): boolean {
+  for (let index = 0; index < fields.count; index++)
+    for (const name of reserved) if (fields.isNamed(index, name)) return true
+  return false
 }
 
 /** Trace header for a request: a new one, or the client's with a new Self. */
@@ -109,7 +125,7 @@ function forwardedLines(head: RequestHead, rules: ForwardingRules): string {
   } else if (rules.xffMode === 'preserve') {
     for (const value of received) lines += `X-Forwarded-For: ${printable(value)}\r\n`
   }
-  return `${lines}X-Forwarded-Proto: ${rules.protocol}\r\nX-Forwarded-Port: ${rules.listenerPort}\r\n`
+  return `${lines}X-Forwarded-Proto: ${rules.protocol}\r\nX-Forwarded-Port: ${rules.listenerPort}\r\n${rules.sessionLines}`
 }
 
 /** The client's fields that go on. Runs of lines in strict grammar are taken over as one piece. */
@@ -164,7 +180,7 @@ function isFieldKept(
     case 'http2-settings':
       return head.connection?.has('http2-settings') !== true
     default:
-      return !isHopByHop(name) && !isConnectionOption(head, name)
+      return !isHopByHop(name) && !isConnectionOption(head, name) && !rules.reserved.includes(name)
   }
 }
 
