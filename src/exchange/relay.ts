@@ -150,7 +150,9 @@ export class SocketEnd extends Timed implements RelayEnd, SocketEvents, WriterEv
   }
 
   override onTimeout(): void {
-    this.cutBoth()
+    // Bytes that a side takes slowly pass all the same; while this end waits for the other one, that one is timed.
+    if (this.#isPaused || (this.#isResumeOwed && this.#parts.writer.hasMoved())) this.#touch()
+    else this.cutBoth()
   }
 
   /** Ends the relay at once, on both sides. */

@@ -54,9 +54,9 @@ export class ClientSession<Served extends ServedListener> {
     return served.admits === null || !this.#binding.isShared || served.admits(this.client.address)
   }
 
-  /** Whether the connection goes on after this request. */
-  mayGoOn(head: RequestHead, { traffic }: Served, now: number): boolean {
-    if (!head.keepAlive || this.#binding.isDraining) return false
+  /** Whether the connection goes on after this request; `hasMore`: others wait behind it. */
+  mayGoOn(head: RequestHead, { traffic }: Served, hasMore: boolean, now: number): boolean {
+    if (!head.keepAlive || (this.#binding.isDraining && !hasMore)) return false
     // Ambiguous requests in defensive mode end both connections (ALB-LB-275).
     if (head.tier === Tier.ambiguous && traffic.desyncMitigationMode === 'defensive') return false
     return now < this.#endsAt

@@ -8,6 +8,8 @@ export interface LedgerEntry {
   readonly binding: object
   /** Ends it as soon as it is idle; the present answer says so. */
   drain(): void
+  /** Ends it now. What runs on it fails, as far as its client can still be told, and is recorded. */
+  cut(): void
 }
 
 export class Ledger {
@@ -51,8 +53,13 @@ export class Ledger {
     if (this.#open.size === 0) onEmpty()
   }
 
-  /** The same for the connections of one binding. */
+  /** Drains the connections of one binding. */
   drainBinding(binding: object): void {
     for (const entry of this.#open.keys()) if (entry.binding === binding) entry.drain()
+  }
+
+  /** Ends all that is still open. */
+  cut(): void {
+    for (const entry of this.#open.keys()) entry.cut()
   }
 }

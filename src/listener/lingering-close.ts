@@ -63,7 +63,9 @@ class LingeringClose extends Timed implements SocketEvents, WriterEvents {
   }
 
   override onTimeout(): void {
-    this.#parts.socket.destroy()
+    const { socket, writer, wheel, idleTimeoutMs } = this.#parts
+    if (this.#finalDeadline === Infinity && writer.hasMoved()) wheel.arm(this, idleTimeoutMs)
+    else socket.destroy()
   }
 
   #linger(): void {

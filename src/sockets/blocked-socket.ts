@@ -9,6 +9,7 @@ export class BlockedSocket implements Socket {
   readonly remotePort = undefined
   /** Nothing of it will ever leave. */
   writableLength = 0
+  readonly unsentBytes = 0
   #events: SocketEvents | null
 
   constructor(events: SocketEvents) {

@@ -10,6 +10,7 @@ import {
   readResult,
   shutdownRequest,
   type StreamHandle,
+  wasAsync,
   writeRequest,
 } from './stream-handle.ts'
 
@@ -40,6 +41,10 @@ export class HandleSocket implements Socket {
     this.remotePort = remotePort
     handle.useUserBuffer(buffer)
     handle.onread = () => this.#read()
+  }
+
+  get unsentBytes(): number {
+    return this.writableLength + (this._handle?.writeQueueSize ?? 0)
   }
 
   serve(events: SocketEvents): void {
@@ -126,9 +131,12 @@ export class HandleSocket implements Socket {
     handle.reset(() => this.#events?.onClose(true))
   }
 
-  /** Only for what comes before the connection is made; afterwards bytes go to the handle. */
+  /** Mostly for what comes before the connection is made; afterwards a writer gives its bytes to the handle. */
   write(data: string | Buffer, last?: 'latin1' | (() => void)): void {
-    if (!this.connecting) return
+    if (!this.connecting) {
+      if (this._handle !== null) writeNow(this._handle, data, typeof last === 'function' ? last : null)
+      return
+    }
     this.#queue ??= []
     this.#queue.push({ data, onWritten: typeof last === 'function' ? last : undefined })
     this.writableLength += Math.max(data.length, 1)
@@ -147,12 +155,7 @@ export class HandleSocket implements Socket {
     this.#queue = null
     this.writableLength = 0
     for (const { data, onWritten } of queue) {
-      const request = writeRequest()
-      if (typeof data === 'string') handle.writeLatin1String(request, data)
-      else if (data.length > 0) {
-        request.buffer = data
-        handle.writeBuffer(request, data)
-      }
+      writeNow(handle, data, null)
       onWritten?.()
     }
     this.resume()
@@ -172,6 +175,18 @@ export class HandleSocket implements Socket {
     this.#events?.onEnd()
     if (!this.writable) this.destroy()
   }
+}
+
+/** Gives bytes to the system, which keeps what it cannot send yet. */
+function writeNow(handle: StreamHandle, data: string | Buffer, onWritten: (() => void) | null): void {
+  const request = writeRequest()
+  request.oncomplete = onWritten
+  if (typeof data === 'string') handle.writeLatin1String(request, data)
+  else if (data.length > 0) {
+    request.buffer = data
+    handle.writeBuffer(request, data)
+  }
+  if (onWritten !== null && (data.length === 0 || !wasAsync())) setImmediate(onWritten)
 }
 
 /** A handle takes nothing but functions here. */

@@ -67,6 +67,10 @@ export class NetSocket implements Socket {
     return this.#socket.writableLength
   }
 
+  get unsentBytes(): number {
+    return this.#socket.writableLength
+  }
+
   get remoteAddress(): string | undefined {
     return this.#socket.remoteAddress
   }

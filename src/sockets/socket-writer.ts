@@ -19,6 +19,8 @@ export interface WritableSocket {
   readonly connecting: boolean
   readonly writable: boolean
   readonly writableLength: number
+  /** Bytes that the system has not taken yet, whoever keeps them. */
+  readonly unsentBytes: number
   /** Whether what is given to `write` may be used again when the call returns. Missing: it may not. */
   readonly isCopying?: boolean
   write(text: string, encoding: 'latin1'): unknown
@@ -43,6 +45,8 @@ export class SocketWriter {
   events: WriterEvents
   readonly #socket: WritableSocket
   #isWaiting = false
+  /** Bytes that waited when somebody looked last. */
+  #unsent = 0
   /** Writes that the kernel has not taken yet. */
   #pending = 0
 
@@ -85,15 +89,19 @@ export class SocketWriter {
 
   /** Whether bytes still wait in this process; then `onDrained` will be called. */
   isPending(): boolean {
-    if (this.#socket.writableLength === 0) {
-      if (this.#pending > 0) this.#isWaiting = true
-      return this.#pending > 0
-    }
-    if (!this.#isWaiting) {
-      this.#isWaiting = true
-      this.#socket.write(NOTHING, () => this.#drained())
-    }
+    const isPending = this.#pending > 0 || this.#socket.writableLength > 0
+    if (!isPending || this.#isWaiting) return isPending
+    this.#isWaiting = true
+    this.#unsent = this.#socket.unsentBytes
+    if (this.#socket.writableLength > 0) this.#socket.write(NOTHING, () => this.#drained())
     return true
+  }
+
+  /** Whether the other side has taken some of what waits since the last call, or since it began to wait. */
+  hasMoved(): boolean {
+    const before = this.#unsent
+    this.#unsent = this.#socket.unsentBytes
+    return this.#isWaiting && this.#unsent < before
   }
 
   /** The buffer will be used again at once, so what leaves is a copy: in a pooled buffer, which is mostly free soon. */

@@ -90,6 +90,10 @@ export class TlsSocket implements Socket {
     return this.#tcp.writeQueueSize
   }
 
+  get unsentBytes(): number {
+    return this.#isOpen ? this.#queuedBytes + this.#tls.writeQueueSize + this.#tcp.writeQueueSize : 0
+  }
+
   serve(events: SocketEvents): void {
     this.#events = events
   }

@@ -31,6 +31,8 @@ const BACKLOG = 4096
 const REPORT_INTERVAL_MS = 1000
 /** However fast time runs. */
 const REPORT_REAL_MIN_MS = 50
+/** What connections get that are cut at the end, to be closed. */
+const LAST_WORD_REAL_MS = 200
 
 /** Runs this process as a worker: everything else comes by message. */
 export function runWorker(): void {
@@ -189,6 +191,11 @@ class Worker {
       binding.isDraining = true
     }
     this.#ledger.drain(end)
-    setTimeout(end, this.#clock.realMs(this.#settings.drainTimeoutMs)).unref()
+    const cut = (): void => {
+      // What still runs has to be recorded before the last lines leave.
+      this.#ledger.cut()
+      setTimeout(end, LAST_WORD_REAL_MS).unref()
+    }
+    setTimeout(cut, this.#clock.realMs(this.#settings.drainTimeoutMs)).unref()
   }
 }

@@ -529,7 +529,7 @@ test('ALB-LSN-281..284 ALB-OBS-577, 589, 597, 602, 609 a listener takes every pr
   }
 })
 
-test('an HTTPS listener is not in the snapshot: its port stays closed rather than open in clear text', async (t) => {
+test('an HTTPS listener is in the snapshot with its policy, and its certificate; one that asks for certificates of clients is not', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   const group = await createTargetGroup(api)
   await createHttpsListener(api, loadBalancer, 443, { DefaultActions: [forwardTo(group)] })
@@ -538,10 +538,32 @@ test('an HTTPS listener is not in the snapshot: its port stays closed rather tha
     health: { healthOf: () => undefined },
     portOffset: 0,
   })
+  const [unit] = units.loadBalancers
+  const [secure] = unit?.listeners ?? []
   assert.deepEqual(
-    units.loadBalancers[0]?.listeners.map(({ arn }) => arn),
+    unit?.listeners.map(({ arn, protocol }) => [arn, protocol]),
+    [
+      [secure?.arn, 'HTTPS'],
+      [plain, 'HTTP'],
+    ],
+  )
+  const [certificate] = unit?.certificates ?? []
+  assert.equal(secure?.tls?.policy, 'ELBSecurityPolicy-2016-08')
+  assert.equal(secure?.tls?.defaultCertificate, certificate?.arn)
+  assert.equal(unit?.problems, undefined)
+  await api.client.modifyListener({
+    ListenerArn: secure?.arn ?? '',
+    MutualAuthentication: { Mode: 'passthrough' },
+  })
+  const closed = await buildUnits(api.store, await api.store.everything(), {
+    health: { healthOf: () => undefined },
+    portOffset: 0,
+  })
+  assert.deepEqual(
+    closed.loadBalancers[0]?.listeners.map(({ arn }) => arn),
     [plain],
   )
+  assert.match(closed.loadBalancers[0]?.problems?.[0] ?? '', /port 443 is closed: mutual authentication/)
 })
 
 test('response headers that a listener has set are in the snapshot', async (t) => {

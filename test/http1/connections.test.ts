@@ -396,4 +396,79 @@ describe('changes under traffic', () => {
     busy.close()
     own.close()
   })
+
+  test('ALB-OBS-132 what still runs when the time to drain is over is answered or cut, and recorded', async () => {
+    const own = await WorkerProcess.start({ targets: [target.port] }, { timeScale: 20 })
+    let asked = 0
+    behave = ({ head, socket }) => {
+      asked++
+      if (head.includes('/half')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\nhalf')
+      if (head.includes('/socket')) {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+      }
+    }
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+    const clients: RawClient[] = []
+    for (const [path, lines] of [
+      ['/none', ''],
+      ['/half', ''],
+      ['/socket', upgrade],
+    ] as const) {
+      const client = await RawClient.connect(own.port)
+      client.send(`GET ${path} HTTP/1.1\r\nHost: a\r\n${lines}\r\n`)
+      clients.push(client)
+    }
+    await eventually('all are at the target', () => asked === 3)
+    const head = await RawClient.connect(own.port)
+    head.send('GET /head HTTP/1.1\r\nHo')
+    clients.push(head)
+    const [none, , socket] = clients
+    await eventually('the tunnel is there', async () => (await own.metric('ActiveConnectionCount')) === 4)
+    assert.equal((await socket?.response())?.status, 101)
+    assert.equal(await own.drain(), 0)
+    assert.equal((await none?.response())?.status, 503)
+    const lines = own.linesLeft()
+    const statusOf = (text: string): string | undefined =>
+      lines.find((line) => line.includes(text))?.split(' ')[8]
+    assert.deepEqual([statusOf('/none '), statusOf('/half '), statusOf('/socket ')], ['503', '503', '101'])
+    assert.equal(lines.length, 4)
+    for (const client of clients) client.close()
+    own.close()
+  })
+
+  test('requests that wait when a worker begins to drain are served, and the last answer says that it is the last', async () => {
+    const own = await WorkerProcess.start({ targets: [target.port] })
+    let finish = (): void => {}
+    const asked = new Promise<void>((resolve) => {
+      behave = ({ head, socket }) => {
+        const text = answer(/GET (\S+)/.exec(head)?.[1] ?? '')
+        if (!head.includes('/1 ')) socket.write(text)
+        else {
+          finish = () => socket.write(text)
+          resolve()
+        }
+      }
+    })
+    const client = await RawClient.connect(own.port)
+    const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a.example\r\n\r\n`
+    client.send(get('/1'))
+    await asked
+    client.send(get('/2') + get('/3'))
+    const other = await RawClient.connect(own.port)
+    other.send(get('/4'))
+    assert.equal((await other.response()).body, '/4')
+    const exited = own.drain()
+    await other.end()
+    finish()
+    const seen: (string | undefined)[] = []
+    for (let count = 0; count < 3; count++) {
+      const response = await client.response()
+      seen.push(response.body, response.headers['connection'])
+    }
+    assert.deepEqual(seen, ['/1', 'keep-alive', '/2', 'keep-alive', '/3', 'close'])
+    assert.equal(await exited, 0)
+    client.close()
+    other.close()
+    own.close()
+  })
 })

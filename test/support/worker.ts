@@ -197,6 +197,11 @@ export class WorkerProcess {
     const request = ++this.#flushes
     this.#send({ type: 'flush', request })
     await this.#until((message) => message.type === 'flushed' && message.request === request)
+    return this.linesLeft()
+  }
+
+  /** Lines that are in the spool, also after the end of the worker. */
+  linesLeft(): string[] {
     // Each flush completes at most one file; the names themselves do not tell their order.
     for (const name of readdirSync(this.#spoolFolder, { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.log') || this.#readFiles.has(name)) continue

@@ -5,7 +5,7 @@ import { beginEvent, endEvent, eventNow } from '../../clock/event-time.ts'
 import { Timed } from '../../clock/timer-wheel.ts'
 import type { TlsFacts } from '../../exchange/client-facts.ts'
 import { type Failure, failures } from '../../exchange/failure.ts'
-import type { RelayEnd } from '../../exchange/relay.ts'
+import type { RelayEnd, SocketEnd } from '../../exchange/relay.ts'
 import { acceptedBuffer } from '../../sockets/accept.ts'
 import { closeLingering } from '../lingering-close.ts'
 import { SocketWriter, type WriterEvents } from '../../sockets/socket-writer.ts'
@@ -54,6 +54,8 @@ export class Http1Connection<Served extends ServedListener, Passage>
   #isRecordPending = false
   #isResumeOwed = false
   readonly #turn = new Turn()
+  /** After an upgrade. */
+  #relay: SocketEnd | null = null
 
   /** `tls`: what was agreed in the handshake, null for clear text. */
   constructor(
@@ -139,21 +141,46 @@ export class Http1Connection<Served extends ServedListener, Passage>
       case 'exchange':
         if (exchange !== null && this.#input.isBodyAwaited && !exchange.answer.isStarted)
           exchange.failClient(failures.requestTimeout)
-        else this.#socket.destroy()
+        else this.#timedOut()
         return
       case 'discard':
       case 'pause':
-        this.#socket.destroy()
+        this.#timedOut()
         return
       case 'left':
     }
+  }
+
+  /** A client that is slow, and takes what is sent to it, is waited for. */
+  #timedOut(): void {
+    if (this.#writer.hasMoved()) this.#arm(this.#session.idleTimeoutMs)
+    else this.#socket.destroy()
   }
 
   /** Ends the connection as soon as it is idle; the present answer says so. */
   drain(): void {
     if (this.#state === 'head' && this.#exchange === null) this.#close()
     else if (this.#state === 'exchange' && this.#exchange?.answer.isStarted === false)
-      this.#exchange.answer.keepAlive = false
+      this.#exchange.answer.keepAlive = this.#input.hasMore && this.#exchange.answer.keepAlive
+  }
+
+  cut(): void {
+    const exchange = this.#exchange
+    switch (this.#state) {
+      case 'head':
+        if (exchange === null) this.#cut()
+        else this.headRefused(exchange, failures.listenerGone, this.#input.refuseHead())
+        return
+      case 'exchange':
+        exchange?.failClient(failures.listenerGone)
+        return
+      case 'discard':
+      case 'pause':
+        this.#cut()
+        return
+      case 'left':
+        this.#relay?.cutBoth()
+    }
   }
 
   // ---- requests, as the input finds them ----
@@ -198,7 +225,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
       return
     }
     answer.changes = served.responseHeaders
-    answer.keepAlive = this.#session.mayGoOn(head, served, this.#parts.tools.wheel.now)
+    answer.keepAlive = this.#session.mayGoOn(head, served, this.#input.hasMore, this.#parts.tools.wheel.now)
     if (head.expectsContinue && !body.isComplete) exchange.expectContinue()
     this.#parts.handler.handle(exchange, served, this.#session.forwarding(served))
   }
@@ -299,7 +326,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
       return
     }
     this.#writeRecord(exchange)
-    if (!exchange.answer.keepAlive || this.binding.isDraining) this.#closeAfterAnswer(exchange)
+    if (!exchange.answer.keepAlive || this.#isAtEnd) this.#closeAfterAnswer(exchange)
     else if (!exchange.body.isComplete) {
       this.#state = 'discard'
       this.#input.resume()
@@ -310,8 +337,14 @@ export class Http1Connection<Served extends ServedListener, Passage>
   /** A client that asked for the end has nothing to send any more, so nothing can be lost by closing at once. */
   #closeAfterAnswer({ head, body }: Http1Exchange<Passage>): void {
     const isLast = !head.keepAlive && body.isComplete && !this.#input.hasMore
-    if (!isLast || this.#writer.isPending()) this.#close()
+    // A TLS session has an end of its own, without which what was sent may have been cut short.
+    if (!isLast || this.#session.client.tls !== null || this.#writer.isPending()) this.#close()
     else this.#cut()
+  }
+
+  /** Whether nothing is to be served any more: requests that are here already still are. */
+  get #isAtEnd(): boolean {
+    return this.binding.isDraining && !this.#input.hasMore
   }
 
   #nextRequest(): void {
@@ -320,7 +353,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
       this.#state = 'pause'
       return
     }
-    if (this.binding.isDraining) {
+    if (this.#isAtEnd) {
       this.#close()
       return
     }
@@ -399,6 +432,7 @@ export class Http1Connection<Served extends ServedListener, Passage>
     }
     const { idleTimeoutMs } = this.#session
     const parts = { socket: this.#socket, writer: this.#writer, input: this.#input, record: exchange.record }
-    return upgradedClient({ ...parts, wheel, idleTimeoutMs, onClosed }, target)
+    this.#relay = upgradedClient({ ...parts, wheel, idleTimeoutMs, onClosed }, target)
+    return this.#relay
   }
 }

@@ -39,15 +39,17 @@ export class RequestInput<Passage> {
   #isConsuming = false
   #isPaused = false
   #isStopped = false
+  /** What is being read has more bytes than the present request. */
+  #isFollowed = false
 
   constructor(socket: Socket, sink: InputSink<Passage>) {
     this.#socket = socket
     this.#sink = sink
   }
 
-  /** Whether requests wait behind the present one. */
+  /** Whether requests wait behind the present one, as far as its head tells. */
   get hasMore(): boolean {
-    return !this.#backlog.isEmpty
+    return this.#isConsuming ? this.#isFollowed : !this.#backlog.isEmpty
   }
 
   /** Whether bytes are being read right now: what is answered meanwhile was answered at once. */
@@ -134,6 +136,7 @@ export class RequestInput<Passage> {
       else break
     }
     this.#isConsuming = false
+    this.#isFollowed = false
     return at
   }
 
@@ -160,8 +163,11 @@ export class RequestInput<Passage> {
       return end
     }
     this.#expected = 'body'
+    const next = start + consumed - before
+    const { body, contentLength } = exchange.head
+    this.#isFollowed = body !== 'unknown-length' && end - next > contentLength
     this.#sink.headComplete(exchange)
-    return start + consumed - before
+    return next
   }
 
   #readBody(buffer: Buffer, start: number, end: number): number {

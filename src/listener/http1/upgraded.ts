@@ -21,7 +21,7 @@ export interface UpgradedParts {
 }
 
 /** The client's end; `target` is the other one. */
-export function upgradedClient(parts: UpgradedParts, target: RelayEnd): RelayEnd {
+export function upgradedClient(parts: UpgradedParts, target: RelayEnd): SocketEnd {
   const { socket, writer, wheel, idleTimeoutMs, input, record, onClosed } = parts
   const owner = {
     relayClosed({ received, sent }: SocketEnd): void {

@@ -97,6 +97,10 @@ export class TlsGate<Served extends ServedListener>
     this.#socket.destroy()
   }
 
+  cut(): void {
+    this.#socket.destroy()
+  }
+
   #take(piece: Buffer): void {
     if (this.#early === null && piece[0] !== HANDSHAKE_RECORD) {
       this.#serveClearText(piece.length)

@@ -159,6 +159,8 @@ export class TargetConnection extends Timed implements TargetSide, SocketEvents,
     else if (this.#state === 'head' && !this.#request.isComplete && !this.#isRequestResumeOwed) {
       // The target waits for the client, whose own time-out runs.
       this.#owner.wheel.arm(this, this.#idleTimeoutMs)
+    } else if (this.#isRequestResumeOwed && this.#writer.hasMoved()) {
+      this.#owner.wheel.arm(this, this.#idleTimeoutMs)
     } else this.#fail(failures.targetTimeout)
   }
 
