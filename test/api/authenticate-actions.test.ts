@@ -211,7 +211,7 @@ test('a check of JSON Web Tokens is kept', async (t) => {
   assert.deepEqual(plain?.JwtValidationConfig, JWT)
 })
 
-test('ALB-LSN-044, 045, 046, ALB-SEC-171, 182 and 183 what an action that authenticates cannot say', async (t) => {
+test('ALB-LSN-044, 045, 046, ALB-SEC-171 and 183 what an action that authenticates cannot say', async (t) => {
   const { api, listener, create } = await secure(t)
   const parameters = (count: number) => ({
     AuthenticationRequestExtraParams: Object.fromEntries(
@@ -290,7 +290,7 @@ test('ALB-LSN-044, 045, 046, ALB-SEC-171, 182 and 183 what an action that authen
   await create(oidc({ SessionTimeout: 1, OnUnauthenticatedRequest: 'allow' }))
 })
 
-test('ALB-LSN-041, 042, ALB-SEC-166 only HTTPS listeners authenticate', async (t) => {
+test('ALB-SEC-166 only HTTPS listeners authenticate', async (t) => {
   const { api, loadBalancer } = await secure(t)
   const plain = await createListener(api, loadBalancer, 80)
   for (const actions of [oidc(), cognito(), jwt()]) {

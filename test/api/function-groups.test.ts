@@ -36,7 +36,7 @@ async function registered(api: Api, arn: string): Promise<unknown> {
   return (await api.client.describeTargetHealth({ TargetGroupArn: arn, Include })).TargetHealthDescriptions
 }
 
-test('ALB-TG-018, 208, 210, 421 ALB-TG OQ-22 a group of a function needs only a name', async (t) => {
+test('ALB-TG-018, 208, 210 ALB-TG OQ-22 a group of a function needs only a name', async (t) => {
   const api = await startApi(t)
   const arn = await createGroup(api)
   const { TargetGroups } = await api.client.describeTargetGroups({ TargetGroupArns: [arn] })

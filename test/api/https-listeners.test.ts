@@ -457,7 +457,7 @@ test('a trust store that nobody made is not found', async (t) => {
   )
 })
 
-test('ALB-LSN-403 and 418 the target group of an HTTPS listener belongs to its load balancer', async (t) => {
+test('ALB-LSN-403 the target group of an HTTPS listener belongs to its load balancer', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   const group = await createTargetGroup(api)
   await createHttpsListener(api, loadBalancer, 443, { DefaultActions: [forwardTo(group)] })

@@ -121,7 +121,7 @@ test('ALB-TG-019, 038, 040 ALB-LB OQ-57 IPv6 groups go with dualstack load balan
   await api.client.setIpAddressType({ LoadBalancerArn: arn, IpAddressType: 'ipv4' })
 })
 
-test('ALB-LB-112 targets follow the zones of their load balancer', async (t) => {
+test('targets follow the zones of their load balancer', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
   const group = await createTargetGroup(api, 'zones', { TargetType: 'ip' })
@@ -153,7 +153,7 @@ test('ALB-LB-112 targets follow the zones of their load balancer', async (t) => 
   assert.deepEqual(await states(), [`a ${unused}`, `b ${initial}`, `c ${initial}`])
 })
 
-test('ALB-LB-340, 341 a load balancer has the scheme it was made with, and no other can be named', async (t) => {
+test('ALB-LB-341 a load balancer has the scheme it was made with, and no other can be named', async (t) => {
   const api = await startApi(t)
   for (const Scheme of ['internet-facing', 'internal'] as const) await create(api, `x-${Scheme}`, { Scheme })
   await create(api, 'x', {})

@@ -51,7 +51,7 @@ test('ALB-LB-092 ALB-LB-144 a new load balancer is provisioning, with name, addr
   )
 })
 
-test('ALB-LB-145 a load balancer that is applied is active, one that failed says why', async (t) => {
+test('a load balancer that is applied is active, one that failed says why', async (t) => {
   const api = await startApi(t)
   const arn = await createLoadBalancer(api)
   const state = async (): Promise<unknown> =>
@@ -134,7 +134,7 @@ test('ALB-LB-090 ALB-LB-118 ALB-LB-119 two subnets in two zones, and nothing is 
   })
 })
 
-test('ALB-LB-121, 124 a subnet with fewer than eight free addresses is refused, and who has one keeps it', async (t) => {
+test('ALB-LB-121 a subnet with fewer than eight free addresses is refused, and who has one keeps it', async (t) => {
   // A pool of 14 addresses: after the seventh load balancer there are seven left.
   const zonePools = { a: '127.1.0.0/28', b: '127.2.0.0/16' }
   const api = await startApi(t, { directory: { zonePools } })
@@ -529,7 +529,7 @@ test('ALB-LB OQ-64 subnets are replaced; a zone that keeps its subnet keeps its 
   )
 })
 
-test('ALB-LB-402 address type and security groups can be set', async (t) => {
+test('address type and security groups can be set', async (t) => {
   const api = await startApi(t, { directory: { securityGroups: ['sg-1', 'sg-2', 'sg-3'] } })
   const arn = await createLoadBalancer(api)
   const set = await api.client.setSecurityGroups({ LoadBalancerArn: arn, SecurityGroups: ['sg-3', 'sg-2'] })

@@ -32,7 +32,7 @@ async function registerPorts(api: Api, arn: string, first: number, count: number
   await api.client.registerTargets({ TargetGroupArn: arn, Targets })
 }
 
-test('ALB-OBS-544 the quotas are AWS’s unless the operator says otherwise', async (t) => {
+test('the quotas are AWS’s unless the operator says otherwise', async (t) => {
   const folder = await temporaryFolder(t)
   assert.deepEqual(settingsOf({}).quotas, {
     loadBalancers: 50,

@@ -202,7 +202,7 @@ test('ALB-TG-209, 211 and 212 health check settings are changed within their lim
   assert.deepEqual((await api.client.describeTargetGroups({})).TargetGroups, before)
 })
 
-test('ALB-TG-443 ALB-TG-445 a group in use cannot be deleted, one that is not can', async (t) => {
+test('ALB-TG-443 a group in use cannot be deleted, one that is not can', async (t) => {
   const api = await startApi(t)
   const group = await createTargetGroup(api)
   const loadBalancer = await createLoadBalancer(api)

@@ -234,7 +234,7 @@ test('ALB-TG-064, 444 a target is in several groups, and each has its own regist
   assert.deepEqual(await health(api, two), ofTwo)
 })
 
-test('ALB-TG-069, 168 ALB-LB-316 a target comes back as a new one, and only with an address of the group’s type', async (t) => {
+test('ALB-TG-168 ALB-LB-316 a target comes back as a new one, and only with an address of the group’s type', async (t) => {
   const api = await startApi(t)
   const arn = await usedGroup(api)
   await register(api, arn, { Id: '127.0.0.1' })

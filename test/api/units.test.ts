@@ -348,7 +348,7 @@ test('the algorithm, slow starts and weights of a group come through', async (t)
   assert.equal(round.algorithm, undefined)
 })
 
-test('ALB-TG-020, 030 traffic for an instance goes to its primary address', async (t) => {
+test('ALB-TG-020 traffic for an instance goes to its primary address', async (t) => {
   const api = await startApi(t)
   const group = await createTargetGroup(api)
   await createListener(api, await createLoadBalancer(api), 80, group)

@@ -83,7 +83,7 @@ async function hold(): Promise<RawClient> {
   return client
 }
 
-test('ALB-TG-042, 091, 094, 313 without any setting, requests of one connection take targets in turn', async () => {
+test('ALB-LB-014 ALB-TG-042, 091, 094, 313 without any setting, requests of one connection take targets in turn', async () => {
   const { algorithm: _, ...unit } = group('round_robin')
   await worker.serve({ groups: [unit] })
   const names = await answers(300)
@@ -137,7 +137,7 @@ test('ALB-TG-101 weighted random gives all targets equally much, in no order', a
   for (const pair of ['aa', 'ab', 'ac', 'ba', 'bb', 'bc', 'ca', 'cb', 'cc']) assert.ok(names.includes(pair))
 })
 
-test('ALB-TG-120 a target whose weight is taken away gets as much less', async () => {
+test('a target whose weight is taken away gets as much less', async () => {
   const unit = group('weighted_random')
   const weighted = unit.targets.map((target, index) => (index === 0 ? { ...target, weight: 0.1 } : target))
   await worker.serve({ groups: [{ ...unit, targets: weighted }] })

@@ -112,7 +112,7 @@ test('ALB-TG-344, 348, 352 only the name of the application’s cookie counts, a
   assert.ok(received.includes(`\r\n${sent}`), received)
 })
 
-test('ALB-TG-347, 353, 354 its own expiry is a week away and moves on, also when the target sets nothing', async () => {
+test('ALB-TG-347, 353 its own expiry is a week away and moves on, also when the target sets nothing', async () => {
   const start = Date.now()
   const { jar, name } = await begun('/set=MyCookie=1;_Max-Age=5;_HttpOnly')
   const first = jar.get('AWSALBAPP-0')
@@ -280,7 +280,7 @@ test('ALB-TG-317, 330 application cookies that cannot be read are as none', asyn
     'x',
     '_remove_',
     `${value.slice(0, -4)}AAAA`,
-    `%${value}`,
+    `%${value.charCodeAt(0).toString(16)}${value.slice(1)}`,
     foreign?.value ?? '',
     '_remove__remove_',
   ]) {

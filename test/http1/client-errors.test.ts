@@ -100,7 +100,7 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
     await bench.recorded(400)
   })
 
-  test('ALB-OBS-475, 476 a head that stalls for the idle time-out is answered with 408, not before', async () => {
+  test('ALB-OBS-475 a head that stalls for the idle time-out is answered with 408, not before', async () => {
     await bench.serve({ traffic: { idleTimeoutMs: 6000 } })
     const client = await RawClient.connect(bench.port, { keepAlive: true, keepAliveInitialDelay: 1 })
     const start = performance.now()

@@ -54,7 +54,7 @@ async function untilSilenceEnds(beat: () => void): Promise<void> {
 }
 
 describe('reuse', () => {
-  test('ALB-LB-014, 219 requests of one client connection share a connection to the target', async () => {
+  test('ALB-LB-219 requests of one client connection share a connection to the target', async () => {
     const client = await RawClient.connect(worker.port)
     client.send(GET)
     await client.response()
@@ -94,7 +94,7 @@ describe('reuse', () => {
 })
 
 describe('idle time-out', () => {
-  test('ALB-LB-220, 228 a silent client connection is closed after it, not before, without an answer or a record', async () => {
+  test('ALB-LB-220 a silent client connection is closed after it, not before, without an answer or a record', async () => {
     await worker.serve({ targets: [target.port], traffic: { idleTimeoutMs: 10_000 } })
     const records = (await worker.logLines()).length
     for (const isUsed of [false, true]) {
@@ -217,7 +217,7 @@ describe('client keep-alive duration', () => {
     client.close()
   })
 
-  test('ALB-LB-239, 241, 242 a connection keeps the duration of its beginning, which goes on in silence', async () => {
+  test('ALB-LB-241, 242 a connection keeps the duration of its beginning', async () => {
     const old = await RawClient.connect(worker.port)
     old.send(GET)
     await old.response()

@@ -165,7 +165,7 @@ describe('Expect: 100-continue', () => {
   })
 })
 
-test('ALB-OBS-475 a head that comes byte by byte has a minute, however often one comes', async () => {
+test('a head that comes byte by byte has a minute, however often one comes', async () => {
   await worker.serve({ actions: [FIXED], traffic: { idleTimeoutMs: 30_000 } })
   const client = await RawClient.connect(worker.port)
   const start = performance.now()

@@ -169,7 +169,7 @@ test('Q39 a group that the rule does not name is not used', async () => {
   await worker.serve({ groups: groups(), actions: [forward(10, 20)] })
 })
 
-test('ALB-LSN-085, ALB-TG-326 with both kinds on a client stays with one target of one group', async () => {
+test('ALB-LSN-085 with both kinds on a client stays with one target of one group', async () => {
   await worker.serve({ groups: groups(LB_COOKIE), actions: [forward(10, 20)] })
   const jar = new CookieJar()
   const response = jar.take(await get(worker.port))

@@ -97,6 +97,8 @@ for (const mode of modes) {
 
     test('ALB-OBS-204 control characters in a method are BadMethod and reach no target', async () => {
       for (const method of methods) await refused(`${method} / HTTP/1.1`)
+      const written = (await worker.logLines()).slice(-methods.length)
+      for (const line of written) assert.ok(line.trimEnd().endsWith('"Severe" "BadMethod"'), line)
     })
   })
 }

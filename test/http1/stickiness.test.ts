@@ -104,7 +104,7 @@ test('ALB-TG-329, 333, 336, 337 both cookies have one value, a week of life, and
   await worker.serve({ groups: [group()] })
 })
 
-test('ALB-TG-317, 330, 335, ALB-OBS-059 a cookie that cannot be read is replaced', async () => {
+test('ALB-TG-317, 330, 335 a cookie that cannot be read is replaced', async () => {
   const { jar, name } = await begun()
   const value = jar.get('AWSALB')
   const bytes = Buffer.from(value, 'base64')
@@ -162,7 +162,7 @@ test('OQ-35 while no target is healthy sessions stay where they are', async () =
   await worker.serve({ groups: [group()] })
 })
 
-test('ALB-TG-315, OQ-47 a cookie of one group means nothing in another', async () => {
+test('OQ-47 a cookie of one group means nothing in another', async () => {
   const path = { field: 'path-pattern', values: ['/other*'] } as const
   await worker.serve({
     groups: [group(), group(LB_COOKIE, [], 'other')],

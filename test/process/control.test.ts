@@ -177,7 +177,7 @@ test('new connections are served while a worker that died is started again', asy
   }
 })
 
-test('ALB-TG-189 ALB-TG-198 ALB-TG-235 ALB-TG-241 ALB-OBS-444 ALB-OBS-446 health follows what the target answers', async (t) => {
+test('ALB-TG-235, 241 ALB-OBS-446 health follows what the target answers', async (t) => {
   const bench = await start(t, { timeScale: 50 })
   let code = 200
   const server = await target(t, () => code)
@@ -217,7 +217,7 @@ test('a target that nobody uses leaves before its deregistration delay is over',
   await becomes(async () => (await bench.health(group)).length, 0)
 })
 
-test('ALB-LB-143 ALB-LB-146 a port that another program has shows in the state, with the reason', async (t) => {
+test('ALB-LB-146 a port that another program has shows in the state, with the reason', async (t) => {
   const bench = await start(t)
   const port = 8099
   const { arn, url } = await bench.loadBalancer('impaired', says('x'))

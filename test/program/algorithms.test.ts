@@ -181,7 +181,7 @@ test('ALB-TG-106, 107, 115, 120, 123 ALB-OBS-574 a failing target is found, reli
   await requests
 })
 
-test('ALB-TG-125, 133 mitigation ends with the algorithm that it needs, detection does not', async () => {
+test('ALB-TG-133 mitigation ends with the algorithm that it needs, detection does not', async () => {
   const { arn, port } = await serve()
   await set(arn, { [ALGORITHM]: 'weighted_random', [MITIGATION]: 'on' })
   const [a, b, c] = [await target('a', '503 Busy'), await target('b'), await target('c')]

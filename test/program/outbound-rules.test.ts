@@ -108,7 +108,7 @@ function tcp(port: number): IpPermission {
   return { IpProtocol: 'tcp', FromPort: port, ToPort: port }
 }
 
-test('ALB-LB-067, 386, 399 ALB-OBS-442 connections and checks go where outbound rules let them, and run out of time elsewhere', async () => {
+test('ALB-LB-067, 386 ALB-OBS-442 connections and checks go where outbound rules let them, and run out of time elsewhere', async () => {
   const GroupId = await closedGroup('closed')
   const balancer = await served('closed', GroupId, 1)
   await healthBecomes(balancer, 'unhealthy Target.Timeout')

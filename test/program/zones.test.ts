@@ -152,7 +152,7 @@ test('ALB-OBS-579, 581 ALB-TG-244, 245, 247, 248, 253, 263 ALB-LB-247, 248 a nod
   await answersBecome(group, 'b1 b2', 'b1 b2')
 })
 
-test('ALB-TG-252 without cross-zone load balancing a target needs a zone of its own', async () => {
+test('without cross-zone load balancing a target needs a zone of its own', async () => {
   const { arn } = await served(['a1'], { [CROSS_ZONE]: 'false' })
   const register = async (zone?: string): Promise<unknown> => {
     const target = { Id: '127.0.0.1', Port: 9, ...(zone === undefined ? {} : { AvailabilityZone: zone }) }

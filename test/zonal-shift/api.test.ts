@@ -92,7 +92,7 @@ test('ALB-LB-432, 445, 446, 453 a shift is started, changed, listed and canceled
   assert.deepEqual(api.errors, [])
 })
 
-test('ALB-LB-432 managed resources show their zones, and what is shifted', async (t) => {
+test('managed resources show their zones, and what is shifted', async (t) => {
   const api = await startApi(t)
   const [one, two] = [await shiftable(api, 'one'), await shiftable(api, 'two')]
   const { body } = await start(api, two, { awayFrom: 'us-east-2b' })
