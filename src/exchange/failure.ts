@@ -14,6 +14,7 @@ export type TargetFault = 'none' | 'answer' | 'connection'
 /** Metrics that one failure alone has, beside those of its status. */
 export type FailureMetric =
   | 'TargetConnectionErrorCount'
+  | 'TargetTLSNegotiationErrorCount'
   | 'LambdaInternalError'
   | 'HTTP_Redirect_Url_Limit_Exceeded_Count'
 
@@ -79,6 +80,12 @@ const UNCONNECTED: Columns = {
   metric: 'TargetConnectionErrorCount',
 }
 
+const UNSECURED: Columns = {
+  retry: 'unsent',
+  targetFault: 'connection',
+  metric: 'TargetTLSNegotiationErrorCount',
+}
+
 /** The table. Row IDs name the trigger in the specification. */
 export const failures = {
   /** Not HTTP, or a head that cannot be understood (ALB-OBS-462). */
@@ -125,8 +132,8 @@ export const failures = {
   transferCodingUnsupported: failure('transfer-coding-unsupported', 'client', 501, true),
   /** ALB-OBS-497, 498. */
   targetConnectFailed: failure('target-connect-failed', 'target', 502, false, UNCONNECTED),
-  /** The group wants TLS to its targets, which is not offered; clear text would be worse than an error. */
-  targetProtocolUnsupported: failure('target-protocol-unsupported', 'target', 502, false),
+  /** No TLS session with the target (ALB-OBS-508). */
+  targetHandshakeFailed: failure('target-handshake-failed', 'target', 502, false, UNSECURED),
   /** The target closed or reset while a request was outstanding (ALB-OBS-499). */
   targetClosed: failure('target-closed', 'target', 502, false, { targetFault: 'connection' }),
   /** ALB-OBS-500, 501. */
@@ -148,6 +155,8 @@ export const failures = {
   listenerGone: failure('listener-gone', 'internal', 503, true),
   /** ALB-OBS-510. */
   targetConnectTimeout: failure('target-connect-timeout', 'target', 504, false, UNCONNECTED),
+  /** The target took the connection and did not end the handshake (ALB-OBS-515). */
+  targetHandshakeTimeout: failure('target-handshake-timeout', 'target', 504, false, UNSECURED),
   /** ALB-OBS-511, 513. */
   targetTimeout: failure('target-timeout', 'target', 504, false, { targetFault: 'answer' }),
   /** A version that is not HTTP/1 (ALB-OBS-516). */

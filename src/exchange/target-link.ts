@@ -9,6 +9,8 @@ export interface Forwarding {
   readonly rules: ForwardingRules
   /** The header lines that most requests get, see `ownLines`. */
   readonly ownLines: string
+  /** Security policy of connections to targets that want TLS. */
+  readonly targetPolicy: string
 }
 
 /** How a request goes to its target: what the pipeline decided. Valid during `begin` only. */

@@ -33,6 +33,8 @@ export interface ServedListener {
   readonly traffic: TrafficAttributes
   /** Null where targets are told nothing of the client's session. */
   readonly sessionHeaders: SessionHeadersUnit | null
+  /** Security policy of connections to targets that want TLS (ALB-OBS-536). */
+  readonly targetPolicy: string
   /** Null where clients speak in clear text. */
   readonly tls: ServedTls | null
   /** Whether a client at this address may connect; null: everyone may. */

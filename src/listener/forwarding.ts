@@ -20,7 +20,7 @@ export function forwardingOf(served: ServedListener, client: ClientFacts): Forwa
     sessionLines:
       sessionHeaders === null || client.tls === null ? '' : sessionLines(sessionHeaders, client.tls),
   }
-  return { rules, ownLines: ownLines(rules) }
+  return { rules, ownLines: ownLines(rules), targetPolicy: served.targetPolicy }
 }
 
 /** ALB-LB-170 … 172. */

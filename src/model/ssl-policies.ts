@@ -116,3 +116,10 @@ export function opensslOptions({ protocols, ciphers }: SslPolicy): {
     groups: CLASSICAL_GROUPS,
   }
 }
+
+/** The policy of connections to targets, as that of the listener has it (ALB-OBS-536 … 538, ALB-LSN Q55); undefined: it has none. */
+export function targetPolicy(listenerPolicy: string | undefined): string {
+  const policy = listenerPolicy === undefined ? undefined : sslPolicies.get(listenerPolicy)
+  if (policy === undefined || !policy.protocols.includes('TLSv1.3')) return 'ELBSecurityPolicy-2016-08'
+  return policy.isFips ? 'ELBSecurityPolicy-TLS13-1-0-FIPS-2023-04' : 'ELBSecurityPolicy-TLS13-1-0-2021-06'
+}

@@ -1,9 +1,11 @@
 // How sockets come to be: from an accepted handle, or by connecting. The one place that knows both kinds of socket.
 
+import { getSystemErrorName } from 'node:util'
+
 import { HandleSocket } from './handle-socket.ts'
 import { NetSocket } from './net-socket.ts'
 import type { Socket, SocketEvents } from './socket.ts'
-import { hasStreamHandles, type StreamHandle } from './stream-handle.ts'
+import { connectHandle, hasStreamHandles, type StreamHandle } from './stream-handle.ts'
 import { type SecureContext, wrapTls } from './tls-handle.ts'
 import { type HandshakeEvents, TlsSocket } from './tls-socket.ts'
 
@@ -68,5 +70,63 @@ export function secureAccepted(
   if (tcp === null) return null
   const tls = wrapTls(tcp, context, true)
   tls.setALPNProtocols(alpn)
-  return new TlsSocket(tcp, tls, buffer, events, socket.remoteAddress, socket.remotePort)
+  const { remoteAddress, remotePort } = socket
+  return new TlsSocket({ tcp, tls, buffer, handshake: events, remoteAddress, remotePort, isServer: true })
+}
+
+/** How a connection is secured. */
+export interface ClientSecurity {
+  readonly context: SecureContext
+  /** The protocols that are offered, in wire form; null: none. */
+  readonly alpn: Buffer | null
+  /** Of an earlier connection to the same place, or null. */
+  readonly session: Buffer | null
+}
+
+export interface SecureConnectEvents extends HandshakeEvents {
+  /** The TCP connection is made; the handshake begins. */
+  onConnected(): void
+  /** A session with which a later connection can go on. */
+  onSession(session: Buffer): void
+}
+
+/**
+ * Connects to an address, from `source` if it is given, and begins a TLS session as a client, without a name (SNI) and
+ * whatever certificate the server shows. What is written before the session is there waits for it.
+ */
+export function connectSecure(
+  address: string,
+  port: number,
+  source: string | null,
+  buffer: Buffer,
+  events: SocketEvents,
+  security: ClientSecurity,
+  handshake: SecureConnectEvents,
+): Socket {
+  const { handle, error } = connectHandle(address, port, source, (status) => {
+    if (status !== 0) socket.destroy(new Error(getSystemErrorName(status)))
+    else if (socket.isOpen) {
+      handshake.onConnected()
+      socket.startAsClient()
+    }
+  })
+  const tls = wrapTls(handle, security.context, false)
+  // Whoever the target says it is: it is accepted (ALB-TG-016).
+  tls.setVerifyMode(true, false)
+  if (security.alpn !== null) tls.setALPNProtocols(security.alpn)
+  tls.enableSessionCallbacks()
+  tls.onnewsession = (_, session) => handshake.onSession(session)
+  if (security.session !== null) tls.setSession(security.session)
+  const socket = new TlsSocket({
+    tcp: handle,
+    tls,
+    buffer,
+    handshake,
+    remoteAddress: address,
+    remotePort: port,
+    isServer: false,
+  })
+  socket.serve(events)
+  if (error !== 0) setImmediate(() => socket.destroy(new Error(getSystemErrorName(error))))
+  return socket
 }

@@ -12,7 +12,7 @@ export interface TlsHandle extends StreamHandle {
   onhandshakedone: () => void
   /** A fault of the protocol; the alert, if any, is on its way already. */
   onerror: (error: Error) => void
-  onnewsession: ((id: Buffer, session: Buffer) => void) | (() => void)
+  onnewsession: (id: Buffer, session: Buffer) => void
   /** Bytes that were read from the TCP handle before there was TLS. */
   receive(bytes: Buffer): void
   /** Begins the handshake of a client. */

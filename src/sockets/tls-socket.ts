@@ -22,6 +22,17 @@ export interface HandshakeEvents {
   onHandshakeFailed(error: Error | null): void
 }
 
+export interface TlsSocketParts {
+  readonly tcp: StreamHandle
+  readonly tls: TlsHandle
+  /** What is read goes there. */
+  readonly buffer: Buffer
+  readonly handshake: HandshakeEvents
+  readonly remoteAddress: string | undefined
+  readonly remotePort: number | undefined
+  readonly isServer: boolean
+}
+
 /** Bytes that may wait for the write in progress without anybody being told to stop. */
 const QUEUED_BYTES_MAX = 64 * 1024
 /** What one write takes out of OpenSSL's memory at once; the rest follows in later turns. */
@@ -56,16 +67,10 @@ export class TlsSocket implements Socket {
   #queuedBytes = 0
   #onWritten: (() => void) | null = null
 
-  constructor(
-    tcp: StreamHandle,
-    tls: TlsHandle,
-    buffer: Buffer,
-    handshake: HandshakeEvents,
-    remoteAddress: string | undefined,
-    remotePort: number | undefined,
-  ) {
+  constructor({ tcp, tls, buffer, handshake, remoteAddress, remotePort, isServer }: TlsSocketParts) {
     this.#tcp = tcp
     this.#tls = tls
+    this.connecting = !isServer
     this.#handshake = handshake
     this.remoteAddress = remoteAddress
     this.remotePort = remotePort
@@ -81,9 +86,14 @@ export class TlsSocket implements Socket {
     return this.#tls
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
   /** Bytes that wait because the other side does not take them. */
   get writableLength(): number {
     if (!this.#isOpen) return 0
+    if (this.connecting) return this.#queuedBytes
     if (this.#queuedBytes > QUEUED_BYTES_MAX) return this.#queuedBytes
     if (this.#inProgress === 0) return 0
     if (this.#inProgress > AT_ONCE_BYTES) return this.#inProgress
@@ -96,6 +106,12 @@ export class TlsSocket implements Socket {
 
   serve(events: SocketEvents): void {
     this.#events = events
+  }
+
+  /** Begins the handshake as a client, once the TCP connection is made. Until it is done, what is written waits. */
+  startAsClient(): void {
+    this.resume()
+    this.#tls.start()
   }
 
   /** Begins the handshake, as a server with what the client has sent already. */
@@ -119,11 +135,12 @@ export class TlsSocket implements Socket {
   write(data: string | Buffer, last?: 'latin1' | (() => void)): void {
     if (typeof last === 'function') this.#onWritten = last
     if (!this.#isOpen || data.length === 0) {
-      if (this.#onWritten !== null && this.#inProgress === 0) setImmediate(() => this.#tellWritten())
+      const isIdle = this.#inProgress === 0 && !this.connecting
+      if (this.#onWritten !== null && isIdle) setImmediate(() => this.#tellWritten())
       return
     }
     if (!this.writable) return
-    if (this.#inProgress === 0) {
+    if (this.#inProgress === 0 && !this.connecting) {
       this.#start(data)
       return
     }
@@ -136,7 +153,7 @@ export class TlsSocket implements Socket {
   end(): void {
     if (!this.writable || !this.#isOpen) return
     this.writable = false
-    if (this.#inProgress === 0) this.#shutdown()
+    if (this.#inProgress === 0 && !this.connecting) this.#shutdown()
   }
 
   destroy(error?: Error): void {
@@ -155,6 +172,7 @@ export class TlsSocket implements Socket {
 
   #leave(): void {
     this.#isOpen = false
+    this.connecting = false
     this.writable = false
     this.#isReadable = false
     this.#isReading = false
@@ -185,6 +203,15 @@ export class TlsSocket implements Socket {
     // A second handshake would be a renegotiation (TLS 1.2 and before), which nobody is offered.
     this.#tls.onhandshakestart = () => this.destroy(new Error('Renegotiation'))
     handshake.onSecure()
+    // What waited may not be written from within the handshake.
+    if (this.connecting) process.nextTick(() => this.#connected())
+  }
+
+  #connected(): void {
+    this.connecting = false
+    if (!this.#isOpen) return
+    if (this.#queue.length > 0) this.#startQueued()
+    else if (!this.writable) this.#shutdown()
   }
 
   #failed(error: Error): void {
@@ -280,11 +307,15 @@ function newRequest(): TlsWrite {
   return Object.assign(writeRequest(), { oncomplete: onWriteDone, socket: null })
 }
 
+/** The request that was done last: Node still holds it until some time after its callback. */
+let resting: TlsWrite | null = null
+
 /** Called on the request: one function for all of them. */
 function onWriteDone(this: TlsWrite, status: number): void {
   const { socket } = this
   this.socket = null
-  if (spareRequests.length < SPARES_MAX) spareRequests.push(this)
+  if (resting !== null && spareRequests.length < SPARES_MAX) spareRequests.push(resting)
+  resting = this
   socket?.written(status)
 }
 

@@ -140,9 +140,8 @@ function choose(parts: PhaseParts): Phase {
     if (arn === null || group === undefined) return fail(exchange, failures.noTarget)
     passage.group = group
     record.targetGroupArn = arn
-    const { protocol, protocolVersion, functionArn = null } = group.unit
+    const { protocolVersion, functionArn = null } = group.unit
     if (protocolVersion !== 'HTTP1') return fail(exchange, failures.protocolMismatch)
-    if (protocol !== 'HTTP') return fail(exchange, failures.targetProtocolUnsupported)
     const choice = group.group.choiceOf(served.zone)
     if (choice === null) return fail(exchange, failures.noTarget)
     const target = chooseTarget(exchange, served, group, parts)

@@ -6,6 +6,7 @@ import { CertificateChoice } from '../listener/tls/certificate-choice.ts'
 import { servedPolicy } from '../listener/tls/policy.ts'
 import type { ServedTls } from '../listener/tls/served-tls.ts'
 import { addressSet } from '../model/ip.ts'
+import { targetPolicy } from '../model/ssl-policies.ts'
 import type { LoadBalancerCounters } from '../recording/application/counters.ts'
 import type { RecordSink } from '../recording/sinks.ts'
 import type { Router } from '../routing/router.ts'
@@ -46,6 +47,7 @@ export function applicationListener(parts: ApplicationListenerParts): Applicatio
     listenerPort: listener.port,
     protocol: listener.protocol === 'HTTPS' ? 'https' : 'http',
     tls: servedTls(unit, listener),
+    targetPolicy: targetPolicy(listener.tls?.policy),
     sessionHeaders: listener.sessionHeaders ?? null,
     admits: listener.admitted === undefined ? null : addressSet(listener.admitted),
     router,

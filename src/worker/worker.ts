@@ -19,6 +19,7 @@ import type { SupervisorToWorker, WorkerSettings, WorkerToSupervisor } from '../
 import type { ListeningHandle } from '../sockets/accept.ts'
 import { SessionCookies } from '../targets/session-cookies.ts'
 import { Http1Pool } from '../upstream/http1/pool.ts'
+import { TargetSecurity } from '../upstream/target-security.ts'
 import { TraceIds } from '../wire/trace-id.ts'
 import { ApplicationPipeline } from './application-pipeline.ts'
 import { Descriptors } from './descriptors.ts'
@@ -85,8 +86,10 @@ class Worker {
       cookies,
       spoolFolder: settings.spoolFolder,
       workerIndex: settings.index,
-      newLink: (_, { address, port }, onIdle) =>
-        new Http1Pool({ wheel, address, port, connectsFromNodes, onIdle }),
+      newLink: ({ protocol }, { address, port }, onIdle) => {
+        const parts = { wheel, address, port, connectsFromNodes, onIdle }
+        return new Http1Pool(protocol === 'HTTPS' ? { ...parts, security: new TargetSecurity(null) } : parts)
+      },
       ticketKeys,
       makers: new Map<ClientProtocol, ConnectionMaker<ApplicationListener>>([
         ['http', (socket, binding) => new Http1Connection(socket, binding, null, parts)],

@@ -37,6 +37,7 @@ class TargetGroupCounters {
   HTTPCode_Target_4XX_Count = 0
   HTTPCode_Target_5XX_Count = 0
   TargetConnectionErrorCount = 0
+  TargetTLSNegotiationErrorCount = 0
   UnhealthyRoutingRequestCount = 0
   LambdaInternalError = 0
   /** Sum of seconds and number of samples, for averages. */

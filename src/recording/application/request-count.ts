@@ -85,6 +85,7 @@ function countTarget(record: RequestRecord, counters: TargetGroupCounters): void
 function countOfGroup(metric: FailureMetric, counters: TargetGroupCounters): void {
   switch (metric) {
     case 'TargetConnectionErrorCount':
+    case 'TargetTLSNegotiationErrorCount':
     case 'LambdaInternalError':
       counters[metric]++
       return

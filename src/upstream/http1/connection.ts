@@ -8,18 +8,17 @@ import { type Failure, failures } from '../../exchange/failure.ts'
 import { type RelayOwner, SocketEnd } from '../../exchange/relay.ts'
 import type { Forwarded } from '../../exchange/target-link.ts'
 import type { TargetSide } from '../../exchange/target-side.ts'
-import { BlockedSocket } from '../../sockets/blocked-socket.ts'
 import { HEADROOM } from '../../sockets/bulk-buffers.ts'
-import { connectSocket } from '../../sockets/open.ts'
 import { SocketWriter, type WriterEvents } from '../../sockets/socket-writer.ts'
-import type { Socket, SocketEvents } from '../../sockets/socket.ts'
+import type { Socket } from '../../sockets/socket.ts'
 import type { HeaderFields } from '../../wire/header-fields.ts'
 import { writeRequestHead } from '../../wire/http1/request-writer.ts'
 import { RESPONSE_FAULT, RESPONSE_NEED_MORE, ResponseReader } from '../../wire/http1/response-reader.ts'
+import { type OpeningEvents, openTarget, type TargetPlace } from '../opening.ts'
 import { AnswerBody } from './answer-body.ts'
 import { RequestOutput } from './request-output.ts'
 
-/** Time for a TCP connection to a target (ALB-OBS-510). */
+/** Time for a TCP connection to a target (ALB-OBS-510), and for its handshake (ALB-OBS-515). */
 const CONNECT_TIMEOUT_MS = 10_000
 const HEAD_TEXT_BYTES = 4096
 /** Interim answers before the final one; more are no honest target. */
@@ -41,19 +40,12 @@ export interface ConnectionOwner {
   gone(connection: TargetConnection): void
 }
 
-/** Where a connection goes. */
-export interface TargetPlace {
-  readonly address: string
-  readonly port: number
-  /** The address that it comes from; null: any. */
-  readonly source: string | null
-  /** No packet gets to the target, so that the time for connecting runs out. */
-  readonly isBlocked: boolean
-}
+/** Until it is `idle` or beyond, nothing can be sent. */
+type State = 'connecting' | 'securing' | 'idle' | 'head' | 'body' | 'relay' | 'closed'
 
-type State = 'connecting' | 'idle' | 'head' | 'body' | 'relay' | 'closed'
-
-export class TargetConnection extends Timed implements TargetSide, SocketEvents, WriterEvents, RelayOwner {
+export class TargetConnection extends Timed implements TargetSide, OpeningEvents, WriterEvents, RelayOwner {
+  /** Security policy of the connection; empty for clear text. */
+  readonly policy: string
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #writer: SocketWriter
@@ -74,12 +66,11 @@ export class TargetConnection extends Timed implements TargetSide, SocketEvents,
   /** The target takes nothing of the request any more; it may have said why. */
   #isBroken = false
 
-  constructor(owner: ConnectionOwner, { address, port, source, isBlocked }: TargetPlace) {
+  constructor(owner: ConnectionOwner, place: TargetPlace) {
     super()
     this.#owner = owner
-    this.#socket = isBlocked
-      ? new BlockedSocket(this)
-      : connectSocket(address, port, source, sharedRegion, this, () => this.#connected())
+    this.policy = place.policy
+    this.#socket = openTarget(place, sharedRegion, this)
     this.#writer = new SocketWriter(this.#socket, this)
     this.#request = new RequestOutput(this.#writer)
     owner.wheel.arm(this, CONNECT_TIMEOUT_MS)
@@ -97,7 +88,7 @@ export class TargetConnection extends Timed implements TargetSide, SocketEvents,
     this.#interims = 0
     const text = writeRequestHead(head, forwarding.rules, forwarding.ownLines, trace, rewritten)
     this.#request.begin(text, head.hasBody, head.body === 'unknown-length')
-    if (this.#state !== 'connecting') {
+    if (!this.#isOpening) {
       this.#state = 'head'
       this.#owner.wheel.arm(this, idleTimeoutMs)
     }
@@ -144,7 +135,16 @@ export class TargetConnection extends Timed implements TargetSide, SocketEvents,
 
   // ---- events ----
 
-  #connected(): void {
+  get #isOpening(): boolean {
+    return this.#state === 'connecting' || this.#state === 'securing'
+  }
+
+  securing(): void {
+    this.#state = 'securing'
+    this.#owner.wheel.arm(this, CONNECT_TIMEOUT_MS)
+  }
+
+  opened(): void {
     if (this.#exchange === null) {
       this.#socket.destroy()
       return
@@ -155,6 +155,7 @@ export class TargetConnection extends Timed implements TargetSide, SocketEvents,
 
   override onTimeout(): void {
     if (this.#state === 'connecting') this.#fail(failures.targetConnectTimeout)
+    else if (this.#state === 'securing') this.#fail(failures.targetHandshakeTimeout)
     else if (this.#isBroken) this.#fail(failures.targetClosed)
     else if (this.#state === 'head' && !this.#request.isComplete && !this.#isRequestResumeOwed) {
       // The target waits for the client, whose own time-out runs.
@@ -172,7 +173,8 @@ export class TargetConnection extends Timed implements TargetSide, SocketEvents,
 
   /** The socket is gone. */
   onClose(): void {
-    this.#fail(this.#state === 'connecting' ? failures.targetConnectFailed : failures.targetClosed)
+    if (this.#state === 'connecting') this.#fail(failures.targetConnectFailed)
+    else this.#fail(this.#state === 'securing' ? failures.targetHandshakeFailed : failures.targetClosed)
     this.#owner.wheel.remove(this)
   }
 
@@ -186,7 +188,7 @@ export class TargetConnection extends Timed implements TargetSide, SocketEvents,
 
   /** A target that answers early and closes refuses the rest of the request; its answer is on its way all the same. */
   onWriteFailed(error: Error): void {
-    if (this.#exchange === null || this.#state === 'connecting') {
+    if (this.#exchange === null || this.#isOpening) {
       this.#socket.destroy(error)
       return
     }
@@ -220,7 +222,7 @@ export class TargetConnection extends Timed implements TargetSide, SocketEvents,
 
   /** Something passed: the idle time-out begins anew. */
   #touch(): void {
-    if (this.#state !== 'connecting' && !this.#isBroken) this.#owner.wheel.arm(this, this.#idleTimeoutMs)
+    if (!this.#isOpening && !this.#isBroken) this.#owner.wheel.arm(this, this.#idleTimeoutMs)
   }
 
   // ---- the answer ----
