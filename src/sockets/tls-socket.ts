@@ -314,9 +314,13 @@ let resting: TlsWrite | null = null
 function onWriteDone(this: TlsWrite, status: number): void {
   const { socket } = this
   this.socket = null
-  if (resting !== null && spareRequests.length < SPARES_MAX) spareRequests.push(resting)
-  resting = this
+  rest(this)
   socket?.written(status)
+}
+
+function rest(request: TlsWrite): void {
+  if (resting !== null && spareRequests.length < SPARES_MAX) spareRequests.push(resting)
+  resting = request
 }
 
 /** A handle takes nothing but functions here. */
