@@ -21,6 +21,10 @@ export interface RelayEnd {
   cut(): void
   /** The other end takes bytes again. */
   resume(): void
+  /** Whether its socket has taken some of what waits for it since somebody asked last. */
+  hasMoved(): boolean
+  /** Something passed: its idle time-out begins anew. */
+  touch(): void
 }
 
 /** Whose socket the end was, and who is told what becomes of it. */
@@ -54,6 +58,8 @@ export class SocketEnd extends Timed implements RelayEnd, SocketEvents, WriterEv
   #hasEnded = false
   /** Our FIN was sent. */
   #isEnding = false
+  /** The peer is closed: what still comes is nobody's, and stretches no time. */
+  #isAlone = false
   #isClosed = false
 
   constructor(parts: SocketEndParts) {
@@ -66,14 +72,15 @@ export class SocketEnd extends Timed implements RelayEnd, SocketEvents, WriterEv
   /** Names the other end; from now on bytes pass. */
   join(peer: RelayEnd): void {
     this.#peer = peer
-    this.#touch()
+    this.touch()
   }
 
   /** Bytes that were read before the relay began. */
   receive(buffer: Buffer, start: number, end: number): void {
     if (start === end || this.#peer === null) return
     this.received += end - start
-    this.#touch()
+    if (this.#isAlone) return
+    this.touch()
     const mayGoOn = this.#peer.send(buffer, start, end, 0, false)
     this.#peer.flush()
     if (mayGoOn || this.#isPaused) return
@@ -86,7 +93,7 @@ export class SocketEnd extends Timed implements RelayEnd, SocketEvents, WriterEv
   send(buffer: Buffer, start: number, end: number, headroom: number, isOwned: boolean): boolean {
     const { writer } = this.#parts
     if (this.#isClosed) return true
-    this.#touch()
+    this.touch()
     this.sent += end - start
     if (end - start <= TEXT_BYTES_MAX) writer.writeText(buffer.toString('latin1', start, end))
     else writer.write('', buffer, start, end, headroom, isOwned)
@@ -98,11 +105,18 @@ export class SocketEnd extends Timed implements RelayEnd, SocketEvents, WriterEv
   flush(): void {}
 
   end(): void {
-    const { socket, wheel, writer, idleTimeoutMs } = this.#parts
     if (this.#isClosed) return
-    if (this.#isEnding) wheel.arm(this, writer.isPending() ? idleTimeoutMs : LINGER_MS)
+    if (this.#isEnding) this.#remain()
     this.#isEnding = true
-    socket.end()
+    this.#parts.socket.end()
+  }
+
+  /** The peer is closed after its FIN: what it gave before may still arrive, and what comes is read for the FIN in it. */
+  #remain(): void {
+    const { wheel, writer, idleTimeoutMs } = this.#parts
+    this.#isAlone = true
+    this.resume()
+    wheel.arm(this, writer.isPending() ? idleTimeoutMs : LINGER_MS)
   }
 
   cut(): void {
@@ -112,8 +126,16 @@ export class SocketEnd extends Timed implements RelayEnd, SocketEvents, WriterEv
   resume(): void {
     if (!this.#isPaused || this.#isClosed) return
     this.#isPaused = false
-    this.#touch()
+    this.touch()
     this.#parts.socket.resume()
+  }
+
+  hasMoved(): boolean {
+    return !this.#isClosed && this.#parts.writer.hasMoved()
+  }
+
+  touch(): void {
+    if (!this.#isClosed) this.#parts.wheel.arm(this, this.#parts.idleTimeoutMs)
   }
 
   // ---- events ----
@@ -150,18 +172,19 @@ export class SocketEnd extends Timed implements RelayEnd, SocketEvents, WriterEv
   }
 
   override onTimeout(): void {
-    // Bytes that a side takes slowly pass all the same; while this end waits for the other one, that one is timed.
-    if (this.#isPaused || (this.#isResumeOwed && this.#parts.writer.hasMoved())) this.#touch()
-    else this.cutBoth()
+    // Bytes that a side takes slowly pass all the same, in whichever direction. Each end is asked, for it forgets then.
+    const moves = [this.hasMoved(), this.#peer?.hasMoved() === true]
+    if (!moves.includes(true)) {
+      this.cutBoth()
+      return
+    }
+    this.touch()
+    this.#peer?.touch()
   }
 
   /** Ends the relay at once, on both sides. */
   cutBoth(): void {
     this.#peer?.cut()
     this.cut()
-  }
-
-  #touch(): void {
-    this.#parts.wheel.arm(this, this.#parts.idleTimeoutMs)
   }
 }
