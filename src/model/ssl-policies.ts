@@ -9,6 +9,8 @@ export interface SslPolicy {
   readonly protocols: readonly TlsVersion[]
   /** OpenSSL's names; the first one that a client offers too is taken (ALB-LSN-264). */
   readonly ciphers: readonly string[]
+  /** Key exchange, by OpenSSL's names; the order is the server's preference (ALB-LSN-483). */
+  readonly groups: readonly string[]
   /** FIPS policies and others do not mix on one load balancer (ALB-LSN-290). */
   readonly isFips: boolean
 }
@@ -81,39 +83,72 @@ const policyTable: readonly (readonly [string, TlsVersion, TlsVersion, readonly 
   ['2015-05', 'TLSv1', 'TLSv1.2', ALL_BUT_3DES],
 ]
 
-/** By full name, in the order in which they are listed. */
-export const sslPolicies: ReadonlyMap<string, SslPolicy> = new Map(
-  policyTable.map(([shortName, lowest, highest, groups]) => {
-    const name = `ELBSecurityPolicy-${shortName}`
-    return [
-      name,
-      {
-        name,
-        protocols: versions.slice(versions.indexOf(lowest), versions.indexOf(highest) + 1),
-        ciphers: cipherTable.filter(([, group]) => groups.includes(group)).map(([cipher]) => cipher),
-        isFips: shortName.includes('-FIPS-'),
-      },
-    ]
-  }),
+/** Post-quantum policies, and whose protocols and ciphers each has (ALB-LSN-482). Names without prefix. */
+const postQuantumTwins: readonly (readonly [name: string, twin: string])[] = [
+  ['TLS13-1-0-PQ-2025-09', 'TLS13-1-0-2021-06'],
+  ['TLS13-1-2-PQ-2025-09', 'TLS13-1-2-2021-06'],
+  ['TLS13-1-2-Res-PQ-2025-09', 'TLS13-1-2-Res-2021-06'],
+  ['TLS13-1-2-Ext1-PQ-2025-09', 'TLS13-1-2-Ext1-2021-06'],
+  ['TLS13-1-2-Ext2-PQ-2025-09', 'TLS13-1-2-Ext2-2021-06'],
+  ['TLS13-1-3-PQ-2025-09', 'TLS13-1-3-2021-06'],
+  ['TLS13-1-0-FIPS-PQ-2025-09', 'TLS13-1-0-FIPS-2023-04'],
+  ['TLS13-1-2-FIPS-PQ-2025-09', 'TLS13-1-2-FIPS-2023-04'],
+  ['TLS13-1-2-Res-FIPS-PQ-2025-09', 'TLS13-1-2-Res-FIPS-2023-04'],
+  ['TLS13-1-2-Ext0-FIPS-PQ-2025-09', 'TLS13-1-2-Ext0-FIPS-2023-04'],
+  ['TLS13-1-2-Ext1-FIPS-PQ-2025-09', 'TLS13-1-2-Ext1-FIPS-2023-04'],
+  ['TLS13-1-2-Ext2-FIPS-PQ-2025-09', 'TLS13-1-2-Ext2-FIPS-2023-04'],
+  ['TLS13-1-3-FIPS-PQ-2025-09', 'TLS13-1-3-FIPS-2023-04'],
+]
+
+const CLASSICAL_GROUPS = ['X25519', 'P-256', 'P-384', 'P-521'] as const
+const POST_QUANTUM_GROUPS = [
+  'X25519MLKEM768',
+  'SecP256r1MLKEM768',
+  'SecP384r1MLKEM1024',
+  ...CLASSICAL_GROUPS,
+] as const
+
+const PREFIX = 'ELBSecurityPolicy-'
+
+const classicalPolicies: readonly SslPolicy[] = policyTable.map(([shortName, lowest, highest, ciphers]) => ({
+  name: PREFIX + shortName,
+  protocols: versions.slice(versions.indexOf(lowest), versions.indexOf(highest) + 1),
+  ciphers: cipherTable.filter(([, group]) => ciphers.includes(group)).map(([cipher]) => cipher),
+  groups: CLASSICAL_GROUPS,
+  isFips: shortName.includes('-FIPS-'),
+}))
+
+const postQuantumPolicies: readonly SslPolicy[] = postQuantumTwins.flatMap(([name, twin]) =>
+  classicalPolicies
+    .filter((policy) => policy.name === PREFIX + twin)
+    .map((policy) => ({ ...policy, name: PREFIX + name, groups: POST_QUANTUM_GROUPS })),
 )
 
-/** Key exchange groups in the order of the server's preference, by OpenSSL's names. */
-const CLASSICAL_GROUPS = 'X25519:P-256:P-384:P-521'
+/** By full name, in the order in which they are listed. */
+export const sslPolicies: ReadonlyMap<string, SslPolicy> = new Map(
+  [...classicalPolicies, ...postQuantumPolicies].map((policy) => [policy.name, policy]),
+)
 
-/** What a policy comes to in OpenSSL's words. */
-export function opensslOptions({ protocols, ciphers }: SslPolicy): {
+/** Ciphers that the OpenSSL of Node does not have: described, never negotiated (ALB-LSN-484). */
+const absentCiphers: ReadonlySet<string> = new Set(['DES-CBC3-SHA'])
+
+/**
+ * What a policy comes to in OpenSSL's words. The security level is lowered for the digests of TLS 1.0 and 1.1; where no
+ * cipher of TLS 1.2 or before is named OpenSSL takes no level.
+ */
+export function opensslOptions({ protocols, ciphers, groups }: SslPolicy): {
   readonly minVersion: TlsVersion
   readonly maxVersion: TlsVersion
   readonly ciphers: string
   readonly groups: string
 } {
-  const known = ciphers.filter((cipher) => cipher !== 'DES-CBC3-SHA')
+  const known = ciphers.filter((cipher) => !absentCiphers.has(cipher))
   const hasOld = known.some((cipher) => !cipher.startsWith('TLS_'))
   return {
     minVersion: protocols[0] ?? 'TLSv1.3',
     maxVersion: protocols.at(-1) ?? 'TLSv1.3',
     ciphers: hasOld ? `${known.join(':')}:@SECLEVEL=0` : known.join(':'),
-    groups: CLASSICAL_GROUPS,
+    groups: groups.join(':'),
   }
 }
 
