@@ -311,7 +311,7 @@ test('ALB-SEC-166 only HTTPS listeners authenticate', async (t) => {
   assert.equal(Rules?.length, 1)
 })
 
-test('ALB-LSN-047 groups that speak gRPC or HTTP/2 take no action beside forward', async (t) => {
+test('ALB-LSN-047 ALB-TG-052, 060 groups that speak gRPC or HTTP/2 take no action beside forward', async (t) => {
   const { api, create } = await secure(t)
   for (const ProtocolVersion of ['GRPC', 'HTTP2']) {
     const group = await createTargetGroup(api, ProtocolVersion, { ProtocolVersion })
