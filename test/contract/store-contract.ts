@@ -92,6 +92,16 @@ export function storeContract({ name, newPlace, open }: StoreImplementation): vo
     await store.write(async (rows) => await rows.loadBalancers.update('lb:a', { zones: [] }))
     assert.deepEqual(names(changes.pop()), ['arn:targetgroup/y', 'lb:a'])
 
+    const tls = { sslPolicy: 'a', certificateArn: 'c', mutualAuthentication: { mode: 'off' } } as const
+    await store.write(async (rows) => await rows.listeners.update('l:1', { protocol: 'HTTPS', tls }))
+    assert.deepEqual(names(changes.pop()), ['arn:targetgroup/y', 'lb:a'])
+    await store.write(
+      async (rows) => await rows.listeners.update('l:1', { tls: { ...tls, certificateArn: 'd' } }),
+    )
+    assert.deepEqual(names(changes.pop()), ['lb:a'])
+    await store.write(async (rows) => await rows.listeners.update('l:1', { tls: { ...tls, sslPolicy: 'b' } }))
+    assert.deepEqual(names(changes.pop()), ['arn:targetgroup/y', 'lb:a'])
+
     await store.write(async (rows) => await rows.tags.put('lb:a', [{ key: 'k', value: 'v' }]))
     await store.markApplied(['lb:a'])
     assert.deepEqual(changes, [])

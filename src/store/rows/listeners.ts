@@ -105,6 +105,15 @@ export class ListenerRows implements ListenerWriter {
       await db.deleteFrom('listener_certificates').where('listener_arn', '=', arn).execute()
     }
     changes.loadBalancers.add(listener.loadBalancerArn)
+    // The policy of TLS to targets, and so that of their health checks, follows from the listener's.
+    if (tls?.sslPolicy === listener.tls?.sslPolicy) return
+    const groups = await db
+      .selectFrom('rules')
+      .innerJoin('rule_target_groups', 'rule_target_groups.rule_arn', 'rules.arn')
+      .select('target_group_arn')
+      .where('rules.listener_arn', '=', arn)
+      .execute()
+    for (const group of groups) changes.targetGroups.add(group.target_group_arn)
   }
 
   async addCertificate(arn: string, certificateArn: string): Promise<void> {
