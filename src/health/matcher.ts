@@ -1,4 +1,5 @@
-// Success codes of a health check as a target group names them: `200`, `200,202`, `200-299` (ALB-TG-214).
+// Success codes of a health check as a target group names them, of HTTP or of gRPC: `200`, `200,202`, `0-99`
+// (ALB-TG-214, 215).
 
 /** A test for the codes that the text names. Parts that cannot be read match nothing; the API refuses them. */
 export function compileMatcher(text: string): (code: number) => boolean {

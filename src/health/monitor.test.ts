@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Clock } from '../clock/clock.ts'
 import type { HealthCheckPlan } from '../model/target-health.ts'
 import { HealthMonitor } from './monitor.ts'
-import type { ProbeRequest, ProbeResult } from './probe.ts'
+import type { ProbeRequest, ProbeResult } from './question.ts'
 
 const GROUP = 'arn:group'
 
@@ -48,6 +48,7 @@ function plan(changes: Partial<HealthCheckPlan> = {}, ...keys: readonly string[]
   return {
     targetGroup: GROUP,
     protocol: 'HTTP',
+    protocolVersion: 'HTTP1',
     path: '/health?x=1',
     intervalMs: 5000,
     timeoutMs: 2000,
@@ -85,6 +86,8 @@ test('ALB-TG-204 ALB-TG-205 a check goes to the port and path of the plan', () =
   bench.monitor.advance()
   assert.deepEqual(bench.probes[0]?.request, {
     protocol: 'HTTP',
+    protocolVersion: 'HTTP1',
+    securityPolicy: '',
     address: '127.0.0.1',
     port: 8080,
     path: '/health?x=1',

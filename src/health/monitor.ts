@@ -177,6 +177,8 @@ export class HealthMonitor {
     check.record.checking()
     const request = {
       protocol: plan.protocol,
+      protocolVersion: plan.protocolVersion,
+      securityPolicy: plan.securityPolicy ?? '',
       address: check.target.address,
       port: check.target.port,
       path: plan.path,
@@ -216,6 +218,8 @@ function seedKey(targetGroup: string, key: string): string {
 function hasSameSettings(a: HealthCheckPlan, b: HealthCheckPlan): boolean {
   return (
     a.protocol === b.protocol &&
+    a.protocolVersion === b.protocolVersion &&
+    a.securityPolicy === b.securityPolicy &&
     a.path === b.path &&
     a.intervalMs === b.intervalMs &&
     a.timeoutMs === b.timeoutMs &&

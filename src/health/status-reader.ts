@@ -4,7 +4,7 @@
 /** A head that is longer than this is malformed. */
 export const HEAD_BYTES_MAX = 16 * 1024
 /** Interim responses before the final one; more are no honest target. */
-const INTERIMS_MAX = 32
+export const INTERIMS_MAX = 32
 
 export type HeadResult =
   | { readonly type: 'more' }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ProbeResult } from './probe.ts'
+import type { ProbeResult } from './question.ts'
 import { TargetRecord } from './target-record.ts'
 
 const thresholds = { healthyThreshold: 3, unhealthyThreshold: 2, matches: (code: number) => code === 200 }

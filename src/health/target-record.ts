@@ -1,7 +1,7 @@
 // The health of one target as its checks show it: counts results against the thresholds. Knows no time and no socket.
 
 import type { TargetHealth } from '../model/target-health.ts'
-import type { ProbeResult } from './probe.ts'
+import type { ProbeResult } from './question.ts'
 
 export interface Thresholds {
   readonly healthyThreshold: number

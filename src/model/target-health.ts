@@ -20,12 +20,16 @@ export interface TargetHealthReader {
 export interface HealthCheckPlan {
   readonly targetGroup: string
   readonly protocol: 'HTTP' | 'HTTPS'
+  /** Of the target group, whatever the protocol of its checks is. */
+  readonly protocolVersion: 'HTTP1' | 'HTTP2' | 'GRPC'
+  /** Security policy of checks with protocol HTTPS; missing with HTTP. */
+  readonly securityPolicy?: string
   readonly path: string
   readonly intervalMs: number
   readonly timeoutMs: number
   readonly healthyThreshold: number
   readonly unhealthyThreshold: number
-  /** `200`, `200,202`, `200-299`. */
+  /** Codes of HTTP, or of gRPC: `200`, `200,202`, `0-99`. */
   readonly matcher: string
   readonly targets: readonly ProbedTarget[]
 }

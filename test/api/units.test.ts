@@ -14,10 +14,12 @@ import type { TargetGroupUnit } from '../../src/snapshot/target-group-units.ts'
 import type { StoreChange } from '../../src/store/changes.ts'
 import { ZoneHealth } from '../../src/zones/zone-health.ts'
 import {
+  createHttpsListener,
   createListener,
   createLoadBalancer,
   createTargetGroup,
   forwardTo,
+  importCertificate,
   INSTANCES,
   NOT_FOUND,
   pathCondition,
@@ -209,6 +211,7 @@ test('ALB-TG-009 targets are probed while they are registered, in use and in an 
   assert.deepEqual(plans.get(group), {
     targetGroup: group,
     protocol: 'HTTP',
+    protocolVersion: 'HTTP1',
     path: '/h',
     intervalMs: 30_000,
     timeoutMs: 5000,
@@ -230,6 +233,43 @@ test('ALB-TG-009 targets are probed while they are registered, in use and in an 
     plan?.targets.map(({ address, port }) => `${address}:${port}`),
     ['127.0.0.1:8081', '127.0.0.2:8081', '127.0.0.3:8081'],
   )
+})
+
+test('ALB-TG-015 checks over TLS have the policy of traffic to the target, the newest of its listeners', async (t) => {
+  const api = await startApi(t)
+  await importCertificate(api)
+  const arn = await createLoadBalancer(api)
+  const group = await createTargetGroup(api, 'grpc', {
+    Protocol: 'HTTPS',
+    ProtocolVersion: 'GRPC',
+    TargetType: 'ip',
+    HealthCheckProtocol: 'HTTPS',
+  })
+  await api.client.registerTargets({ TargetGroupArn: group, Targets: [{ Id: '127.0.0.1' }] })
+  const policy = async (): Promise<string | undefined> => {
+    const plan = await healthPlanOf(api.store, group)
+    assert.equal(plan?.protocol, 'HTTPS')
+    assert.equal(plan.protocolVersion, 'GRPC')
+    return plan.securityPolicy
+  }
+  const DefaultActions = [forwardTo(group)]
+  const old = await createHttpsListener(api, arn, 443, { DefaultActions })
+  assert.equal(await policy(), 'ELBSecurityPolicy-2016-08')
+  const ListenerArn = await createHttpsListener(api, arn, 8443, { DefaultActions })
+  api.changes.splice(0)
+  await api.client.modifyListener({ ListenerArn, SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-2021-06' })
+  assert.deepEqual([...(api.changes[0]?.targetGroups ?? [])], [group])
+  assert.equal(await policy(), 'ELBSecurityPolicy-TLS13-1-0-2021-06')
+  await api.client.deleteListener({ ListenerArn })
+  assert.equal(await policy(), 'ELBSecurityPolicy-2016-08')
+  await api.client.modifyListener({
+    ListenerArn: old,
+    SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-FIPS-2023-04',
+  })
+  assert.equal(await policy(), 'ELBSecurityPolicy-TLS13-1-0-FIPS-2023-04')
+  await api.client.modifyTargetGroup({ TargetGroupArn: group, HealthCheckProtocol: 'HTTP' })
+  const plan = await healthPlanOf(api.store, group)
+  assert.deepEqual([plan?.protocol, plan?.securityPolicy], ['HTTP', undefined])
 })
 
 test('the state of a target in its unit is the one that the API shows', async (t) => {

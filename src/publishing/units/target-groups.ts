@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { effectiveAttributes, targetGroupAttributes } from '../../model/attributes.ts'
 import type { FunctionTargetGroup, Target, TargetGroupUse } from '../../model/resources.ts'
 import { sourceAddress } from '../../model/source-address.ts'
+import { DEFAULT_SSL_POLICY, targetPolicy } from '../../model/ssl-policies.ts'
 import { type HealthyMinimum, ONE_HEALTHY } from '../../model/target-group-health.ts'
 import type { HealthCheckPlan, TargetHealth, TargetHealthReader } from '../../model/target-health.ts'
 import { targetKey } from '../../model/target-key.ts'
@@ -158,6 +159,10 @@ export async function healthPlanOf(
     return {
       targetGroup: targetGroupArn,
       protocol: healthCheck.protocol,
+      protocolVersion: group.protocolVersion,
+      ...(healthCheck.protocol === 'HTTPS'
+        ? { securityPolicy: await checkPolicy(rows, targetGroupArn) }
+        : {}),
       path: healthCheck.path,
       intervalMs: healthCheck.intervalSeconds * 1000,
       timeoutMs: healthCheck.timeoutSeconds * 1000,
@@ -179,6 +184,18 @@ export async function healthPlanOf(
       }),
     }
   })
+}
+
+/** The security policy of checks over TLS: that of the listeners' traffic, the one with TLS 1.3 where they differ (OQ-09). */
+async function checkPolicy(rows: RowReader, targetGroupArn: string): Promise<string> {
+  const listeners = new Set(
+    (await rows.rules.withTargetGroup(targetGroupArn)).map((rule) => rule.listenerArn),
+  )
+  for (const arn of listeners) {
+    const policy = targetPolicy((await rows.listeners.find(arn))?.tls?.sslPolicy)
+    if (policy !== DEFAULT_SSL_POLICY) return policy
+  }
+  return DEFAULT_SSL_POLICY
 }
 
 /** The plans of several groups; null where nothing is to be probed. */
