@@ -12,6 +12,7 @@ import { SocketWriter, type WriterEvents } from '../../sockets/socket-writer.ts'
 import type { Socket, SocketEvents } from '../../sockets/socket.ts'
 import type { Binding, ServedListener } from '../binding.ts'
 import { ClientSession } from '../client-session.ts'
+import { HALF_CLOSE_MS } from '../half-close.ts'
 import type { LedgerEntry } from '../ledger.ts'
 import type { ExchangeOwner, Http1Exchange } from './exchange.ts'
 import type { Http1Parts } from './exchange-pool.ts'
@@ -19,11 +20,6 @@ import { type InputSink, RequestInput } from './request-input.ts'
 import { Turn, type TurnTaker } from './turn.ts'
 import { upgradedClient } from './upgraded.ts'
 
-/**
- * A FIN this soon after a complete request is a client that has nothing more to say and waits for its answer; a later
- * one is a client that has given up.
- */
-const HALF_CLOSE_MS = 100
 /** A head may take this long from its first byte, or the idle time-out where that is longer: no byte stretches it. */
 const HEAD_MS = 60_000
 

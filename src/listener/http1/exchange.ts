@@ -15,7 +15,7 @@ import type { RequestHead } from '../../wire/request-head.ts'
 import type { ResponseHead } from '../../wire/response-head.ts'
 import type { ConnectionTools } from '../handler.ts'
 import { Answer } from './answer.ts'
-import { Expectation } from './expectation.ts'
+import { Expectation } from '../expectation.ts'
 import { RequestBody } from './request-body.ts'
 
 /** The connection of an exchange, as the exchange sees it. */

@@ -1,7 +1,7 @@
 // A client that sends its body only when it is told to (Expect: 100-continue, RFC 9110 section 10.1.1). Its target is to
 // tell it; where the target says nothing for a second, the load balancer does, as curl and others would go on by themselves.
 
-import { Timed, type TimerWheel } from '../../clock/timer-wheel.ts'
+import { Timed, type TimerWheel } from '../clock/timer-wheel.ts'
 
 const PATIENCE_MS = 1000
 
