@@ -47,7 +47,8 @@ const SLASH = 0x2f
 const PIECES_MAX = 256
 
 export class RequestReader {
-  readonly head = new RequestHead()
+  /** What is filled; another one may take its place between two requests. */
+  head = new RequestHead()
   fault: HeadFault = 'malformed'
   /** What came of an incomplete head, or of one that was refused. */
   #held = ''
