@@ -12,7 +12,7 @@ type Plane = 'data' | 'control' | 'shared'
 
 const LAYERS: Readonly<Record<string, { readonly level: number; readonly plane: Plane }>> = {
   sockets: { level: 0, plane: 'data' },
-  wire: { level: 0, plane: 'data' },
+  wire: { level: 0, plane: 'shared' },
   model: { level: 0, plane: 'shared' },
   clock: { level: 0, plane: 'shared' },
   exchange: { level: 1, plane: 'data' },
@@ -145,12 +145,13 @@ test('the layer check objects to imports that go up, sideways or across the plan
   assert.ok(objects('src/wire/a.ts', '../listener/b.ts'))
   assert.ok(objects('src/routing/a.ts', '../targets/b.ts'))
   assert.ok(objects('src/worker/a.ts', '../store/b.ts'))
-  assert.ok(objects('src/api/a.ts', '../wire/b.ts'))
+  assert.ok(objects('src/api/a.ts', '../listener/b.ts'))
   assert.ok(objects('src/unheard-of/a.ts', '../wire/b.ts'))
   assert.ok(objects('src/wire/a.ts', 'node:stream'))
   assert.ok(objects('src/api/a.ts', '../../test/b.ts'))
-  assert.ok(objects('src/health/a.ts', '../wire/b.ts'))
+  assert.ok(objects('src/health/a.ts', '../upstream/b.ts'))
   assert.ok(!objects('src/worker/a.ts', '../recording/b.ts'))
+  assert.ok(!objects('src/health/a.ts', '../wire/b.ts'))
   assert.ok(!objects('src/main.ts', './control/b.ts'))
 })
 
