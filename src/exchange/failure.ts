@@ -114,6 +114,8 @@ export const failures = {
   clientClosedInBody: failure('client-closed-in-body', 'client', 400, true),
   /** Clear text where the listener wants TLS. */
   plainOnTls: failure('plain-on-tls', 'client', 400, true),
+  /** An HTTP/2 connection that asks for too much: frames for nothing, requests taken back (RFC 9113 section 10.5). */
+  clientFlood: failure('client-flood', 'client', 400, true),
   /** TRACE (ALB-OBS-474). */
   traceMethod: failure('trace-method', 'client', 405, true),
   /** A started request stalled for the idle time-out (ALB-OBS-475). */

@@ -9,6 +9,8 @@ import { TimerWheel } from '../clock/timer-wheel.ts'
 import type { ClientProtocol, ConnectionMaker } from '../listener/binding.ts'
 import { Http1Connection } from '../listener/http1/connection.ts'
 import { ExchangePool } from '../listener/http1/exchange-pool.ts'
+import { http2Maker } from '../listener/http2/connection.ts'
+import { Http2ExchangePool } from '../listener/http2/exchange-pool.ts'
 import { Ledger } from '../listener/ledger.ts'
 import { Contexts } from '../listener/tls/contexts.ts'
 import { type GateParts, TlsGate } from '../listener/tls/gate.ts'
@@ -109,7 +111,11 @@ class Worker {
       contexts: new Contexts(),
       ticketKeys,
       http1: (socket, binding, tls) => new Http1Connection(socket, binding, tls, parts),
-      http2: null,
+      http2: http2Maker({
+        handler,
+        exchanges: new Http2ExchangePool(() => handler.newPassage(), tools),
+        tools,
+      }),
       onUnusable: ({ loadBalancer, listenerPort }, certificate, reason) =>
         send({
           type: 'problem',
