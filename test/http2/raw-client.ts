@@ -137,7 +137,10 @@ export class RawHttp2Client {
     const before = this.messages.filter(({ name }) => name === 'pingAck').length
     this.send(frame(6, 0, 0, 'settled?'))
     await this.until(
-      () => this.messages.filter(({ name }) => name === 'pingAck').length > before || this.isClosed,
+      () =>
+        this.messages.filter(({ name }) => name === 'pingAck').length > before ||
+        this.isEnded ||
+        this.isClosed,
     )
   }
 
