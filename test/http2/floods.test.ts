@@ -84,6 +84,17 @@ test('a client that takes its requests back at once is stopped after some hundre
     2000,
   )
   assert.ok(requests.length < 500)
+  // All at once: most are not even begun.
+  const raw = await client(t, worker)
+  const before = requests.length
+  raw.send(
+    ...Array.from({ length: 400 }, (_, index) => [
+      headersFrame(2 * index + 1, requestFields),
+      reset(2 * index + 1),
+    ]).flat(),
+  )
+  await raw.settle()
+  assert.ok(requests.length - before <= 256)
 })
 
 test('a client whose mistakes have its streams reset is stopped, too', async (t) => {

@@ -41,7 +41,7 @@ const frames = fc.oneof(
 )
 
 test('whatever frames come, the worker serves on, and nothing is left behind', async (t) => {
-  const { port, open } = await target(t, ({ head, socket }) => {
+  const targetOfAll = await target(t, ({ head, socket }) => {
     const path = head.split(' ')[1]
     if (path === '/small') socket.write(answer('small'))
     else if (path === '/large') socket.write(answer('x'.repeat(300_000)))
@@ -52,7 +52,7 @@ test('whatever frames come, the worker serves on, and nothing is left behind', a
   })
   const worker = await startWorker(
     t,
-    { targets: [port], traffic: { idleTimeoutMs: 2000 } },
+    { targets: [targetOfAll.port], traffic: { idleTimeoutMs: 2000 } },
     { timeScale: 4, randomSeed: 1 },
   )
   const inputs = [
@@ -76,5 +76,5 @@ test('whatever frames come, the worker serves on, and nothing is left behind', a
   good.close()
   // Who is still connected is idle, and so are connections to the target.
   await becomes(async () => await worker.metric('ActiveConnectionCount'), 0)
-  await becomes(() => open(), 0)
+  await becomes(() => targetOfAll.open(), 0)
 })

@@ -28,7 +28,7 @@ export class Outlet implements AtTurnEnd {
   readonly peer = new PeerSettings()
   /** The connection's. */
   readonly window = new SendWindow(WINDOW_AT_FIRST)
-  /** Streams that ended in what has not left yet. */
+  /** Streams that ended in this turn, or in what has not left yet. */
   unsentEnds = 0
   /** DATA frames since somebody last asked. */
   #dataFrames = 0
@@ -69,14 +69,25 @@ export class Outlet implements AtTurnEnd {
   /** Something was written: it leaves at the end of the turn, or at once where it is much. */
   touch(): void {
     if (this.frames.length > COLLECTED_BYTES_MAX) this.flush()
-    if (this.#isDue || this.frames.length === 0) return
-    this.#isDue = true
-    atTurnEnd(this)
+    if (this.frames.length > 0) this.#callAtTurnEnd()
   }
 
   turnEnds(): void {
     this.#isDue = false
+    if (this.frames.length === 0) this.unsentEnds = 0
     this.flush()
+  }
+
+  /** A stream ended without a word: it counts until this turn is over. */
+  endedSilently(): void {
+    this.unsentEnds++
+    this.#callAtTurnEnd()
+  }
+
+  #callAtTurnEnd(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    atTurnEnd(this)
   }
 
   flush(): void {

@@ -1,6 +1,7 @@
 // The streams of one HTTP/2 client that run at present: how they begin and how they end, by their answer, by a fault, or with
 // the connection. Knows neither frames of the client nor its socket.
 
+import { eventNow } from '../../clock/event-time.ts'
 import { type Failure, failures } from '../../exchange/failure.ts'
 import type { Http2Fault } from '../../wire/http2/faults.ts'
 import { ReceiveWindow } from '../../wire/http2/flow-window.ts'
@@ -128,6 +129,8 @@ export class Streams<Served extends ServedListener, Passage> implements Exchange
 
   /** The client wants nothing more of it. */
   resetByClient(exchange: Http2Exchange<Served, Passage>): void {
+    // What is taken back as soon as it is asked for makes no room for more of it at once.
+    if (exchange.record.receivedAt === eventNow()) this.outlet.endedSilently()
     exchange.abandon()
     this.#end(exchange)
     this.#takenBack()
