@@ -84,7 +84,7 @@ describe('target errors', () => {
     assert.equal((await exchange(bench.port, GET)).body, 'hi')
   })
 
-  test('ALB-OBS-497 a refused connection is answered with 502 and counted as a connection error', async () => {
+  test('ALB-OBS-164, 190, 497 a refused connection is answered with 502 and counted as a connection error', async () => {
     const server = net.createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as net.AddressInfo
@@ -93,7 +93,8 @@ describe('target errors', () => {
     const before = await bench.worker.metric('TargetConnectionErrorCount', groupArn('default'))
     assert.equal((await exchange(bench.port, GET)).status, 502)
     const line = await bench.recorded(502)
-    assert.equal(line.split(' ').slice(5, 8).join(' '), '-1 -1 -1')
+    assert.equal(line.split(' ').slice(5, 10).join(' '), '-1 -1 -1 502 -')
+    assert.match(line, / "-" "-" "-"$/)
     assert.equal((await bench.worker.metric('TargetConnectionErrorCount', groupArn('default'))) - before, 1)
   })
 
@@ -121,7 +122,8 @@ describe('target errors', () => {
     const asked = bench.target.requests.length
     const group = { ...groupUnit('secure', [targetUnit(bench.target.port)]), protocol: 'HTTPS' } as const
     await bench.worker.serve({ groups: [group], actions: [forwardTo('secure')] })
-    assert.equal((await exchange(bench.port, GET)).status, 502)
+    // It waits for clear text, and so says nothing to the hello.
+    assert.equal((await exchange(bench.port, GET)).status, 504)
     assert.equal(bench.target.requests.length, asked)
   })
 
@@ -144,7 +146,7 @@ describe('target errors', () => {
     assert.equal((await exchange(bench.port, GET)).status, 503)
   })
 
-  test('ALB-OBS-503 a target that leaves its group fails what runs on it with 502', async () => {
+  test('a target that leaves its group fails what runs on it with 502', async () => {
     const asked = new Promise<void>((resolve) => (bench.behave = () => resolve()))
     const client = await RawClient.connect(bench.port)
     client.send(GET)
@@ -270,5 +272,13 @@ test('ALB-OBS-049, 180 rules that cannot be evaluated fail their requests with 5
   await bench.serve()
   client.send(GET)
   assert.equal((await client.response()).body, 'fine')
+  bench.behave = ({ socket }) => socket.write(answer('', '500 Broken'))
+  client.send(GET)
+  assert.equal((await client.response()).status, 500)
+  assert.equal(
+    (await bench.worker.metric('HTTPCode_ELB_500_Count')) - before,
+    1,
+    'the target’s own is not counted',
+  )
   client.close()
 })
