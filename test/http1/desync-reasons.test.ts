@@ -80,15 +80,29 @@ const ambiguous: readonly Case[] = [
     200,
   ],
   [
+    'ALB-OBS-216 a length on HEAD',
+    'Ambiguous',
+    'UndefinedContentLengthSemantics',
+    head('Content-Length: 5', 'hello'),
+    200,
+  ],
+  [
     'ALB-OBS-217 a coding on GET',
     'Ambiguous',
     'UndefinedTransferEncodingSemantics',
     get('Transfer-Encoding: chunked', '0\r\n\r\n'),
     200,
   ],
+  [
+    'ALB-OBS-217 a coding on HEAD',
+    'Ambiguous',
+    'UndefinedTransferEncodingSemantics',
+    head('Transfer-Encoding: chunked', '0\r\n\r\n'),
+    200,
+  ],
   ...['chunked;x=y', 'chunked ; x = "a,b\\""', 'Chunked;a=1;b=2', 'identity, chunked;x=y'].map(
     (coding): Case => [
-      `ALB-OBS-217 ${coding}`,
+      `the coding ${coding}`,
       'Ambiguous',
       'UndefinedTransferEncodingSemantics',
       post(`Transfer-Encoding: ${coding}`, '0\r\n\r\n'),
@@ -157,8 +171,8 @@ function get(lines: string, body = ''): string {
   return `GET / HTTP/1.1\r\n${HOST}${lines}\r\n\r\n${body}`
 }
 
-function head(lines: string): string {
-  return `HEAD / HTTP/1.1\r\n${HOST}${lines}\r\n\r\n`
+function head(lines: string, body = ''): string {
+  return `HEAD / HTTP/1.1\r\n${HOST}${lines}\r\n\r\n${body}`
 }
 
 function post(lines: string, body: string): string {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
 import { RawClient } from '../support/client.ts'
+import { becomes } from '../support/eventually.ts'
 import { startTarget, type Target } from '../support/target.ts'
 import { WorkerProcess } from '../support/worker.ts'
 
@@ -83,6 +84,8 @@ describe('desync mitigation modes', () => {
           } else {
             assert.equal(response.headers['connection'], 'close')
             await client.end()
+            const { socket } = target.requests.at(-1) ?? {}
+            if (outcome === 'once') await becomes(() => socket?.destroyed, true)
           }
           client.close()
         })
@@ -142,6 +145,7 @@ describe('desync mitigation modes', () => {
       const first = await RawClient.connect(worker.port)
       first.send(requests.Ambiguous.text)
       await first.response()
+      if (mode === 'defensive') await first.end()
       const before = target.connections()
       const next = mode === 'monitor' ? first : await RawClient.connect(worker.port)
       next.send(requests.Compliant.text)

@@ -158,20 +158,25 @@ for (const mode of modes) {
       }
     })
 
-    const framing: readonly (readonly [string, string])[] = [
-      ['Content-Length : 5\r\nContent-Length: 7', 'MultipleContentLength'],
-      ['Content-Length: 7\r\nContent-Length\t: 5', 'MultipleContentLength'],
-      ['Content-Length: 7\r\nX-A: 1\r\n Content-Length: 5', 'MultipleContentLength'],
-      ['Content-Length : 5\r\nContent-Length : 7', 'MultipleContentLength'],
-      ['Content-Length : +5\r\nContent-Length: 5', 'BadContentLength'],
-      ['Transfer-Encoding : chunked\r\nTransfer-Encoding: chunked', 'MultipleTransferEncodingChunked'],
+    const framing: readonly (readonly [row: string, lines: string, reason: string])[] = [
+      ['ALB-OBS-210', 'Content-Length : 5\r\nContent-Length: 7', 'MultipleContentLength'],
+      ['ALB-OBS-210', 'Content-Length: 7\r\nContent-Length\t: 5', 'MultipleContentLength'],
+      ['ALB-OBS-210', 'Content-Length: 7\r\nX-A: 1\r\n Content-Length: 5', 'MultipleContentLength'],
+      ['ALB-OBS-210', 'Content-Length : 5\r\nContent-Length : 7', 'MultipleContentLength'],
+      ['ALB-OBS-200', 'Content-Length : +5\r\nContent-Length: 5', 'BadContentLength'],
       [
+        'ALB-OBS-211',
+        'Transfer-Encoding : chunked\r\nTransfer-Encoding: chunked',
+        'MultipleTransferEncodingChunked',
+      ],
+      [
+        'ALB-OBS-211',
         'Transfer-Encoding: chunked\r\nX-A: 1\r\n\tTransfer-Encoding: chunked',
         'MultipleTransferEncodingChunked',
       ],
     ]
-    for (const [lines, reason] of framing) {
-      test(`ALB-OBS-210, 211 ${JSON.stringify(lines)} is Severe and never leaves as two`, async () => {
+    for (const [row, lines, reason] of framing) {
+      test(`${row} ${JSON.stringify(lines)} is Severe and never leaves as two`, async () => {
         const { head } = await send(lines, '0\r\n\r\n')
         const line = (await worker.logLines()).at(-1)
         assert.ok(line?.trimEnd().endsWith(`"Severe" "${reason}"`), line ?? 'no line')
