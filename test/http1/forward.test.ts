@@ -20,7 +20,7 @@ after(() => {
   target.close()
 })
 
-test('ALB-OBS-611 ALB-SEC-291 ALB-LSN-185, ALB-SEC-292, ALB-OBS-402 a request reaches its target with X-Forwarded and trace headers', async () => {
+test('ALB-OBS-611 ALB-SEC-291, 292 ALB-OBS-402 a request reaches its target with X-Forwarded and trace headers', async () => {
   const response = await exchange(
     worker.port,
     'GET /img/a%20b?x=1 HTTP/1.1\r\nHost: example.com\r\nX-Own: kept\r\n\r\n',
@@ -38,6 +38,7 @@ test('ALB-OBS-611 ALB-SEC-291 ALB-LSN-185, ALB-SEC-292, ALB-OBS-402 a request re
     assert.ok(lines.includes(line), `${line} in ${response.body}`)
   }
   assert.match(response.body, /\r\nX-Amzn-Trace-Id: Root=1-[0-9a-f]{8}-[0-9a-f]{24}\r\n/)
+  assert.equal(lines.filter((line) => /^x-amzn-trace-id:/i.test(line)).length, 1)
 })
 
 test('a request that arrives byte by byte is the same request', async () => {
