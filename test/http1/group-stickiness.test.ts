@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import tls from 'node:tls'
 
 import type { ActionUnit } from '../../src/snapshot/application-units.ts'
 import type { StickinessUnit, TargetGroupUnit } from '../../src/snapshot/target-group-units.ts'
 import { RawClient } from '../support/client.ts'
+import { TestAuthority } from '../support/certificates.ts'
 import { CookieJar, setCookies } from '../support/cookie-jar.ts'
 import { becomes, eventually } from '../support/eventually.ts'
 import { Random } from '../support/random.ts'
@@ -91,6 +93,33 @@ test('ALB-LSN-074, 080, 084 each answer has both cookies, which live as long as 
   assert.deepEqual(plain?.attributes, { expires, path: '/' })
   // ALB-LSN Q39: Secure only where clients come by HTTPS.
   assert.deepEqual(cors?.attributes, { expires, path: '/', samesite: 'None' })
+})
+
+test('ALB-LSN-080, ALB-TG-336 over HTTPS the cookies for other sites are Secure', async (t) => {
+  const authority = await TestAuthority.make()
+  const certificate = await authority.issue('standard', { names: ['h.example'] })
+  const secure = await WorkerProcess.start({
+    groups: groups(LB_COOKIE),
+    actions: [forward(10, 20)],
+    tls: { certificates: [certificate] },
+  })
+  t.after(() => secure.close())
+  const socket = tls.connect({ host: '127.0.0.1', port: secure.port, rejectUnauthorized: false })
+  socket.write('GET / HTTP/1.1\r\nHost: h.example\r\nConnection: close\r\n\r\n')
+  let head = ''
+  for await (const chunk of socket) head += String(chunk)
+  const cookies = setCookies({ head })
+  assert.deepEqual(
+    cookies.map(({ name, attributes: { samesite, secure: flag } }) => [name, samesite, flag]),
+    [
+      ['AWSALBTG', undefined, undefined],
+      ['AWSALBTGCORS', 'None', ''],
+      ['AWSALB', undefined, undefined],
+      ['AWSALBCORS', 'None', ''],
+    ],
+  )
+  assert.equal(cookies[0]?.value, cookies[1]?.value)
+  assert.equal(cookies[2]?.value, cookies[3]?.value)
 })
 
 test('ALB-LSN-076, 081 a client stays with its group, whatever the weights, by either cookie', async () => {
@@ -201,7 +230,7 @@ test('Q37 a sticky group that has no target left is not left for another', async
   await worker.serve({ groups: groups(), actions: [forward(10, 20)] })
 })
 
-test('ALB-TG-335 whatever cookies a client sends, in whatever pieces, its requests are answered', async () => {
+test('whatever cookies a client sends, in whatever pieces, its requests are answered', async () => {
   await worker.serve({ groups: groups(LB_COOKIE), actions: [forward(1, 1)] })
   const { jar } = await begun()
   const random = new Random(20_261_121)

@@ -52,7 +52,7 @@ function stateOf(name: string, state: TargetUnit['state']): TargetUnit['state'][
   return ['a', 'b', 'c'].map((each) => (each === name ? state : 'healthy'))
 }
 
-test('ALB-TG-313 without stickiness requests of one connection are spread, and no cookie is set', async () => {
+test('ALB-TG-313, ALB-OBS-056 without stickiness requests of one connection are spread, and no cookie is set or counted', async () => {
   await worker.serve({ targets: targets.map(({ port }) => port) })
   const client = await RawClient.connect(worker.port)
   const names: string[] = []
@@ -64,7 +64,7 @@ test('ALB-TG-313 without stickiness requests of one connection are spread, and n
   }
   client.close()
   for (const name of ['a', 'b', 'c']) assert.equal(names.filter((each) => each === name).length, 10)
-  assert.equal(await worker.metric('NonStickyRequestCount'), 0, 'ALB-OBS-056')
+  assert.equal(await worker.metric('NonStickyRequestCount'), 0)
   await worker.serve({ groups: [group()] })
 })
 
@@ -79,6 +79,11 @@ test('ALB-TG-093, 314, 331, 332, 334, 338, ALB-OBS-056, 057 a client that return
   const crumbs = `Cookie: x=1;y=AWSALB=2\r\ncookie: theme=dark;  AWSALB=${other.get('AWSALB')} ; z\r\n`
   assert.deepEqual(await bodies(worker.port, 6, crumbs), Array(6).fill(name))
   assert.equal(spread(await bodies(worker.port, 6)), 3)
+  for (const algorithm of ['least_outstanding_requests', 'weighted_random'] as const) {
+    await worker.serve({ groups: [{ ...group(), algorithm }] })
+    same(await session(worker.port, new CookieJar(), 20))
+  }
+  await worker.serve({ groups: [group()] })
 })
 
 test('ALB-TG-329, 333, 336, 337 both cookies have one value, a week of life, and their own attributes', async () => {
@@ -232,7 +237,7 @@ test('OQ-48 the cookies are passed on to the target as they came', async () => {
   assert.ok(target?.requests.at(-1)?.head.includes(`\r\n${jar.line().trimEnd()}`))
 })
 
-test('ALB-TG-317 workers share keys; old keys count until they are taken away, new ones from their date', async () => {
+test('ALB-TG-317, ALB-OBS-060 workers share keys; old keys count until they are taken away, new ones from their date', async () => {
   const { jar, name } = await begun()
   const tomorrow = Date.now() + DAY_MS
   const second = await WorkerProcess.start({
@@ -247,7 +252,9 @@ test('ALB-TG-317 workers share keys; old keys count until they are taken away, n
     assert.equal(spread(await bodies(worker.port, 6, newer.line())), 3)
     await worker.serve({ groups: [group()], cookieKeys: [cookieKey(2), cookieKey(3, tomorrow)] })
     assert.equal(same(await bodies(worker.port, 4, newer.line())), newName)
-    assert.equal(spread(await bodies(worker.port, 6, jar.line())), 3, 'ALB-OBS-060 its key is gone')
+    const before = await worker.metric('NonStickyRequestCount')
+    assert.equal(spread(await bodies(worker.port, 6, jar.line())), 3, 'its key is gone')
+    assert.equal(await worker.metric('NonStickyRequestCount'), before + 6)
     await worker.serve({ groups: [group()], cookieKeys: [] })
     const without = await get(worker.port)
     assert.deepEqual([without.status, setCookies(without)], [200, []])
@@ -257,7 +264,7 @@ test('ALB-TG-317 workers share keys; old keys count until they are taken away, n
   }
 })
 
-test('ALB-TG-319, 367 a session ends with its duration, also one that was shortened since', async () => {
+test('ALB-TG-316, 319, 331 a session ends with its duration, also one that was shortened since', async () => {
   const { jar, name } = await begun()
   // A second takes 20 ms here, and a day less than half an hour.
   const fast = await WorkerProcess.start({ groups: [group()] }, { timeScale: 50 })

@@ -54,7 +54,7 @@ async function ask(socket: WebSocket): Promise<string> {
   return data.toString()
 }
 
-test('ALB-TG-327, 328 an upgraded connection stays at its target, whatever becomes of cookies and targets', async () => {
+test('ALB-LSN-012, ALB-TG-327, 328 an upgraded connection stays at its target, whatever becomes of cookies and targets', async () => {
   await worker.serve({ groups: [group(1000)] })
   const socket = await open('')
   const name = await ask(socket)
