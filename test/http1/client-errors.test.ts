@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import { exchange, RawClient } from '../support/client.ts'
+import { becomes } from '../support/eventually.ts'
 import { answer } from '../support/target.ts'
 import { forwardTo, groupUnit, targetUnit } from '../support/worker.ts'
 import { ErrorBench, GET, TIME_SCALE } from './error-bench.ts'
@@ -47,6 +48,7 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
   ] as const
   for (const [name, text, status] of cases) {
     test(`${name} is answered with ${status} and closed`, async () => {
+      const reached = bench.target.requests.length
       const client = await RawClient.connect(bench.port)
       client.send(text)
       const response = await client.response()
@@ -55,17 +57,23 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
       assert.equal(response.headers['server'], 'awselb/2.0')
       await client.end()
       client.close()
+      assert.equal(bench.target.requests.length, reached)
       await bench.recorded(status)
     })
   }
 
-  test('ALB-OBS-567, 568, 570 what is just within the limits is forwarded', async () => {
+  test('ALB-OBS-464, 465, 567, 568, 570 what is just within the limits is forwarded', async () => {
     const sizes = [`X: ${'x'.repeat(16_000)}\r\n`, `X: ${'x'.repeat(15_000)}\r\n`.repeat(4)]
     for (const fields of sizes) {
       assert.equal((await exchange(bench.port, `GET / HTTP/1.1\r\nHost: a\r\n${fields}\r\n`)).status, 200)
     }
-    const line = `GET /${'x'.repeat(16_000)} HTTP/1.1\r\n`
-    assert.equal((await exchange(bench.port, `${line}Host: a\r\n\r\n`)).status, 200)
+    for (const [length, status] of [
+      [16_384, 200],
+      [16_385, 414],
+    ] as const) {
+      const line = `GET /${'x'.repeat(length - 'GET / HTTP/1.1'.length)} HTTP/1.1`
+      assert.equal((await exchange(bench.port, `${line}\r\nHost: a\r\n\r\n`)).status, status)
+    }
   })
 
   test('ALB-OBS-130, 150, 154, 158, 181, 187 a malformed request is logged without what is not known', async () => {
@@ -122,6 +130,16 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
     await bench.recorded(408)
   })
 
+  test('ALB-OBS-495 the codings that are offered are forwarded', async () => {
+    for (const [coding, body] of [
+      ['chunked', '2\r\nhi\r\n0\r\n\r\n'],
+      ['identity', ''],
+    ] as const) {
+      const text = `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ${coding}\r\n\r\n${body}`
+      assert.equal((await exchange(bench.port, text)).status, 200, coding)
+    }
+  })
+
   test('ALB-OBS-496 a body with a Content-Encoding is forwarded as it is', async () => {
     const body = 'not really gzip'
     const text = `POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n${body}`
@@ -131,11 +149,12 @@ describe('ALB-OBS-461, 484, 485 client errors', () => {
     assert.equal(got?.body.toString(), body)
   })
 
-  test('ALB-LB-224 a body that stalls is answered with 408 and the target is left alone', async () => {
+  test('ALB-LB-224 a body that stalls is answered with 408, and leaves no connection to the target open', async () => {
     await bench.serve({ traffic: { idleTimeoutMs: 6000 } })
     const client = await RawClient.connect(bench.port)
     client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n12345')
     assert.equal((await client.response()).status, 408)
+    await becomes(() => bench.target.open(), 0)
     client.close()
     await bench.recorded(408)
   })
