@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 
 import { exchange, RawClient } from '../support/client.ts'
+import { eventually } from '../support/eventually.ts'
 import { parseLogLine } from '../support/log-line.ts'
 import { answer, startTarget, type Target } from '../support/target.ts'
 import { groupArn, WorkerProcess } from '../support/worker.ts'
@@ -17,6 +18,10 @@ let heldMs = 0
 before(async () => {
   target = await startTarget(async ({ socket, head }) => {
     if (head.includes('/slow')) heldMs = await held()
+    if (head.includes('/chat')) {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nhi')
+      return
+    }
     socket.write(answer('hello', head.includes('/missing') ? '404 Not Found' : '200 OK'))
   })
   worker = await WorkerProcess.start({ targets: [target.port] })
@@ -157,6 +162,27 @@ test('ALB-OBS-165, 166 bodies and chunk framing count as bytes received', async 
     'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
   )
   assert.deepEqual(fields.slice(10, 12), [String(sent), String(received)])
+})
+
+test('ALB-OBS-146, 165, 166 a WebSocket has the time of its close, and all bytes of both directions', async () => {
+  const client = await RawClient.connect(worker.port)
+  const text = 'GET /chat HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n'
+  client.send(text)
+  await client.until(() => client.received.endsWith('hi'))
+  const delayMs = await held()
+  client.socket.end('hello')
+  await client.end()
+  client.close()
+  const line = await eventually(
+    'its line is written',
+    async () => (await worker.logLines()).find((each) => each.includes('/chat ')) ?? false,
+  )
+  const { fields } = parseLogLine(line)
+  assert.ok(Date.parse(fields[1] ?? '') - Date.parse(fields[21] ?? '') >= delayMs - 2, line)
+  assert.deepEqual(fields.slice(10, 12), [
+    String(text.length + 'hello'.length),
+    String(client.received.length),
+  ])
 })
 
 test('ALB-OBS-168, 169 what the client sent is logged as sent, and cannot leave its quotes', async () => {

@@ -188,9 +188,9 @@ test('ALB-OBS-178, 184, 196 a redirect has the URL that the client got', async (
 })
 
 test('ALB-LSN-111 ALB-OBS-196 a blank in a request target is a blank in the URL of a redirect, for client and log', async () => {
-  const { fields, received } = await logged('GET /redirect?wget+ a HTTP/1.1\r\nHost: h\r\n\r\n')
-  assert.match(received, /\r\nLocation: https:\/\/www\.example\.org:443\/redirect\?wget\+ a\r\n/)
-  assert.equal(fields[23], 'https://www.example.org:443/redirect?wget+ a')
+  const { fields, received } = await logged('GET /redirect?wget+ a%20b HTTP/1.1\r\nHost: h\r\n\r\n')
+  assert.match(received, /\r\nLocation: https:\/\/www\.example\.org:443\/redirect\?wget\+ a%20b\r\n/)
+  assert.equal(fields[23], 'https://www.example.org:443/redirect?wget+ a%20b')
 })
 
 test('ALB-OBS-130, 173, 186 a request to an empty group has the group, and no target', async () => {

@@ -65,7 +65,7 @@ test('ALB-OBS-132, 133, 144, 273 one line is written, after the end', async () =
   })
   assert.match(
     lines[0] ?? '',
-    /^ws \S+ \S+ 127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+ 0\.\d{3} 0\.\d{3} 0\.\d{3} 101 101 \d+ \d+ "GET http:\/\/127\.0\.0\.1:80\/logged HTTP\/1\.1" /,
+    /^ws \S+ \S+ 127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+ 0\.\d{3} 0\.\d{3} 0\.\d{3} 101 101 \d+ \d+ "GET http:\/\/127\.0\.0\.1:80\/logged HTTP\/1\.1" "-" - - arn:\S+:targetgroup\/default\/\S+ "Root=[^"]+" "-" "-" 0 \S+Z "forward" "-" "-" "127\.0\.0\.1:\d+" "101" "-" "-"$/,
   )
 })
 
@@ -159,7 +159,7 @@ test('bytes that come with the request or with the 101 are not lost', async () =
   raw.close()
 })
 
-test('ALB-LSN-011 of all protocols to switch to only WebSocket is passed on', async () => {
+test('ALB-LSN-011, 017 of all protocols to switch to only WebSocket is passed on', async () => {
   const plain = await startTarget(({ socket }) => socket.write(answer('ordinary', '200 OK')))
   await worker.serve({ targets: [plain.port] })
   const client = await RawClient.connect(worker.port)
