@@ -10,9 +10,9 @@ import { answerCall } from './call.ts'
 import { CONTENT_PATH, contentOf } from './elbv2/content-links.ts'
 import type { ApiEnvironment } from './environment.ts'
 import { limitConnections, TIMEOUTS } from './connection-limits.ts'
-import { ApiError } from './errors.ts'
 import { isOwnHost } from './own-hosts.ts'
 import { Registry } from './registry.ts'
+import { RequestBodies } from './request-bodies.ts'
 
 export interface ApiServer {
   /** Resolves with the address that it listens on; port 0 takes any free one. */
@@ -24,8 +24,6 @@ export interface ApiServer {
 /** An `import` of it would look at all it exports, and so load the WebSocket client: 7 MB that nobody needs. */
 const { createServer } = process.getBuiltinModule('node:http')
 
-/** Largest request body, in bytes: a thousand targets with room to spare. */
-const BODY_MAX = 1024 * 1024
 /** How long a request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 30_000
 const CLOSE_TIMEOUT_MS = 2000
@@ -35,8 +33,9 @@ const BANNER =
 
 export function createApiServer(environment: ApiEnvironment): ApiServer {
   const registry = new Registry(environment)
+  const bodies = new RequestBodies()
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, ...TIMEOUTS }, (request, response) => {
-    answer(environment, registry, request, response).catch((error: unknown) => {
+    answer({ environment, registry, bodies }, request, response).catch((error: unknown) => {
       if (error instanceof StoreUnavailable && !response.headersSent) {
         sendText(response, 503, `${error.message}\n`)
         return
@@ -79,9 +78,14 @@ export function createApiServer(environment: ApiEnvironment): ApiServer {
   }
 }
 
+interface Parts {
+  readonly environment: ApiEnvironment
+  readonly registry: Registry
+  readonly bodies: RequestBodies
+}
+
 async function answer(
-  environment: ApiEnvironment,
-  registry: Registry,
+  { environment, registry, bodies }: Parts,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -104,7 +108,7 @@ async function answer(
     url: request.url ?? '/',
     headers: request.headers,
     sourceAddress: sourceAddress(request),
-    readBody: async () => await readWhole(request),
+    readBody: async () => await bodies.read(request),
     requestId,
   })
   const headers: Record<string, string | number> = {
@@ -141,29 +145,6 @@ async function sendContent(
 /** The client's address; an IPv4 address in IPv6 form as what it is. */
 function sourceAddress({ socket }: IncomingMessage): string {
   return (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
-}
-
-async function readWhole(request: IncomingMessage): Promise<Buffer> {
-  try {
-    return await readBody(request)
-  } catch (error) {
-    // Nobody is left to read the answer to a request that broke off.
-    if (error instanceof ApiError) throw error
-    throw new ApiError('MalformedQueryString', 'The request is incomplete')
-  }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > BODY_MAX) {
-      throw new ApiError('RequestEntityTooLarge', `The request must not be longer than ${BODY_MAX} bytes`)
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 /** Loaded when it is asked for, like the services. */

@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { becomes, eventually } from '../support/eventually.ts'
 import { accessKey, apiError, createLoadBalancer, startApi, SUBNETS, type Api } from './support.ts'
 
 async function post(api: Api, body: string, headers: Record<string, string> = {}): Promise<[number, string]> {
@@ -65,6 +66,28 @@ test('a body that is too large is refused, and the server goes on', async (t) =>
   const [deep] = await post(api, `${'a.'.repeat(1000)}=1`)
   assert.equal(deep, 404)
   assert.equal((await post(api, 'Action=DescribeLoadBalancers&Version=2015-12-01'))[0], 200)
+})
+
+test('large bodies that are held back keep others from large calls alone, and those only as long', async (t) => {
+  const api = await startApi(t)
+  const { port } = new URL(api.endpoint)
+  const large = 'a'.repeat(1024 * 1024)
+  const head = `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${large.length}\r\n\r\n`
+  const answers: string[] = []
+  // 64 MiB may be held beside the first 64 KiB of each, which is room for 68 of them.
+  const holders = Array.from({ length: 80 }, () => {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.once('data', (bytes) => answers.push(String(bytes)))
+    socket.write(head + large.slice(1))
+    return socket
+  })
+  await eventually('those beyond are refused', () => answers.length >= 12)
+  for (const text of answers) assert.match(text, /^HTTP\/1\.1 503 [^]*<Code>ServiceUnavailable<\/Code>/)
+  assert.equal((await post(api, 'Action=DescribeLoadBalancers&Version=2015-12-01'))[0], 200)
+  for (const socket of holders) socket.destroy()
+  await becomes(async () => code((await post(api, large))[1]), 'MissingAction')
+  assert.deepEqual(api.errors, [])
 })
 
 test('a request that breaks off leaves the server as it was', async (t) => {
