@@ -25,6 +25,8 @@ const CLIENT_HELLO = 1
 const RECORD_HEADER_BYTES = 5
 const RECORD_BYTES_MAX = 16 * 1024
 const TICKET_KEY_NAME_BYTES = 16
+/** RFC 6066 section 3: a DNS name; underscores are in use. */
+const HOST_NAME = /^[a-z0-9._-]{1,255}$/
 /** A name that could be a host (RFC 1035: 253 letters). */
 const NAME_BYTES_MAX = 255
 /** As many entries of a list are looked at. */
@@ -184,7 +186,9 @@ function serverName(body: Cursor): string | null {
   const type = list.number(1)
   const name = list.vector(2)
   if (list.failed || type !== 0 || name.end === 0 || name.end > NAME_BYTES_MAX) return null
-  return name.bytes.toString('latin1').toLowerCase().replace(/\.$/, '')
+  const text = name.bytes.toString('latin1').toLowerCase().replace(/\.$/, '')
+  // It may match a wildcard and get to a log: whatever else stands in it is no name.
+  return HOST_NAME.test(text) ? text : null
 }
 
 function keyName(body: Cursor): string | null {
