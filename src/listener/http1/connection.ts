@@ -175,7 +175,9 @@ export class Http1Connection<Served extends ServedListener, Passage>
         this.#cut()
         return
       case 'left':
-        this.#relay?.cutBoth()
+        // A client that has not taken the last of its answer may still owe a record.
+        if (this.#relay === null) this.#socket.destroy()
+        else this.#relay.cutBoth()
     }
   }
 
