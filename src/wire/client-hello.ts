@@ -25,6 +25,8 @@ const CLIENT_HELLO = 1
 const RECORD_HEADER_BYTES = 5
 const RECORD_BYTES_MAX = 16 * 1024
 const TICKET_KEY_NAME_BYTES = 16
+/** All are looked at anew for each piece that comes: who sends more wants to make work. Clients send one, or a few. */
+const RECORDS_MAX = 64
 /** RFC 6066 section 3: a DNS name; underscores are in use. */
 const HOST_NAME = /^[a-z0-9._-]{1,255}$/
 /** A name that could be a host (RFC 1035: 253 letters). */
@@ -58,6 +60,7 @@ function handshakeMessage(bytes: Buffer): Buffer | 'more' | 'bad' {
   let length = 0
   let at = 0
   let wanted = 4
+  let isSizeKnown = false
   while (length < wanted) {
     if (bytes.length > at && bytes[at] !== HANDSHAKE_RECORD) return 'bad'
     if (bytes.length < at + RECORD_HEADER_BYTES) return tooShort(bytes)
@@ -65,10 +68,12 @@ function handshakeMessage(bytes: Buffer): Buffer | 'more' | 'bad' {
     const size = bytes.readUInt16BE(at + 3)
     if (size === 0 || size > RECORD_BYTES_MAX) return 'bad'
     if (bytes.length < at + RECORD_HEADER_BYTES + size) return tooShort(bytes)
+    if (parts.length === RECORDS_MAX) return 'bad'
     parts.push(bytes.subarray(at + RECORD_HEADER_BYTES, at + RECORD_HEADER_BYTES + size))
     length += size
     at += RECORD_HEADER_BYTES + size
-    if (length < 4) continue
+    if (length < 4 || isSizeKnown) continue
+    isSizeKnown = true
     const start = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
     if (start[0] !== CLIENT_HELLO) return 'bad'
     wanted = 4 + start.readUIntBE(1, 3)
