@@ -6,7 +6,8 @@ import type { LoadBalancerKind, Scope } from './resources.ts'
 /** Kinds of resources that ELBv2 gives an ARN; its load balancers are of the kind `application`. */
 export type ResourceKind = 'load-balancer' | 'listener' | 'rule' | 'target-group' | 'trust-store'
 
-const ID = '[0-9a-f]{16}'
+/** New ones have 16 digits; the guide's examples have 17, and name nothing, but are no mistake of form (ALB-LSN-397). */
+const ID = '[0-9a-f]{8,32}'
 const NAME = '[A-Za-z0-9-]{1,32}'
 const PREFIX = '^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\\d{12}:'
 

@@ -73,6 +73,9 @@ test('ALB-LSN-224, 245, 269 and 397 an HTTPS listener has its certificate, a sec
   })
   const { Certificates } = await api.client.describeListenerCertificates({ ListenerArn: arn })
   assert.deepEqual(Certificates, [{ CertificateArn: CERTIFICATE, IsDefault: true }])
+  // The guide's example, whose IDs are longer, names nothing, but is no mistake of form.
+  const example = `${arn.slice(0, arn.indexOf('app/'))}app/my-load-balancer/abcdef01234567890/1234567890abcdef0`
+  await assert.rejects(described(api, example), apiError('ListenerNotFoundException'))
   // ALB-LSN Q47
   assert.equal(await createHttpsListener(api, loadBalancer), arn)
   const other = { SslPolicy: FIPS }
@@ -174,6 +177,15 @@ test('ALB-LSN-401 and 466 certificate and policy are changed alone, the rest sta
   assert.deepEqual(await described(api, arn), changed)
   await modify(api, arn, { SslPolicy: FIPS })
   assert.deepEqual(await described(api, arn), { ...changed, SslPolicy: FIPS })
+  const more = { ListenerArn: arn, Certificates: [{ CertificateArn: CERTIFICATE }] }
+  for (const [change, count] of [
+    ['addListenerCertificates', 2],
+    ['removeListenerCertificates', 1],
+  ] as const) {
+    await api.client[change](more)
+    const { Certificates } = await api.client.describeListenerCertificates({ ListenerArn: arn })
+    assert.equal(Certificates?.length, count)
+  }
   await assert.rejects(modify(api, arn, { SslPolicy: 'Wrong' }), apiError('SSLPolicyNotFoundException'))
   await assert.rejects(
     modify(api, arn, { Port: 444, Certificates: [{ CertificateArn: `${second.slice(0, -1)}9` }] }),
@@ -288,14 +300,19 @@ test('ALB-LSN-290..297 listeners with and without FIPS policies do not mix on on
     createHttpsListener(api, loadBalancer, 445, { SslPolicy: 'ELBSecurityPolicy-2016-08' }),
     mixing,
   )
+  const back = { SslPolicy: 'ELBSecurityPolicy-2016-08' }
+  await assert.rejects(modify(api, first, back), mixing)
+  assert.equal((await described(api, first)).SslPolicy, FIPS)
   const plain = await createListener(api, loadBalancer, 81)
   await assert.rejects(
     modify(api, plain, { Protocol: 'HTTPS', Certificates: [{ CertificateArn: CERTIFICATE }] }),
     mixing,
   )
   const other = await createLoadBalancer(api, 'other')
-  await modify(api, await createHttpsListener(api, other), { SslPolicy: FIPS })
-  await createHttpsListener(api, await createLoadBalancer(api, 'third'))
+  await createHttpsListener(api, other, 443, { SslPolicy: FIPS })
+  await createHttpsListener(api, other, 444, { SslPolicy: 'ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04' })
+  const alone = await createHttpsListener(api, await createLoadBalancer(api, 'third'))
+  for (const policy of [{ SslPolicy: FIPS }, back]) await modify(api, alone, policy)
 })
 
 test('ALB-LSN-469, 475 and 477 certificates are added to the list of a listener and removed from it', async (t) => {
@@ -312,6 +329,7 @@ test('ALB-LSN-469, 475 and 477 certificates are added to the list of a listener 
       IsDefault === false ? [CertificateArn] : [],
     )
   }
+  assert.deepEqual(await list(), [])
   const { Certificates } = await api.client.addListenerCertificates(input(third, second))
   assert.deepEqual(Certificates, [
     { CertificateArn: third, IsDefault: false },
@@ -391,6 +409,7 @@ test('ALB-OBS-560 ALB-SEC-002, 006, 013, 052 and 057 what a listener asks of cli
     await trustStores.insertTrustStore({ ...facts, arn: TRUST_STORE, name: 'my-trust-store' }, '')
   })
   const arn = await createHttpsListener(api, loadBalancer)
+  assert.deepEqual((await described(api, arn)).MutualAuthentication, { Mode: 'off' })
   const set = async (MutualAuthentication: MutualAuthenticationAttributes): Promise<unknown> =>
     (await modify(api, arn, { MutualAuthentication })).MutualAuthentication
   const verify = {
@@ -424,7 +443,8 @@ test('ALB-OBS-560 ALB-SEC-002, 006, 013, 052 and 057 what a listener asks of cli
 
   // ALB-SEC OQ-26: two listeners that verify, not three.
   const input = { MutualAuthentication: { Mode: 'verify', TrustStoreArn: TRUST_STORE } }
-  await createHttpsListener(api, loadBalancer, 444, input)
+  const another = await createHttpsListener(api, loadBalancer, 444, input)
+  assert.deepEqual((await described(api, another)).MutualAuthentication, verify)
   await assert.rejects(
     createHttpsListener(api, loadBalancer, 445, input),
     apiError('InvalidConfigurationRequestException', /verify/),
@@ -457,7 +477,7 @@ test('a trust store that nobody made is not found', async (t) => {
   )
 })
 
-test('ALB-LSN-403 the target group of an HTTPS listener belongs to its load balancer', async (t) => {
+test('ALB-LSN-403 the target group of an HTTPS listener exists, and belongs to its load balancer', async (t) => {
   const { api, loadBalancer } = await secureApi(t)
   const group = await createTargetGroup(api)
   await createHttpsListener(api, loadBalancer, 443, { DefaultActions: [forwardTo(group)] })
@@ -467,15 +487,23 @@ test('ALB-LSN-403 the target group of an HTTPS listener belongs to its load bala
     }),
     apiError('TargetGroupAssociationLimitException'),
   )
+  await assert.rejects(
+    createHttpsListener(api, loadBalancer, 444, {
+      DefaultActions: [forwardTo(`${group.slice(0, -16)}${'0'.repeat(16)}`)],
+    }),
+    apiError('TargetGroupNotFoundException'),
+  )
 })
 
-test('ALB-LSN-263, 281..285, 380, 399 and 400 the predefined security policies are described', async (t) => {
+/** What the rows say of the policies. */
+const { policies: specified } = JSON.parse(
+  readFileSync(new URL('../../spec/security-policies-alb.json', import.meta.url), 'utf8'),
+) as {
+  policies: { name: string; protocols: string[]; ciphers: { name: string; priority: number }[] }[]
+}
+
+test('ALB-LSN-263, 285, 380, 399 and 400 the predefined security policies are described', async (t) => {
   const { client } = await startApi(t)
-  const { policies: specified } = JSON.parse(
-    readFileSync(new URL('../../spec/security-policies-alb.json', import.meta.url), 'utf8'),
-  ) as {
-    policies: { name: string; protocols: string[]; ciphers: { name: string; priority: number }[] }[]
-  }
   const { SslPolicies } = await client.describeSSLPolicies({})
   assert.deepEqual(
     present(SslPolicies)
@@ -526,8 +554,16 @@ test('ALB-LSN-281..284, 482 ALB-OBS-577, 589, 597, 602, 609 a listener takes eve
   const { api, loadBalancer } = await secureApi(t)
   const arn = await createHttpsListener(api, loadBalancer)
   const { SslPolicies } = await api.client.describeSSLPolicies({})
-  assert.equal(SslPolicies?.length, 39)
-  for (const { Name } of SslPolicies) {
+  const quantum = ['1-0', '1-2', '1-2-Res', '1-2-Ext1', '1-2-Ext2', '1-3'].map((kind) => `${kind}-PQ`)
+  const quantumFips = ['1-0', '1-2', '1-2-Res', '1-2-Ext0', '1-2-Ext1', '1-2-Ext2', '1-3'].map(
+    (kind) => `${kind}-FIPS-PQ`,
+  )
+  const names = [
+    ...specified.map(({ name }) => name),
+    ...[...quantum, ...quantumFips].map((kind) => `ELBSecurityPolicy-TLS13-${kind}-2025-09`),
+  ]
+  assert.deepEqual(new Set(present(SslPolicies).map(({ Name }) => Name)), new Set(names))
+  for (const Name of names) {
     assert.equal((await modify(api, arn, { SslPolicy: Name })).SslPolicy, Name)
   }
 })
