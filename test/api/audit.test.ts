@@ -1,6 +1,8 @@
 // What the audit log is told of calls: one record each, with CloudTrail's fields and without secrets.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { test } from 'node:test'
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { STS } from '@aws-sdk/client-sts'
@@ -75,6 +77,10 @@ test('ALB-OBS-430 ALB-OBS-431 ALB-OBS-434 ALB-OBS-435 ALB-OBS-436 the record of 
     record.responseElements as { loadBalancers: Record<string, unknown>[] },
   ).loadBalancers
   assert.equal(element?.createdTime, 'Apr 1, 2016 3:31:48 PM')
+  assert.deepEqual(
+    [element?.type, element?.loadBalancerName, element?.scheme],
+    ['application', 'my-load-balancer', 'internet-facing'],
+  )
   assert.equal(element?.dnsName, created.DNSName)
   assert.equal(element?.canonicalHostedZoneId, created.CanonicalHostedZoneId)
   assert.equal(element?.loadBalancerArn, created.LoadBalancerArn)
@@ -101,6 +107,7 @@ test('ALB-OBS-437 calls that answer nothing or only read have null responseEleme
     [deleted.eventName, deleted.readOnly, deleted.requestParameters, deleted.responseElements],
     ['DeleteLoadBalancer', false, { loadBalancerArn: arn }, null],
   )
+  assert.deepEqual(Object.keys(deleted), Object.keys(present(api.audited[0])))
 })
 
 test('ALB-OBS-432 ALB-OBS-438 ALB-OBS-439 a record has the request ID, the user agent and the address of its call', async (t) => {
@@ -118,9 +125,13 @@ test('ALB-OBS-432 ALB-OBS-438 ALB-OBS-439 a record has the request ID, the user 
   assert.notEqual(second?.userAgent, USER_AGENT)
   assert.notEqual(first?.eventID, second?.eventID)
   assert.equal(first?.sourceIPAddress, '127.0.0.1')
+  const call = request(api.endpoint, { method: 'POST', localAddress: '127.0.0.2' })
+  call.end('Action=DescribeLoadBalancers&Version=2015-12-01')
+  await once(call, 'response')
+  assert.equal(last(api.audited).sourceIPAddress, '127.0.0.2')
 })
 
-test('CLB-505 a call that fails is recorded with its error, one of the classic API with its version', async (t) => {
+test('a call that fails is recorded with its error, one of the classic API with its version', async (t) => {
   const api = await startApi(t)
   await assert.rejects(api.client.createLoadBalancer({ Name: '-bad-', Subnets: SUBNETS }))
   const failed = last(api.audited)

@@ -136,7 +136,7 @@ test('ALB-SEC-164, 167, 169, 170, 197 and 198 a login with OpenID Connect is kep
 })
 
 test('ALB-SEC-170 a client secret is kept on demand, replaced, or forgotten with its action', async (t) => {
-  const { api, create } = await secure(t)
+  const { api, listener, create } = await secure(t)
   const rule = await create(oidc())
   const stored = async (): Promise<string | undefined> =>
     await api.store.read(async (rows) => await rows.rules.clientSecret(rule))
@@ -157,10 +157,14 @@ test('ALB-SEC-170 a client secret is kept on demand, replaced, or forgotten with
     modify({ ClientSecret: undefined, UseExistingClientSecret: true }),
     apiError(INVALID, /no existing client secret/),
   )
-  await assert.rejects(
-    create(oidc({ ClientSecret: undefined, UseExistingClientSecret: true })),
-    apiError(INVALID),
-  )
+  const kept = oidc({ ClientSecret: undefined, UseExistingClientSecret: true })
+  await assert.rejects(create(kept), apiError(INVALID))
+  await api.client.modifyListener({ ListenerArn: listener, DefaultActions: oidc() })
+  const { Listeners } = await api.client.modifyListener({ ListenerArn: listener, DefaultActions: kept })
+  assert.deepEqual(Listeners?.[0]?.DefaultActions?.[0]?.AuthenticateOidcConfig, {
+    ...DESCRIBED_OIDC,
+    ...SESSION_DEFAULTS,
+  })
 })
 
 test('a client secret lies nowhere in the data folder in clear text', async (t) => {
@@ -211,7 +215,7 @@ test('a check of JSON Web Tokens is kept', async (t) => {
   assert.deepEqual(plain?.JwtValidationConfig, JWT)
 })
 
-test('ALB-LSN-044, 045, 046, ALB-SEC-171 and 183 what an action that authenticates cannot say', async (t) => {
+test('ALB-LSN-044, 045, 046, 420, ALB-SEC-171 and 183 what an action that authenticates cannot say', async (t) => {
   const { api, listener, create } = await secure(t)
   const parameters = (count: number) => ({
     AuthenticationRequestExtraParams: Object.fromEntries(
@@ -219,6 +223,7 @@ test('ALB-LSN-044, 045, 046, ALB-SEC-171 and 183 what an action that authenticat
     ),
   })
   const claim = { Name: 'a', Format: 'single-string' as const, Values: ['b'] }
+  const redirect: Action = { Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_301', Path: '/b' } }
   const cases: [Action[], string, RegExp?][] = [
     // ALB-SEC OQ-39
     [oidc({ Issuer: 'http://idp.com' }), INVALID, /HTTPS/],
@@ -255,6 +260,8 @@ test('ALB-LSN-044, 045, 046, ALB-SEC-171 and 183 what an action that authenticat
     [jwt({ AdditionalClaims: [{ ...claim, Format: 'space-separated-values', Values: ['a b'] }] }), INVALID],
     // Which actions go together
     [oidc().slice(0, 1), INVALID, /as the last action$/],
+    [[{ ...NOT_FOUND, Order: 1 }, last], INVALID],
+    [[...oidc(), { ...redirect, Order: 3 }], INVALID],
     [[{ Type: 'authenticate-oidc' }], INVALID],
     [[{ Type: 'authenticate-oidc', Order: 1 }, last], INVALID, /'AuthenticateOidcConfig'$/],
     [[{ ...oidc()[0], Type: 'authenticate-cognito' }, last], INVALID],
@@ -287,7 +294,8 @@ test('ALB-LSN-044, 045, 046, ALB-SEC-171 and 183 what an action that authenticat
   const { Rules } = await api.client.describeRules({ ListenerArn: listener })
   assert.equal(Rules?.length, 1)
   await create(oidc(parameters(10)))
-  await create(oidc({ SessionTimeout: 1, OnUnauthenticatedRequest: 'allow' }))
+  for (const OnUnauthenticatedRequest of ['authenticate', 'allow', 'deny'] as const)
+    await create(oidc({ SessionTimeout: 1, OnUnauthenticatedRequest }))
 })
 
 test('ALB-SEC-166 only HTTPS listeners authenticate', async (t) => {
@@ -311,7 +319,7 @@ test('ALB-SEC-166 only HTTPS listeners authenticate', async (t) => {
   assert.equal(Rules?.length, 1)
 })
 
-test('ALB-LSN-047 ALB-TG-052, 060 groups that speak gRPC or HTTP/2 take no action beside forward', async (t) => {
+test('ALB-TG-052, 060 groups that speak gRPC or HTTP/2 take no action beside forward', async (t) => {
   const { api, create } = await secure(t)
   for (const ProtocolVersion of ['GRPC', 'HTTP2']) {
     const group = await createTargetGroup(api, ProtocolVersion, { ProtocolVersion })

@@ -36,7 +36,7 @@ async function registered(api: Api, arn: string): Promise<unknown> {
   return (await api.client.describeTargetHealth({ TargetGroupArn: arn, Include })).TargetHealthDescriptions
 }
 
-test('ALB-TG-018, 208, 210 ALB-TG OQ-22 a group of a function needs only a name', async (t) => {
+test('ALB-TG-208, 210 ALB-TG OQ-22 a group of a function needs only a name', async (t) => {
   const api = await startApi(t)
   const arn = await createGroup(api)
   const { TargetGroups } = await api.client.describeTargetGroups({ TargetGroupArns: [arn] })
@@ -84,6 +84,15 @@ test('ALB-TG-039, 053, 058, 061 and 386 what belongs to a network cannot be give
     HealthCheckEnabled: true,
     Matcher: { HttpCode: '200-299' },
   })
+  for (const TargetType of ['instance', 'ip'] as const) {
+    for (const [index, input] of [
+      { ProtocolVersion: 'HTTP2' },
+      { ProtocolVersion: 'GRPC' },
+      { IpAddressType: 'ipv6' as const },
+    ].entries()) {
+      await createTargetGroup(api, `${TargetType}-${index}`, { TargetType, ...input })
+    }
+  }
 })
 
 test('health checks of a function are switched on and off', async (t) => {
@@ -165,14 +174,16 @@ test('ALB-TG-074, 090, 250, 268, 374 and 418 a function has one attribute, and n
     assert.deepEqual(await read(), [{ Key: key, Value }])
   }
   await assert.rejects(set(key, 'yes'), apiError('ValidationError'))
-  const { Attributes } = await api.client.describeTargetGroupAttributes({
-    TargetGroupArn: await createTargetGroup(api, 'instances'),
-  })
-  for (const { Key, Value } of present(Attributes)) {
-    await assert.rejects(
-      set(present(Key), present(Value)),
-      apiError('InvalidConfigurationRequestException', /attribute is not supported/),
-    )
+  for (const TargetType of ['instance', 'ip'] as const) {
+    const { Attributes } = await api.client.describeTargetGroupAttributes({
+      TargetGroupArn: await createTargetGroup(api, TargetType, { TargetType }),
+    })
+    for (const { Key, Value } of present(Attributes)) {
+      await assert.rejects(
+        set(present(Key), present(Value)),
+        apiError('InvalidConfigurationRequestException', /attribute is not supported/),
+      )
+    }
   }
   await assert.rejects(
     set('no.such.key', 'x'),
