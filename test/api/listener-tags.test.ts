@@ -64,6 +64,7 @@ test('ALB-SEC-345..347 and 349..351 how many tags, how long, and of which charac
       await assert.rejects(add(key), refused, key)
     }
     await assert.rejects(add('a', ' b'), refused)
+    await assert.rejects(api.client.removeTags({ ResourceArns: [arn], TagKeys: ['aws:x'] }), refused)
     assert.deepEqual(await tagsOf(api, arn), before)
 
     const more = Array.from({ length: 46 }, (_, index) => ({ Key: `k${index}`, Value: '' }))

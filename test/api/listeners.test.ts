@@ -3,10 +3,12 @@ import { test } from 'node:test'
 import type { Action, CreateListenerCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import {
   apiError,
+  CERTIFICATE,
   createListener,
   createLoadBalancer,
   createTargetGroup,
   forwardTo,
+  importCertificate,
   NOT_FOUND,
   pathCondition,
   present,
@@ -84,6 +86,8 @@ test('ALB-LSN-004, 005, 009 and 026 protocols, ports, and what else is refused',
   // ALB-LSN-026
   await assert.rejects(create({ DefaultActions: [] }), apiError('ValidationError'))
   for (const Port of [1, 443, 65_535]) await create({ Port })
+  await importCertificate(api)
+  await create({ Protocol: 'HTTPS', Port: 444, Certificates: [{ CertificateArn: CERTIFICATE }] })
 })
 
 test('ALB-LSN Q47 the same listener again is found, another on its port is a duplicate', async (t) => {
@@ -158,7 +162,7 @@ const fixed = (config: Partial<Action['FixedResponseConfig']>): Action => ({
   FixedResponseConfig: { StatusCode: '200', ...config },
 })
 
-test('ALB-LSN-044, 061, 070, 090, 092, 096, 099 and 420 ALB-TG-051 actions that are refused', async (t) => {
+test('ALB-LSN-061, 070, 090, 092, 096, 099 ALB-TG-051 actions that are refused', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const groups: string[] = []
@@ -209,7 +213,18 @@ test('ALB-LSN-044, 061, 070, 090, 092, 096, 099 and 420 ALB-TG-051 actions that 
     [redirect({}), invalidAction, /^The redirect configuration is not valid because it creates a loop\.$/],
     [redirect({ Query: 'a=b' }), invalidAction],
     [redirect({ Protocol: 'HTTP', Port: '80' }), invalidAction],
+    [
+      redirect({
+        Protocol: '#{protocol}',
+        Host: '#{host}',
+        Port: '#{port}',
+        Path: '/#{path}',
+        Query: '#{query}',
+      }),
+      invalidAction,
+    ],
     [redirect({ Protocol: 'https' }), 'ValidationError'],
+    [redirect({ Protocol: 'ftp' }), 'ValidationError'],
     [redirect({ StatusCode: 'HTTP_307' as 'HTTP_301', Port: '81' }), 'ValidationError'],
     [redirect({ Host: 'localhost' }), invalidAction],
     [redirect({ Host: 'example.c0m' }), invalidAction],
@@ -220,7 +235,10 @@ test('ALB-LSN-044, 061, 070, 090, 092, 096, 099 and 420 ALB-TG-051 actions that 
     [redirect({ Port: '65536' }), invalidAction],
     [redirect({ Port: '#{host}' }), invalidAction],
     [redirect({ Path: 'new' }), invalidAction, /^The Path parameter must be a valid path/],
-    [redirect({ Path: '/a b' }), invalidAction],
+    ...['/a b', '/a<b', '/a|b', '/a\u0001b'].map((Path): [Action, string] => [
+      redirect({ Path }),
+      invalidAction,
+    ]),
     [redirect({ Path: '/#{query}' }), invalidAction],
     [redirect({ Path: '/#{path}/#{path}' }), invalidAction],
     [redirect({ Path: `/${'a'.repeat(128)}` }), 'ValidationError'],
@@ -248,7 +266,7 @@ test('ALB-LSN-044, 061, 070, 090, 092, 096, 099 and 420 ALB-TG-051 actions that 
   assert.deepEqual((await api.client.describeListeners({ LoadBalancerArn: loadBalancer })).Listeners, [])
 })
 
-test('ALB-LSN-092, 096 and 099 redirects that are accepted, with their defaults filled in', async (t) => {
+test('ALB-LSN-092, 096, 099 and 100 redirects that are accepted, with their defaults filled in', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const unchanged = {
@@ -263,6 +281,7 @@ test('ALB-LSN-092, 096 and 099 redirects that are accepted, with their defaults 
     [{ Protocol: 'HTTPS', Port: '443' }],
     [{ Host: 'new.#{host}' }],
     [{ Host: 'example.com', Protocol: 'HTTP' }],
+    [{ Host: 'example.com', Protocol: '#{protocol}' }],
     [{ Path: '/#{host}/#{port}/x/#{path}' }],
     [{ Path: `/A-z09_-.$/~"'@:+&*?` }],
     [{ Path: '/a&amp;b' }, { Path: '/a&b' }],
@@ -278,7 +297,7 @@ test('ALB-LSN-092, 096 and 099 redirects that are accepted, with their defaults 
   }
 })
 
-test('ALB-LSN-088, 100, 114 a redirect is with 301 or 302, and its query as long as 128 characters', async (t) => {
+test('ALB-LSN-088, 100 a redirect is with 301 or 302, and its query as long as 128 characters', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   const redirect = async (port: number, config: Partial<Action['RedirectConfig']>): Promise<unknown> => {
@@ -317,12 +336,20 @@ test('ALB-LSN-053 a fixed response needs a status code alone', async (t) => {
   assert.deepEqual(await fixed({ StatusCode: '503' }), { StatusCode: '503' })
 })
 
-test('ALB-LSN-212 ALB-TG-006 ALB-TG-007 a group belongs to one load balancer, in any number of listeners', async (t) => {
+test('ALB-LSN-212 ALB-TG-006 ALB-TG-007 a group belongs to one load balancer, in any number of listeners and rules', async (t) => {
   const api = await startApi(t)
   const [first, second] = [await createLoadBalancer(api, 'one'), await createLoadBalancer(api, 'two')]
   const group = await createTargetGroup(api)
   await createListener(api, first, 80, group)
   const other = await createListener(api, first, 81, group)
+  for (const Priority of [1, 2]) {
+    await api.client.createRule({
+      ListenerArn: other,
+      Priority,
+      Conditions: [pathCondition(`/${Priority}`)],
+      Actions: [forwardTo(group)],
+    })
+  }
   const association = apiError(
     'TargetGroupAssociationLimitException',
     `The following target groups cannot be associated with more than one load balancer: ${group}`,
@@ -376,7 +403,7 @@ test('a listener is modified as a whole or not at all', async (t) => {
   )
 })
 
-test('ALB-LSN-426 the 51st listener is refused; pages hold all fifty', async (t) => {
+test('ALB-LSN-426 ALB-OBS-547 the 51st listener is refused; pages hold all fifty', async (t) => {
   const api = await startApi(t)
   const loadBalancer = await createLoadBalancer(api)
   for (let port = 1; port <= 50; port++) await createListener(api, loadBalancer, port)

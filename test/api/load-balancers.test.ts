@@ -111,6 +111,7 @@ test('ALB-LB-090 ALB-LB-118 ALB-LB-119 two subnets in two zones, and nothing is 
   await assert.rejects(create(), apiError('ValidationError', tooFew))
   await assert.rejects(create('subnet-a1'), apiError('ValidationError', tooFew))
   await assert.rejects(create('subnet-a1', 'subnet-a1'), apiError('ValidationError', tooFew))
+  await assert.rejects(create('subnet-a1', 'subnet-a2'), apiError('InvalidConfigurationRequestException'))
   await assert.rejects(
     create('subnet-a1', 'subnet-a2', 'subnet-b1'),
     apiError(
@@ -156,7 +157,7 @@ test('ALB-LB-121 a subnet with fewer than eight free addresses is refused, and w
   )
 })
 
-test('ALB-LB-001 what is not offered is refused with its name, and an application load balancer is the default', async (t) => {
+test('what is not offered is refused with its name, and an application load balancer is the default', async (t) => {
   const api = await startApi(t)
   for (const [input, pattern] of [
     [{ Type: 'network' }, /^Load balancers of type 'network' are not supported$/],
@@ -176,6 +177,10 @@ test('ALB-LB-001 what is not offered is refused with its name, and an applicatio
       api.client.createLoadBalancer({ Name: 'x', Subnets: SUBNETS, ...input, SecurityGroups }),
       (error: Error) => pattern.test(error.message),
     )
+  }
+  for (const type of [{}, { Type: 'application' } as const]) {
+    const { LoadBalancers } = await api.client.createLoadBalancer({ Name: 'x', Subnets: SUBNETS, ...type })
+    assert.equal(LoadBalancers?.[0]?.Type, 'application')
   }
   const classic = await fetch(api.endpoint, {
     method: 'POST',
@@ -256,6 +261,7 @@ test('ALB-LB-250 ALB-LB-251 deletion protection keeps a load balancer until it i
       `Load balancer '${arn}' cannot be deleted because deletion protection is enabled`,
     ),
   )
+  assert.equal((await api.client.describeLoadBalancers({ LoadBalancerArns: [arn] })).LoadBalancers?.length, 1)
   await protect('false')
   await api.client.deleteLoadBalancer({ LoadBalancerArn: arn })
   await assert.rejects(

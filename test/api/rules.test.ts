@@ -363,7 +363,9 @@ test('ALB-LSN-445 a part that is not named stays as it is', async (t) => {
   const listener = await createListener(api, loadBalancer)
   const group = await createTargetGroup(api)
   const arn = await createRule(api, listener, 1)
-  await api.client.modifyRule({ RuleArn: arn, Actions: [forwardTo(group)] })
+  const { Rules: before } = await api.client.describeRules({ RuleArns: [arn] })
+  const forwarding = await api.client.modifyRule({ RuleArn: arn, Actions: [forwardTo(group)] })
+  assert.deepEqual(forwarding.Rules?.[0]?.Conditions, before?.[0]?.Conditions)
   const { Rules } = await api.client.modifyRule({ RuleArn: arn, Conditions: [host('a.b')] })
   assert.equal(Rules?.[0]?.Actions?.[0]?.TargetGroupArn, group)
   assert.deepEqual(Rules[0]?.Conditions?.[0]?.HostHeaderConfig, { Values: ['a.b'] })
@@ -396,6 +398,7 @@ test('ALB-LSN-453..456 priorities are changed together, or not at all', async (t
   const listener = await createListener(api, loadBalancer)
   const [first, second] = [await createRule(api, listener, 10), await createRule(api, listener, 20)]
   await createRule(api, listener, 30)
+  await api.client.addTags({ ResourceArns: [first], Tags: [{ Key: 'a', Value: 'b' }] })
   const set = async (...pairs: [string, number][]): Promise<unknown> =>
     await api.client.setRulePriorities({
       RulePriorities: pairs.map(([RuleArn, Priority]) => ({ RuleArn, Priority })),
@@ -406,6 +409,8 @@ test('ALB-LSN-453..456 priorities are changed together, or not at all', async (t
     Rules?.slice(0, 2).map(({ RuleArn }) => RuleArn),
     [second, first],
   )
+  const { TagDescriptions } = await api.client.describeTags({ ResourceArns: [first] })
+  assert.deepEqual(TagDescriptions?.[0]?.Tags, [{ Key: 'a', Value: 'b' }])
   await assert.rejects(set([second, 40], [first, 30]), apiError('PriorityInUseException'))
   await assert.rejects(set([second, 40], [first, 40]), apiError('ValidationError'))
   await assert.rejects(set([second, 40], [second, 41]), apiError('ValidationError'))
