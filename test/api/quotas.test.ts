@@ -32,7 +32,7 @@ async function registerPorts(api: Api, arn: string, first: number, count: number
   await api.client.registerTargets({ TargetGroupArn: arn, Targets })
 }
 
-test('the quotas are AWS’s unless the operator says otherwise', async (t) => {
+test('ALB-OBS-544, 547, 550, 551, 555, 559, 561, 564 and 565 the quotas are AWS’s unless the operator says otherwise', async (t) => {
   const folder = await temporaryFolder(t)
   assert.deepEqual(settingsOf({}).quotas, {
     loadBalancers: 50,
@@ -56,7 +56,7 @@ test('the quotas are AWS’s unless the operator says otherwise', async (t) => {
   assert.deepEqual(settingsOf({ config }).quotas, { ...DEFAULT_QUOTAS, loadBalancers: 60 })
 })
 
-test('quotas that cannot be raised are no settings', async (t) => {
+test('ALB-OBS-544 quotas that cannot be raised are no settings', async (t) => {
   const config = join(await temporaryFolder(t), 'config.json')
   for (const name of ['conditionValuesPerRule', 'targetGroupsPerAction', 'targetGroupsPerLoadBalancer']) {
     await writeFile(config, JSON.stringify({ quotas: { [name]: 10 } }))
@@ -66,7 +66,7 @@ test('quotas that cannot be raised are no settings', async (t) => {
   assert.throws(() => settingsOf({ config }), /quotas\.loadBalancers/)
 })
 
-test('ALB-OBS-541 ALB-OBS-544 a quota that was raised or lowered holds, is told, and counts per Region', async (t) => {
+test('ALB-OBS-541 a quota that was set holds, is told, and counts per Region', async (t) => {
   const api = await startApi(t, quotas({ loadBalancers: 2 }))
   const { Limits } = await api.client.describeAccountLimits({})
   assert.equal(Limits?.find(({ Name }) => Name === 'application-load-balancers')?.Max, '2')

@@ -21,7 +21,7 @@ import {
   VPC,
 } from './support.ts'
 
-test('ALB-TG-302 all instances that do not run are named, as Terraform waits for', async (t) => {
+test('ALB-TG-302 all instances that do not run, or run in another VPC, are named, as Terraform waits for', async (t) => {
   const api = await startApi(t)
   const TargetGroupArn = await createTargetGroup(api)
   const client = new EC2({
@@ -31,6 +31,17 @@ test('ALB-TG-302 all instances that do not run are named, as Terraform waits for
   })
   t.after(() => client.destroy())
   const { Instances } = await client.runInstances({ MinCount: 1, MaxCount: 1 })
+  const VpcId = 'vpc-0123456789abcdef0'
+  await assert.rejects(
+    api.client.registerTargets({
+      TargetGroupArn: await createTargetGroup(api, 'elsewhere', { VpcId }),
+      Targets: INSTANCES.map((Id) => ({ Id })),
+    }),
+    apiError(
+      'InvalidTargetException',
+      `The following targets are not in the target group VPC '${VpcId}': ${INSTANCES.map((id) => `'${id}'`).join(', ')}`,
+    ),
+  )
   await client.stopInstances({ InstanceIds: INSTANCES })
   // hashicorp/terraform-provider-aws#8537, kubernetes-sigs/aws-load-balancer-controller#87
   const list = INSTANCES.map((id) => `'${id}'`).join(', ')

@@ -225,6 +225,13 @@ test('ALB-TG-009 targets are probed while they are registered, in use and in an 
   })
   assert.equal(plans.get('arn:gone'), null)
 
+  const { TargetHealthDescriptions } = await api.client.describeTargetHealth({
+    TargetGroupArn: group,
+    Targets: [{ Id: '127.0.0.3' }],
+  })
+  const { State, Reason } = present(TargetHealthDescriptions?.[0]?.TargetHealth)
+  assert.deepEqual([State, Reason], ['unused', 'Target.NotInUse'])
+
   // ALB-TG-204: one port for all. ALB-LB-378: the zone is enabled, and its target is probed.
   await api.client.modifyTargetGroup({ TargetGroupArn: group, HealthCheckPort: '8081' })
   await api.client.setSubnets({ LoadBalancerArn: arn, Subnets: [...SUBNETS, SUBNET_C] })
