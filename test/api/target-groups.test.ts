@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ModifyTargetGroupCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2'
+import {
+  ElasticLoadBalancingV2,
+  type ModifyTargetGroupCommandInput,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
 import {
   apiError,
   createListener,
   createLoadBalancer,
   createTargetGroup,
+  forwardTo,
+  NOT_FOUND,
+  pathCondition,
   present,
   startApi,
   VPC,
   type Api,
 } from './support.ts'
 
-test('ALB-TG-008, 020, 036, 041, 208, 210 and 213 a new target group has the documented defaults', async (t) => {
+test('ALB-TG-008, 020, 036, 041, 208 and 210 a new target group has the documented defaults', async (t) => {
   const api = await startApi(t)
   const { TargetGroups } = await api.client.createTargetGroup({
     Name: 'my-targets',
@@ -77,7 +83,7 @@ test('ALB-TG-215 a GRPC group has its own path and codes for checks', async (t) 
   }
 })
 
-test('ALB-TG-012 ALB-TG-013 ALB-TG-164 what a target group cannot be', async (t) => {
+test('ALB-TG-012 ALB-TG-013 what a target group cannot be', async (t) => {
   const api = await startApi(t)
   const cases: [Parameters<typeof createTargetGroup>[2] & { Name?: string }, string][] = [
     [{ Name: 'a'.repeat(33) }, 'ValidationError'],
@@ -85,6 +91,7 @@ test('ALB-TG-012 ALB-TG-013 ALB-TG-164 what a target group cannot be', async (t)
     [{ Name: '-a' }, 'ValidationError'],
     [{ Name: 'a-' }, 'ValidationError'],
     [{ Port: 0 }, 'ValidationError'],
+    [{ Port: -1 }, 'ValidationError'],
     [{ Port: 65_536 }, 'ValidationError'],
     [{ Port: undefined }, 'ValidationError'],
     [{ Protocol: undefined }, 'ValidationError'],
@@ -110,7 +117,7 @@ test('ALB-TG-012 ALB-TG-013 ALB-TG-164 what a target group cannot be', async (t)
   await createTargetGroup(api, 'https', { Protocol: 'HTTPS', Port: 443 })
 })
 
-test('ALB-LB-001 ALB-TG-012 groups of Network and Gateway Load Balancers are refused, what is wrong with them first', async (t) => {
+test('ALB-TG-012 groups of Network and Gateway Load Balancers are refused, what is wrong with them first', async (t) => {
   const api = await startApi(t)
   const cases: [Parameters<typeof createTargetGroup>[2], string, RegExp][] = [
     [{ Protocol: 'TCP' }, 'InvalidConfigurationRequestException', /'TCP'.*traffic is not carried/],
@@ -130,7 +137,7 @@ test('ALB-LB-001 ALB-TG-012 groups of Network and Gateway Load Balancers are ref
   assert.deepEqual((await api.client.describeTargetGroups({})).TargetGroups, [])
 })
 
-test('ALB-TG-165 ALB-TG OQ-21 the same settings give the same group, others are refused', async (t) => {
+test('ALB-TG-165 ALB-TG OQ-21 the same settings give the same group, others are refused in its Region', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'x', { HealthCheckPath: '/h' })
   assert.equal(
@@ -143,9 +150,18 @@ test('ALB-TG-165 ALB-TG OQ-21 the same settings give the same group, others are 
       apiError('DuplicateTargetGroupNameException'),
     )
   }
+  const elsewhere = new ElasticLoadBalancingV2({
+    endpoint: api.endpoint,
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  })
+  t.after(() => elsewhere.destroy())
+  const other = { Name: 'x', Protocol: 'HTTP', Port: 81, VpcId: VPC } as const
+  const { TargetGroups } = await elsewhere.createTargetGroup(other)
+  assert.match(present(TargetGroups?.[0]?.TargetGroupArn), /:eu-west-1:/)
 })
 
-test('ALB-TG-209, 211 and 212 health check settings are changed within their limits', async (t) => {
+test('ALB-TG-207, 209, 211 and 212 health check settings are changed within their limits', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const modify = async (input: Omit<ModifyTargetGroupCommandInput, 'TargetGroupArn'>): Promise<unknown> => {
@@ -160,6 +176,7 @@ test('ALB-TG-209, 211 and 212 health check settings are changed within their lim
     { HealthCheckTimeoutSeconds: 2 },
     { HealthCheckIntervalSeconds: 5 },
     { HealthyThresholdCount: 2, UnhealthyThresholdCount: 10 },
+    { HealthyThresholdCount: 10, UnhealthyThresholdCount: 2 },
     { HealthCheckProtocol: 'HTTPS' },
     { Matcher: { HttpCode: '200,202' } },
     { Matcher: { HttpCode: '200-299' } },
@@ -213,7 +230,18 @@ test('ALB-TG-443 a group in use cannot be deleted, one that is not can', async (
   )
   const { TargetGroups } = await api.client.describeTargetGroups({ LoadBalancerArn: loadBalancer })
   assert.deepEqual(TargetGroups?.[0]?.LoadBalancerArns, [loadBalancer])
-  await api.client.deleteListener({ ListenerArn: listener })
+  const { Rules } = await api.client.createRule({
+    ListenerArn: listener,
+    Priority: 1,
+    Conditions: [pathCondition('/a')],
+    Actions: [forwardTo(group)],
+  })
+  await api.client.modifyListener({ ListenerArn: listener, DefaultActions: [NOT_FOUND] })
+  await assert.rejects(
+    api.client.deleteTargetGroup({ TargetGroupArn: group }),
+    apiError('ResourceInUseException'),
+  )
+  await api.client.deleteRule({ RuleArn: Rules?.[0]?.RuleArn })
   await api.client.deleteTargetGroup({ TargetGroupArn: group })
   await assert.rejects(
     api.client.describeTargetGroups({ TargetGroupArns: [group] }),
@@ -319,7 +347,7 @@ const attributeCases: readonly AttributeCase[] = [
     refused: ['yes'],
   },
   {
-    title: 'ALB-TG-081, 362 the cookie of the application has any name but those of the load balancer',
+    title: 'ALB-TG-081 the cookie of the application has any name but those of the load balancer',
     key: 'stickiness.app_cookie.cookie_name',
     first: '',
     accepted: ['MyCookie'],
@@ -396,7 +424,7 @@ test('attributes have their defaults, and are changed within their limits or not
   }
 })
 
-test('attributes of other types of groups are refused, and what is none', async (t) => {
+test('ALB-TG-084, 090, 418 attributes of other types of groups are refused, and what is none', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   const before = await attributesOf(api, arn)
@@ -489,6 +517,7 @@ test('ALB-TG-077, 100, 102, 103, 155, 249, 251, 271 and 322 attributes that do n
     `target_group_health.unhealthy_state_routing.${minimum}`,
   ]
   await assert.rejects(set(api, arn, [dns, '30'], [routing, '50']), apiError(invalid, /percentage/))
+  await set(api, arn, [dns, '50'], [routing, '30'])
   await set(api, arn, [dns, '50'], [routing, '50'])
   await assert.rejects(set(api, arn, [dns, '49']), apiError(invalid))
 })

@@ -51,7 +51,7 @@ test('ALB-TG-034, 158 registration, with and without a port, once and twice', as
   )
 })
 
-test('ALB-TG-216, 217, 220, 223, 227, 228 and 234 states, reasons and descriptions', async (t) => {
+test('ALB-TG-216, 217, 219, 220, 227, 228, 233 and 234 states, reasons and descriptions', async (t) => {
   const api = await startApi(t)
   api.setDate(DATE)
   const arn = await usedGroup(api)
@@ -131,7 +131,7 @@ test('ALB-TG-216, 217, 220, 223, 227, 228 and 234 states, reasons and descriptio
   ])
 })
 
-test('ALB-TG-160 ALB-TG-233 a group in no rule receives no traffic, and says so', async (t) => {
+test('ALB-TG-233 a group in no rule is not in use, and says so', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api)
   await register(api, arn, { Id: present(INSTANCES[0]) })
@@ -151,7 +151,7 @@ test('ALB-TG-160 ALB-TG-233 a group in no rule receives no traffic, and says so'
   })
 })
 
-test('ALB-TG-107, 114, 115, 118, 131, 132 what is detected and done about it is told when it is asked for', async (t) => {
+test('ALB-TG-114, 118, 131, 132 what is detected and done about it is told when it is asked for', async (t) => {
   const api = await startApi(t)
   const arn = await usedGroup(api)
   const ids = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
@@ -181,7 +181,10 @@ test('ALB-TG-135 ALB-TG-137 ALB-TG-140 a deregistered target drains for the dela
   const api = await startApi(t)
   api.setDate(DATE)
   const arn = await usedGroup(api)
-  await register(api, arn, { Id: '127.0.0.1' })
+  await register(api, arn, { Id: '127.0.0.1' }, { Id: '127.0.0.2' })
+  await deregister(api, arn, { Id: '127.0.0.2' })
+  assert.equal((await api.store.drainingTargets())[0]?.drainsUntil, DATE + 300_000)
+  await api.store.finishDeregistration(arn, '127.0.0.2|80')
   await api.client.modifyTargetGroupAttributes({
     TargetGroupArn: arn,
     Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '20' }],
@@ -234,7 +237,7 @@ test('ALB-TG-064, 444 a target is in several groups, and each has its own regist
   assert.deepEqual(await health(api, two), ofTwo)
 })
 
-test('ALB-TG-168 ALB-LB-316 a target comes back as a new one, and only with an address of the group’s type', async (t) => {
+test('a target comes back as a new one, and only with an address of the group’s type', async (t) => {
   const api = await startApi(t)
   const arn = await usedGroup(api)
   await register(api, arn, { Id: '127.0.0.1' })
@@ -290,7 +293,7 @@ test('ALB-TG OQ-42 a delay of 0 removes the target at once', async (t) => {
   assert.deepEqual(await health(api, arn), ['127.0.0.1:81 initial Elb.RegistrationInProgress'])
 })
 
-test('ALB-TG-021, 024, 025, 028, 037 what can be a target, and in which zone', async (t) => {
+test('ALB-LB-316 ALB-TG-018, 021, 023, 024, 025, 028, 037, 168 what can be a target, and in which zone', async (t) => {
   const api = await startApi(t)
   const arn = await createTargetGroup(api, 'ip', { TargetType: 'ip' })
   const zoneOf = async (Id: string, AvailabilityZone?: string): Promise<string | undefined> => {
@@ -339,6 +342,11 @@ test('ALB-TG-021, 024, 025, 028, 037 what can be a target, and in which zone', a
     register(api, await createTargetGroup(api), { Id: '10.0.0.5' }),
     apiError('ValidationError', "Instance ID '10.0.0.5' is not valid"),
   )
+  const { TargetGroups } = await api.client.describeTargetGroups({})
+  assert.deepEqual(
+    TargetGroups?.map(({ TargetType }) => TargetType),
+    ['ip', 'ip', 'instance'],
+  )
   const quic = apiError('ValidationError', /QUIC server ID/)
   await assert.rejects(register(api, arn, { Id: '127.0.0.9', QuicServerId: '0x0123456789abcdef' }), quic)
 })
@@ -352,6 +360,11 @@ test('ALB-LB-093 ALB-TG-073 instances have to be known and in the VPC of the gro
     register(api, elsewhere, { Id: instance }),
     apiError('InvalidTargetException', /not in the target group VPC/),
   )
+  const addresses = await createTargetGroup(api, 'addresses', {
+    TargetType: 'ip',
+    VpcId: 'vpc-0123456789abcdef0',
+  })
+  await register(api, addresses, { Id: '127.0.10.1' })
   await assert.rejects(
     register(api, arn, { Id: instance }, { Id: 'i-00000000000000000' }),
     apiError('InvalidTargetException'),

@@ -163,7 +163,7 @@ test('ALB-SEC-025 ALB-SEC-026 ALB-SEC-063 ALB-OBS-562 a bundle that cannot be us
     sha1: openssl('-newkey', 'rsa:2048', '-sha1'),
     curve: openssl('-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1', '-sha256'),
     ed25519: openssl('-newkey', 'ed25519'),
-    long: openssl('-newkey', 'ed25519', '-addext', `nsComment=${'x'.repeat(16 * 1024)}`),
+    long: openssl('-newkey', 'rsa:2048', '-addext', `nsComment=${'x'.repeat(16 * 1024)}`),
   }
   for (const [key, content] of Object.entries(bundles)) {
     put(key, content)
@@ -176,6 +176,8 @@ test('ALB-SEC-025 ALB-SEC-026 ALB-SEC-063 ALB-OBS-562 a bundle that cannot be us
   // Text between the certificates and other line ends do no harm; expiry is looked at in use.
   put('windows', `Subject: first\r\n${authorities.join('\nSubject: second\n').replaceAll('\n', '\r\n')}`)
   await create('windows', 'windows')
+  put('large', openssl('-newkey', 'rsa:2048', '-addext', `nsComment=${'x'.repeat(10 * 1024)}`))
+  await create('large', 'large')
   put('pss', openssl('-newkey', 'rsa:2048', '-sha384', '-sigopt', 'rsa_padding_mode:pss'))
   await create('pss', 'pss')
 })
@@ -390,7 +392,7 @@ test('ALB-SEC-129 ALB-SEC-130 ALB-SEC-131 a trust store that a listener uses can
   )
 })
 
-test('ALB-SEC-090, 092 a listener verifies with one trust store, given when it is made or later', async (t) => {
+test('ALB-SEC-090, 092, 131 a listener verifies with one trust store, given when it is made or later', async (t) => {
   const { api, create } = await start(t)
   const [first, second] = [await create('first'), await create('second')]
   const users = async (TrustStoreArn: string): Promise<readonly (string | undefined)[]> => {
@@ -421,6 +423,7 @@ test('ALB-SEC-090, 092 a listener verifies with one trust store, given when it i
   assert.deepEqual([await users(first), await users(second)], [[changed], [made]])
   await api.client.modifyListener({ ListenerArn: changed, MutualAuthentication: { Mode: 'off' } })
   assert.deepEqual(await users(first), [])
+  await api.client.deleteTrustStore({ TrustStoreArn: first })
 })
 
 test('ALB-SEC-078, 081, 083, 087 the commands of the aws CLI', needsRecentCli, async (t) => {
@@ -438,7 +441,7 @@ test('ALB-SEC-078, 081, 083, 087 the commands of the aws CLI', needsRecentCli, a
       await run('aws', ['elbv2', '--endpoint-url', api.endpoint, ...command.split(' ')], { env })
     ).stdout.trim()
   const arn = await aws(
-    `create-trust-store --name my-trust-store --ca-certificates-bundle-s3-bucket ${BUCKET} --ca-certificates-bundle-s3-key ca.pem --tags Key=k,Value=v --query TrustStores[0].TrustStoreArn`,
+    `create-trust-store --name my-trust-store --ca-certificates-bundle-s3-bucket ${BUCKET} --ca-certificates-bundle-s3-key ca.pem --ca-certificates-bundle-s3-object-version null --tags Key=k,Value=v --query TrustStores[0].TrustStoreArn`,
   )
   assert.equal(
     await aws(`describe-tags --resource-arns ${arn} --query TagDescriptions[0].Tags[0].Value`),
