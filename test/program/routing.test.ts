@@ -7,7 +7,8 @@ import {
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 
 import { RawClient } from '../support/client.ts'
@@ -139,7 +140,7 @@ async function isRefused(port: number): Promise<boolean> {
 }
 
 test('ALB-LSN-001, 002, 209, ALB-LB-004, 008 a port serves from the moment its listener is made, others do not', async () => {
-  assert.equal(await isRefused(80), true)
+  for (const port of [80, 443, 8080]) assert.equal(await isRefused(port), true)
   await listener(80, forward(blues))
   await becomes(async () => await get(80), 'blue')
   assert.equal(await isRefused(81), true)
@@ -200,15 +201,20 @@ test('ALB-LSN-009, ALB-LB-007, ALB-LSN-024, 210 calls that lack or misname somet
   assert.equal(await count(), listeners)
 })
 
-test('ALB-LSN-021, 023, 030, ALB-LB-005 a listener has one default rule, described last and performed last', async () => {
+test('ALB-LSN-021, 023, ALB-LB-005 a listener has one default rule, described last and performed last', async () => {
   const arn = await listener(82, forward(blues))
   await rule(arn, 50_000, says('last'), path('/l*'))
   const { Rules = [] } = await elb.describeRules({ ListenerArn: arn })
   assert.deepEqual(
-    Rules.map(({ Priority, IsDefault, Conditions }) => [Priority, IsDefault, Conditions?.length]),
+    Rules.map(({ Priority, IsDefault, Conditions, Actions }) => [
+      Priority,
+      IsDefault,
+      Conditions?.length,
+      Actions?.length,
+    ]),
     [
-      ['50000', false, 1],
-      ['default', true, 0],
+      ['50000', false, 1, 1],
+      ['default', true, 0, 1],
     ],
   )
   assert.equal(Rules[1]?.Actions?.[0]?.ForwardConfig?.TargetGroups?.[0]?.Weight, 1)
@@ -226,7 +232,7 @@ test('ALB-LSN-003, 211, 418, 427, ALB-LB-006, 016 rules of one listener decide f
   assert.equal(await get(84, '/img/a', 'img.example'), 'green')
 })
 
-test('ALB-OBS-598, 600, 601, 608 ALB-LB-021, 022, 023, 025, 026 every type of condition and of action works', async () => {
+test('ALB-OBS-598, 600, 601, 608 ALB-LB-021, 022, 023, 025, 026 ALB-LSN-088, 114 every type of condition and of action works', async () => {
   const arn = await listener(85, says('default'))
   await rule(arn, 1, says('path'), path('/img/*'))
   await rule(arn, 2, says('host'), host('*.b.example'))
@@ -242,28 +248,41 @@ test('ALB-OBS-598, 600, 601, 608 ALB-LB-021, 022, 023, 025, 026 every type of co
     Field: 'http-request-method',
     HttpRequestMethodConfig: { Values: ['PURGE'] },
   })
-  await rule(arn, 6, says('source'), path('/who'), {
-    Field: 'source-ip',
-    SourceIpConfig: { Values: ['127.0.0.0/8'] },
+  for (const [priority, block] of [
+    [6, '10.0.0.0/8'],
+    [7, '127.0.0.0/8'],
+  ] as const) {
+    await rule(arn, priority, says(`source ${block}`), path('/who'), {
+      Field: 'source-ip',
+      SourceIpConfig: { Values: [block] },
+    })
+  }
+  const redirect = (StatusCode: 'HTTP_301' | 'HTTP_302'): Action => ({
+    Type: 'redirect',
+    RedirectConfig: {
+      Protocol: 'HTTPS',
+      Port: '443',
+      Host: '#{host}',
+      Path: '/#{path}',
+      Query: '#{query}',
+      StatusCode,
+    },
   })
-  await rule(
-    arn,
-    7,
-    { Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } },
-    path('/away'),
-  )
-  await becomes(async () => await get(85, '/away'), '301')
+  await rule(arn, 8, redirect('HTTP_302'), path('/meanwhile'))
+  await rule(arn, 9, redirect('HTTP_301'), path('/away/*'))
+  await becomes(async () => await get(85, '/away/b?c=d'), '301')
+  assert.equal(await get(85, '/meanwhile'), '302')
   assert.equal(await get(85, '/img/1'), 'path')
   assert.equal(await get(85, '/', 'x.b.example'), 'host')
   assert.equal(await get(85, '/', 'a.example', 'x-version: V2.1\r\n'), 'header')
   assert.equal(await get(85, '/?a=b&Version=V3'), 'query')
-  assert.equal(await get(85, '/who'), 'source')
+  assert.equal(await get(85, '/who'), 'source 127.0.0.0/8')
   assert.equal(await get(85, '/'), 'default')
   const client = await RawClient.connect(85, { host: ZONE_A })
   client.send('PURGE / HTTP/1.1\r\nHost: a.example\r\n\r\n')
   assert.equal((await client.response()).body, 'method')
-  client.send('GET /away HTTP/1.1\r\nHost: a.example\r\n\r\n')
-  assert.equal((await client.response()).headers['location'], 'https://a.example:443/away')
+  client.send('GET /away/b?c=d HTTP/1.1\r\nHost: a.example\r\n\r\n')
+  assert.equal((await client.response()).headers['location'], 'https://a.example:443/away/b?c=d')
   client.close()
 })
 
@@ -284,7 +303,7 @@ test('ALB-LSN-423 a group without targets can be named, and answers 503', async 
   await becomes(async () => await get(87), '503')
 })
 
-test('ALB-LSN-443, 444, 446, 460 rules are added with tags, changed and deleted under traffic', async () => {
+test('ALB-LSN-443, 444, 460 rules are added with tags, changed and deleted under traffic', async () => {
   const arn = await listener(88, says('default'))
   const made = await elb.createRule({
     ListenerArn: arn,
@@ -391,6 +410,9 @@ test('ALB-LB-250, 423, 424, ALB-SEC-373 a protected load balancer stays; deleted
   for (const { ListenerArn = '' } of Listeners) {
     assert.match(await refusal(elb.describeListeners({ ListenerArns: [ListenerArn] })), /^ListenerNotFound/)
   }
-  // Its groups are free for others.
+  // Its addresses and groups are free for others.
+  const other = createServer().listen(80, ZONE_A)
+  await once(other, 'listening')
+  other.close()
   await elb.deleteTargetGroup({ TargetGroupArn: blues })
 })
