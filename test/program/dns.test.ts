@@ -149,7 +149,7 @@ test('ALB-TG-255, 266, 276, 286, 289 a zone leaves when its targets fail, and co
     const { TargetHealthDescriptions = [] } = await elb.describeTargetHealth({ TargetGroupArn })
     return TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State)
   }, ['unhealthy', 'healthy'])
-  assert.equal(await resolved(name), nodes(2), 'ALB-TG-282 one of two is enough for both zones')
+  assert.equal(await resolved(name), nodes(2), 'one of two is enough for both zones')
 })
 
 test('ALB-TG-274 dig sees TTL, authority and errors as they are to be', needsDig, async () => {

@@ -82,6 +82,8 @@ test('ALB-TG-240 a hook is told of a target that becomes healthy, then unhealthy
       }),
     ],
   )
+  const metrics = await (await fetch(`${program.endpoint}/metrics`)).text()
+  assert.match(metrics, /^evenkeel_un_healthy_host_count\{[^}]*app\/hooked\/[^}]*us-east-2a"\} 1$/m)
   await program.errorsMatching(/target health hook \S+ answered 503/)
   await program.errorsMatching(/hook is back; 0 events were lost/)
 })

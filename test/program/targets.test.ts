@@ -130,7 +130,7 @@ async function distinct(port: number, count = 12): Promise<string> {
   return [...new Set(await answers(port, count))].toSorted().join(' ')
 }
 
-test('ALB-TG-001, 011, 063, 065 ALB-LB-002, 009 requests go to all healthy targets, on the port of the group or their own', async () => {
+test('ALB-TG-001, 011, 041, 063, 065 ALB-LB-002, 009 requests go to all healthy targets, on the port of the group or their own', async () => {
   const [first, second, third] = [await target('first'), await target('second'), await target('third')]
   const arn = await group({ Port: first.port })
   const { port } = await serve(arn)
@@ -144,6 +144,7 @@ test('ALB-TG-001, 011, 063, 065 ALB-LB-002, 009 requests go to all healthy targe
     TargetHealthDescriptions?.map(({ Target: described }) => described?.Port),
     [first.port, second.port, third.port],
   )
+  for (const { head } of first.requests) assert.match(head, /^GET \S+ HTTP\/1\.1\r\n/)
 })
 
 test('ALB-TG-003, 004, 186, 201 ALB-LB-011, 012 each group in use checks its targets by its own settings', async () => {
@@ -254,8 +255,12 @@ test('ALB-TG-066, 069, 139 an idle target leaves at once, is as it was, and can 
   const leaving = await target('leaving')
   const arn = await group()
   const { port } = await serve(arn)
-  await register(arn, at(leaving))
-  await becomes(async () => await states(arn), 'healthy')
+  const other = await group()
+  const { port: portOfOther } = await serve(other)
+  for (const each of [arn, other]) {
+    await register(each, at(leaving))
+    await becomes(async () => await states(each), 'healthy')
+  }
   assert.equal(await distinct(port, 1), 'leaving')
   // The delay is 300 seconds, and connections that nobody uses are closed before.
   await deregister(arn, at(leaving))
@@ -265,6 +270,8 @@ test('ALB-TG-066, 069, 139 an idle target leaves at once, is as it was, and can 
   direct.send(GET)
   assert.equal((await direct.response()).body, 'leaving')
   direct.close()
+  assert.equal(await states(other), 'healthy')
+  assert.equal(await distinct(portOfOther, 1), 'leaving')
   await register(arn, at(leaving))
   await becomes(async () => await states(arn), 'healthy')
   await becomes(async () => await distinct(port, 1), 'leaving')

@@ -90,7 +90,14 @@ async function served(
   const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: arn }]
   await elb.createListener({ LoadBalancerArn: loadBalancer, Protocol: 'HTTP', Port: port, DefaultActions })
   await untilHealthy(arn, names.length)
-  return { arn, port, targets }
+  const served = { arn, port, targets }
+  // The first check can pass before a worker listens.
+  for (const zone of ['a', 'b'] as const) {
+    await eventually(`the node of zone ${zone} listens`, async () => {
+      return await answers(zone, served).then(Boolean, () => false)
+    })
+  }
+  return served
 }
 
 async function set(arn: string, attributes: Readonly<Record<string, string>>): Promise<void> {
@@ -148,8 +155,12 @@ test('ALB-OBS-579, 581 ALB-TG-244, 245, 247, 248, 253, 263 ALB-LB-247, 248 a nod
     Targets: [group.targets[0]?.description ?? {}] as TargetDescription[],
   })
   await answersBecome(group, '503', 'b1 b2')
-  await set(group.arn, { [CROSS_ZONE]: 'use_load_balancer_configuration' })
-  await answersBecome(group, 'b1 b2', 'b1 b2')
+  for (const on of ['true', 'use_load_balancer_configuration']) {
+    await set(group.arn, { [CROSS_ZONE]: on })
+    await answersBecome(group, 'b1 b2', 'b1 b2')
+    await set(group.arn, { [CROSS_ZONE]: 'false' })
+    await answersBecome(group, '503', 'b1 b2')
+  }
 })
 
 test('without cross-zone load balancing a target needs a zone of its own', async () => {
@@ -186,6 +197,7 @@ test('ALB-OBS-580 ALB-TG-267, 273, 278, 279, 281 ALB-OBS-082, 084 below the thre
   assert.equal(await metric('unhealthy_state_routing', group.arn, 'us-east-2b'), 1)
   assert.equal(await metric('healthy_state_routing', group.arn, 'us-east-2a'), 1)
   assert.equal(await metric('unhealthy_state_dns', group.arn, 'us-east-2b'), 1)
+  assert.equal(await metric('healthy_state_dns', group.arn, 'us-east-2a'), 1)
   assert.equal(await metric('healthy_host_count', group.arn, 'us-east-2b'), 1)
   assert.equal(await metric('un_healthy_host_count', group.arn, 'us-east-2b'), 2)
   await eventually('three requests are counted', async () => {
