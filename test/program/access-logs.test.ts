@@ -144,9 +144,13 @@ test('ALB-OBS-109 logs are off at first, and traffic leaves no file', async () =
   assert.equal((await readdir(join(program.dataFolder, 'spool'))).length, 0)
 })
 
-test('ALB-OBS-118, 281, 301 they need a bucket, and a prefix without AWSLogs', async () => {
-  await assert.rejects(setLogs({ enabled: 'true' }))
-  await assert.rejects(setLogs({ enabled: 'true', bucket: 'my-logs', prefix: 'xAWSLogsy' }))
+test('ALB-OBS-118, 281 they need a bucket, and a prefix without AWSLogs', async () => {
+  for (const [more, message] of [
+    [{}, /bucket/],
+    [{ bucket: 'my-logs', prefix: 'xAWSLogsy' }, /AWSLogs/],
+  ] as const) {
+    await assert.rejects(setLogs({ enabled: 'true', ...more }), { message })
+  }
   assert.equal(await attribute('access_logs.s3.enabled'), 'false')
   assert.equal(await attribute('access_logs.s3.prefix'), '')
 })

@@ -80,6 +80,7 @@ test('ALB-LSN-222, 239, 246 an HTTPS listener serves, with the certificates that
   const { CertificateArn: other } = await acm.requestCertificate({ DomainName: 'shop.example.org' })
   await elb.addListenerCertificates({ ListenerArn, Certificates: [{ CertificateArn: other }] })
   await becomes(async () => (await ask(address, 8443, 'shop.example.org')).subject, 'shop.example.org')
+  assert.equal((await ask(address, 8443, 'www.example.com')).subject, 'www.example.com')
   await elb.modifyListener({ ListenerArn, Certificates: [{ CertificateArn: other }] })
   await becomes(async () => (await ask(address, 8443, 'any.example.net')).subject, 'shop.example.org')
 

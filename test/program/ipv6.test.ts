@@ -95,7 +95,7 @@ async function setType({ arn }: Served, type: IpAddressType): Promise<void> {
   assert.equal(IpAddressType, type)
 }
 
-test('ALB-LB-186, 187, 192, 199 clients of both families, of one, then of the other, as the address type says', async () => {
+test('ALB-LB-186, 187, 192 clients of both families, of one, then of the other, as the address type says', async () => {
   const balancer = await served('types')
   await answersBecome(balancer, 'types', 'refused')
   await setType(balancer, 'dualstack')

@@ -28,7 +28,7 @@ async function clientBecomes(localAddress: string, wanted: 'served' | 'cut', por
   await becomes(async () => await from(localAddress, port), wanted, { inARow: 8 })
 }
 
-test('ALB-LB-142 a group decides who reaches which port, from the moment a call is answered', async (t) => {
+test('a group decides who reaches which port, from the moment a call is answered', async (t) => {
   const program = await startProgram()
   t.after(async () => await program.stop())
   const options = {

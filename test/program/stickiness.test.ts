@@ -137,7 +137,7 @@ test('ALB-TG-363, ALB-OBS-588 a session of an application is turned on by one ca
   await untilCookies('/login', 'MyCookie')
 })
 
-test('ALB-LSN-073 a rule keeps clients at their group, from the call on', async () => {
+test('ALB-LSN-073 clients get a cookie of their group, from the call on', async () => {
   await elb.modifyListener({
     ListenerArn: listener,
     DefaultActions: [

@@ -268,6 +268,7 @@ test(
       [started['resourceIdentifier'], started['awayFrom'], started['status'], started['comment']],
       [arn, 'use2-az1', 'ACTIVE', 'moving'],
     )
+    for (const time of ['startTime', 'expiryTime']) assert.ok(time in started, time)
     const [updated, listed, managed, resource] = await Promise.all([
       aws('update-zonal-shift', '--zonal-shift-id', id, '--expires-in', '4h', '--comment', 'longer'),
       aws('list-zonal-shifts', '--status', 'ACTIVE', '--max-items', '10'),
@@ -275,6 +276,7 @@ test(
       aws('get-managed-resource', '--resource-identifier', arn),
     ])
     assert.equal(updated['comment'], 'longer')
+    assert.notEqual(updated['expiryTime'], started['expiryTime'])
     assert.equal((listed['items'] as unknown[]).length, 1)
     assert.equal((managed['items'] as unknown[]).length, 1)
     assert.deepEqual(resource['appliedWeights'], { 'use2-az1': 0, 'use2-az2': 1 })
