@@ -5,7 +5,7 @@ import type { LoadBalancerUnit } from '../snapshot/application-units.ts'
 import { bindingKey } from '../snapshot/binding-key.ts'
 import type { SnapshotUpdate } from '../snapshot/update.ts'
 
-/** State that is to be stored for a load balancer; `null` reason exactly for `active`. */
+/** State that is to be stored for a load balancer; the reason of `active` is `null` or says, for the log, what is not offered. */
 export interface ServingState {
   readonly arn: string
   readonly code: 'active' | 'active_impaired' | 'failed'
@@ -73,7 +73,12 @@ function stateOf(unit: LoadBalancerUnit, failedBindings: Readonly<Record<string,
     reasons.push(...failures)
   }
   reasons.push(...(unit.problems ?? []))
-  if (reasons.length === 0) return { arn: unit.arn, code: 'active', reason: null, failedAddresses }
+  const { arn, notices = [] } = unit
+  if (reasons.length === 0) {
+    // Terraform waits for `active`, and what it applied is as it wanted it.
+    const reason = notices.length === 0 ? null : notices.join('; ')
+    return { arn, code: 'active', reason, failedAddresses }
+  }
   const code = failedNodes > 0 && failedNodes === unit.nodes.length ? 'failed' : 'active_impaired'
-  return { arn: unit.arn, code, reason: [...new Set(reasons)].join('; '), failedAddresses }
+  return { arn, code, reason: [...new Set([...reasons, ...notices])].join('; '), failedAddresses }
 }

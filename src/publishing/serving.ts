@@ -49,7 +49,7 @@ export class Serving {
     states.put(changes)
     for (const { arn, code, reason, failedAddresses } of changes) {
       if (code !== 'failed') introductions.serves(arn, failedAddresses)
-      if (code !== 'active') warn({ loadBalancer: arn, state: code }, reason ?? code)
+      if (code !== 'active' || reason !== null) warn({ loadBalancer: arn, state: code }, reason ?? code)
     }
   }
 }

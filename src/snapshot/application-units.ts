@@ -24,6 +24,8 @@ export interface LoadBalancerUnit {
   readonly certificates?: readonly CertificateUnit[]
   /** Why something of it carries no traffic, for its state. Missing: all does. */
   readonly problems?: readonly string[]
+  /** What of it carries no traffic though nothing is wrong, for the log. Missing: nothing. */
+  readonly notices?: readonly string[]
 }
 
 /** A certificate with its key. */

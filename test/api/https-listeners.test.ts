@@ -602,7 +602,7 @@ test('an HTTPS listener is in the snapshot with its policy, and its certificate;
     closed.loadBalancers[0]?.listeners.map(({ arn }) => arn),
     [plain],
   )
-  assert.match(closed.loadBalancers[0]?.problems?.[0] ?? '', /port 443 is closed: mutual authentication/)
+  assert.match(closed.loadBalancers[0]?.notices?.[0] ?? '', /port 443 is closed: mutual authentication/)
 })
 
 test('response headers that a listener has set are in the snapshot', async (t) => {

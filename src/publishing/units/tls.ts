@@ -12,6 +12,8 @@ import type { RowReader } from '../../store/store.ts'
 /** The certificates of one load balancer, each once, while its unit is built. */
 export class PresentedCertificates {
   readonly problems: string[] = []
+  /** What is closed because it is not offered, which is no fault of what was configured. */
+  readonly notices: string[] = []
   readonly #rows: RowReader
   readonly #units = new Map<string, CertificateUnit | null>()
 
@@ -23,7 +25,7 @@ export class PresentedCertificates {
     return [...this.#units.values()].filter((unit) => unit !== null)
   }
 
-  /** What a listener presents; null where it must not serve, and `problems` says why. */
+  /** What a listener presents; null where it must not serve, and `notices` says why. */
   async of(
     listener: Listener,
     loadBalancerSet: ReadonlyMap<string, string>,
@@ -31,7 +33,7 @@ export class PresentedCertificates {
     const { tls, port } = listener
     if (tls === null) return null
     if (tls.mutualAuthentication.mode !== 'off') {
-      this.problems.push(
+      this.notices.push(
         `Listener on port ${port} is closed: mutual authentication (${tls.mutualAuthentication.mode}) is not offered yet`,
       )
       return null

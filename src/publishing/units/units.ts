@@ -93,6 +93,7 @@ async function loadBalancerUnit(
     listeners,
     ...(presented.units.length === 0 ? {} : { certificates: presented.units }),
     ...(presented.problems.length === 0 ? {} : { problems: presented.problems }),
+    ...(presented.notices.length === 0 ? {} : { notices: presented.notices }),
   }
 }
 
