@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net'
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
-import { opensslOptions, sslPolicies } from '../model/ssl-policies.ts'
+import { opensslOptionsOf } from '../model/ssl-policies.ts'
 
 /** One for each security policy, since nothing in it is any target's. */
 const contexts = new Map<string, SecureContext>()
@@ -21,10 +21,7 @@ export function secured(socket: Socket, policyName: string, alpn: 'http/1.1' | '
 function contextFor(policyName: string): SecureContext {
   const known = contexts.get(policyName)
   if (known !== undefined) return known
-  const policy = sslPolicies.get(policyName)
-  if (policy === undefined) throw new Error(`There is no security policy ${policyName}`)
-  const { minVersion, maxVersion, ciphers, groups } = opensslOptions(policy)
-  const context = createSecureContext({ minVersion, maxVersion, ciphers, ecdhCurve: groups })
+  const context = createSecureContext({ ...opensslOptionsOf(policyName) })
   contexts.set(policyName, context)
   return context
 }

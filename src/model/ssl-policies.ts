@@ -132,24 +132,35 @@ export const sslPolicies: ReadonlyMap<string, SslPolicy> = new Map(
 /** Ciphers that the OpenSSL of Node does not have: described, never negotiated (ALB-LSN-484). */
 const absentCiphers: ReadonlySet<string> = new Set(['DES-CBC3-SHA'])
 
+/** Settings of a secure context, under Node's names. */
+export interface OpensslOptions {
+  readonly minVersion: TlsVersion
+  readonly maxVersion: TlsVersion
+  readonly ciphers: string
+  /** Groups for the exchange of keys, of whatever kind. */
+  readonly ecdhCurve: string
+}
+
 /**
  * What a policy comes to in OpenSSL's words. The security level is lowered for the digests of TLS 1.0 and 1.1; where no
  * cipher of TLS 1.2 or before is named OpenSSL takes no level.
  */
-export function opensslOptions({ protocols, ciphers, groups }: SslPolicy): {
-  readonly minVersion: TlsVersion
-  readonly maxVersion: TlsVersion
-  readonly ciphers: string
-  readonly groups: string
-} {
+export function opensslOptions({ protocols, ciphers, groups }: SslPolicy): OpensslOptions {
   const known = ciphers.filter((cipher) => !absentCiphers.has(cipher))
   const hasOld = known.some((cipher) => !cipher.startsWith('TLS_'))
   return {
     minVersion: protocols[0] ?? 'TLSv1.3',
     maxVersion: protocols.at(-1) ?? 'TLSv1.3',
     ciphers: hasOld ? `${known.join(':')}:@SECLEVEL=0` : known.join(':'),
-    groups: groups.join(':'),
+    ecdhCurve: groups.join(':'),
   }
+}
+
+/** The same for the policy of a name; throws where there is none. */
+export function opensslOptionsOf(policyName: string): OpensslOptions {
+  const policy = sslPolicies.get(policyName)
+  if (policy === undefined) throw new Error(`There is no security policy ${policyName}`)
+  return opensslOptions(policy)
 }
 
 /** The policy of connections to targets, as that of the listener has it (ALB-OBS-536 … 538, ALB-LSN Q55); undefined: it has none. */

@@ -2,7 +2,7 @@
 // Nothing is asked of a target's certificate (ALB-TG-016), and no name is sent: ALB sends none (apache/apisix#11523,
 // apache/apisix-helm-chart#546, istio/istio#35420).
 
-import { opensslOptions, sslPolicies } from '../model/ssl-policies.ts'
+import { opensslOptionsOf } from '../model/ssl-policies.ts'
 import { createSecureContext, type SecureContext } from '../sockets/tls-handle.ts'
 import type { ClientSecurity } from '../sockets/open.ts'
 
@@ -12,10 +12,7 @@ const contexts = new Map<string, SecureContext>()
 function contextFor(policyName: string): SecureContext {
   const known = contexts.get(policyName)
   if (known !== undefined) return known
-  const policy = sslPolicies.get(policyName)
-  if (policy === undefined) throw new Error(`There is no security policy ${policyName}`)
-  const { minVersion, maxVersion, ciphers, groups } = opensslOptions(policy)
-  const context = createSecureContext({ minVersion, maxVersion, ciphers, ecdhCurve: groups })
+  const context = createSecureContext({ ...opensslOptionsOf(policyName) })
   contexts.set(policyName, context)
   return context
 }

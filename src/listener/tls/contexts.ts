@@ -48,14 +48,10 @@ export class Contexts {
 }
 
 function newContext({ scope, certificate, policy, ticketKey }: ContextWish): SecureContext {
-  const { minVersion, maxVersion, ciphers, groups } = policy.options
   return createSecureContext({
     cert: certificate.chain,
     key: certificate.privateKey,
-    minVersion,
-    maxVersion,
-    ciphers,
-    ecdhCurve: groups,
+    ...policy.options,
     honorCipherOrder: true,
     sessionIdContext: scope.slice(-32),
     sessionTimeout: SESSION_SECONDS,

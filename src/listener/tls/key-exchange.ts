@@ -27,7 +27,7 @@ export function keyExchange(
   if (hello === null || policy === null) return null
   const isTls13 = protocol === 'TLSv1.3'
   if (!isTls13 && !cipher.startsWith('ECDHE-')) return null
-  const own = policy.options.groups.split(':').flatMap((name) => {
+  const own = policy.options.ecdhCurve.split(':').flatMap((name) => {
     const group = GROUPS[name]
     return group === undefined ? [] : [group]
   })

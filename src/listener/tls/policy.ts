@@ -1,6 +1,6 @@
 // What a security policy comes to: the settings of OpenSSL, and what its ciphers need of a certificate.
 
-import { opensslOptions, type SslPolicy, sslPolicies } from '../../model/ssl-policies.ts'
+import { type OpensslOptions, opensslOptions, type SslPolicy, sslPolicies } from '../../model/ssl-policies.ts'
 import type { PolicyAbility } from './certificate-choice.ts'
 
 /** IANA's numbers of the cipher suites of TLS 1.2 and before, by OpenSSL's names. */
@@ -28,7 +28,7 @@ const SUITES: Readonly<Record<string, number>> = {
 /** A policy in the form that handshakes want. */
 export interface ServedPolicy extends PolicyAbility {
   readonly name: string
-  readonly options: ReturnType<typeof opensslOptions>
+  readonly options: OpensslOptions
 }
 
 const known = new Map<string, ServedPolicy>()
