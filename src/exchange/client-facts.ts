@@ -11,6 +11,9 @@ export interface ClientFacts {
   readonly tls: TlsFacts | null
 }
 
+/** Of an exchange that serves nobody at present. */
+export const NO_CLIENT: ClientFacts = { address: '', text: '', localAddress: '', tls: null }
+
 /** A client's TLS session, in the words of logs and headers. */
 export interface TlsFacts {
   /** `TLSv1.2`, `TLSv1.3` … */

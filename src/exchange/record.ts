@@ -53,6 +53,13 @@ export class RequestRecord {
   tier: Tier = 0
   reason: ClassificationReason | null = null
 
+  /** Notes why there is no answer from a target, or not all of one. */
+  fails(failure: Failure): void {
+    this.failure = failure
+    this.status = failure.status
+    if (failure.logReason !== null) this.errorReason = failure.logReason
+  }
+
   reset(): void {
     this.type = 'http'
     this.createdDate = 0

@@ -8,9 +8,10 @@ import { HttpDate } from '../clock/http-date.ts'
 import { TimerWheel } from '../clock/timer-wheel.ts'
 import type { ClientProtocol, ConnectionMaker } from '../listener/binding.ts'
 import { Http1Connection } from '../listener/http1/connection.ts'
-import { ExchangePool } from '../listener/http1/exchange-pool.ts'
+import { Http1Exchange } from '../listener/http1/exchange.ts'
+import { ExchangePool } from '../listener/exchange-pool.ts'
 import { http2Maker } from '../listener/http2/connection.ts'
-import { Http2ExchangePool } from '../listener/http2/exchange-pool.ts'
+import { Http2Exchange } from '../listener/http2/exchange.ts'
 import { Ledger } from '../listener/ledger.ts'
 import { Contexts } from '../listener/tls/contexts.ts'
 import { type GateParts, TlsGate } from '../listener/tls/gate.ts'
@@ -26,6 +27,7 @@ import { TraceIds } from '../wire/trace-id.ts'
 import { ApplicationPipeline } from './application-pipeline.ts'
 import { Descriptors } from './descriptors.ts'
 import type { ApplicationListener } from './served-listener.ts'
+import type { Passage } from './passage.ts'
 import { Serving } from './serving.ts'
 
 /** Waiting connections that the kernel keeps per socket. */
@@ -104,18 +106,17 @@ class Worker {
     const { groups } = this.#serving
     const traceIds = new TraceIds()
     const handler = new ApplicationPipeline({ groups, cookies, traceIds, random, filters: [] }, wheel)
-    const exchanges = new ExchangePool(() => handler.newPassage(), tools)
-    const parts = { handler, exchanges, tools }
+    const http1Exchanges = new ExchangePool(() => new Http1Exchange(handler.newPassage(), tools))
+    const http2Exchanges = new ExchangePool(
+      () => new Http2Exchange<ApplicationListener, Passage>(handler.newPassage(), tools),
+    )
+    const parts = { handler, exchanges: http1Exchanges, tools }
     const gateParts: GateParts<ApplicationListener> = {
       tools,
       contexts: new Contexts(),
       ticketKeys,
       http1: (socket, binding, tls) => new Http1Connection(socket, binding, tls, parts),
-      http2: http2Maker({
-        handler,
-        exchanges: new Http2ExchangePool(() => handler.newPassage(), tools),
-        tools,
-      }),
+      http2: http2Maker({ handler, exchanges: http2Exchanges, tools }),
       onUnusable: ({ loadBalancer, listenerPort }, certificate, reason) =>
         send({
           type: 'problem',

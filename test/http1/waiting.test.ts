@@ -12,7 +12,8 @@ import type { Filter } from '../../src/exchange/filter.ts'
 import { Verdict } from '../../src/exchange/verdict.ts'
 import { WAITING_BYTES_MAX, type WaitingRoom } from '../../src/exchange/waiting-room.ts'
 import { Http1Connection } from '../../src/listener/http1/connection.ts'
-import { ExchangePool } from '../../src/listener/http1/exchange-pool.ts'
+import { Http1Exchange } from '../../src/listener/http1/exchange.ts'
+import { ExchangePool } from '../../src/listener/exchange-pool.ts'
 import { TicketKeys } from '../../src/listener/tls/ticket-keys.ts'
 import { Ledger } from '../../src/listener/ledger.ts'
 import { Counters } from '../../src/recording/application/counters.ts'
@@ -91,7 +92,7 @@ before(async () => {
     { groups, cookies, traceIds: new TraceIds(), random, filters: [door] },
     wheel,
   )
-  const exchanges = new ExchangePool(() => handler.newPassage(), tools)
+  const exchanges = new ExchangePool(() => new Http1Exchange(handler.newPassage(), tools))
   const parts = { handler, exchanges, tools }
   const bound = bindAnyPort()
   port = bound.port

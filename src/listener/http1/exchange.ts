@@ -2,7 +2,7 @@
 // what of it has left; its connection knows the socket and what comes next on it. Serves one request after the other, of
 // whatever connection takes it.
 
-import type { ClientFacts } from '../../exchange/client-facts.ts'
+import { type ClientFacts, NO_CLIENT } from '../../exchange/client-facts.ts'
 import type { AnswerLines, Exchange, OwnAnswer } from '../../exchange/exchange.ts'
 import { type Failure, failures } from '../../exchange/failure.ts'
 import { RequestRecord } from '../../exchange/record.ts'
@@ -13,6 +13,8 @@ import type { HeaderFields } from '../../wire/header-fields.ts'
 import { RequestReader } from '../../wire/http1/request-reader.ts'
 import type { RequestHead } from '../../wire/request-head.ts'
 import type { ResponseHead } from '../../wire/response-head.ts'
+import type { ServedListener } from '../binding.ts'
+import type { ConnectionParts } from '../exchange-pool.ts'
 import type { ConnectionTools } from '../handler.ts'
 import { Answer } from './answer.ts'
 import { Expectation } from '../expectation.ts'
@@ -34,13 +36,20 @@ export interface ExchangeOwner {
   relay(target: RelayEnd): RelayEnd
 }
 
+/** What all HTTP/1.x connections of a worker are made with. */
+export type Http1Parts<Served extends ServedListener, Passage> = ConnectionParts<
+  Served,
+  Passage,
+  Http1Exchange<Passage>
+>
+
 export class Http1Exchange<Passage> implements Exchange<Passage> {
   readonly record = new RequestRecord()
   readonly reader = new RequestReader()
   readonly body = new RequestBody()
   readonly answer = new Answer(this.record)
   readonly passage: Passage
-  client: ClientFacts = NOBODY
+  client: ClientFacts = NO_CLIENT
   target: TargetSide | null = null
   /** Between the begin of a request and the end of its answer. */
   isOpen = false
@@ -73,7 +82,7 @@ export class Http1Exchange<Passage> implements Exchange<Passage> {
   release(): void {
     this.#endExpectation()
     this.#owner = null
-    this.client = NOBODY
+    this.client = NO_CLIENT
     this.target = null
     this.isOpen = false
     this.reader.restart()
@@ -150,9 +159,7 @@ export class Http1Exchange<Passage> implements Exchange<Passage> {
   fail(failure: Failure): void {
     if (!this.isOpen) return
     const { answer, record } = this
-    record.failure = failure
-    record.status = failure.status
-    if (failure.logReason !== null) record.errorReason = failure.logReason
+    record.fails(failure)
     this.target = null
     if (failure.closesClient) answer.keepAlive = false
     if (answer.hasLeft) {
@@ -193,9 +200,7 @@ export class Http1Exchange<Passage> implements Exchange<Passage> {
   }
 
   noteClientGone(): void {
-    const { record } = this
-    record.failure = this.body.isComplete ? failures.clientClosed : failures.clientClosedInBody
-    record.status = record.failure.status
+    this.record.fails(this.body.isComplete ? failures.clientClosed : failures.clientClosedInBody)
   }
 
   #abortTarget(): void {
@@ -229,5 +234,3 @@ export class Http1Exchange<Passage> implements Exchange<Passage> {
     return this.#tools.httpDate.at(this.#tools.clock.date())
   }
 }
-
-const NOBODY: ClientFacts = { address: '', text: '', localAddress: '', tls: null }

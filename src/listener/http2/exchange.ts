@@ -4,7 +4,7 @@
 
 import { eventNow } from '../../clock/event-time.ts'
 import { Timed } from '../../clock/timer-wheel.ts'
-import type { ClientFacts } from '../../exchange/client-facts.ts'
+import { type ClientFacts, NO_CLIENT } from '../../exchange/client-facts.ts'
 import type { AnswerLines, Exchange, OwnAnswer } from '../../exchange/exchange.ts'
 import { type Failure, failures } from '../../exchange/failure.ts'
 import { RequestRecord } from '../../exchange/record.ts'
@@ -15,6 +15,8 @@ import { ReceiveWindow } from '../../wire/http2/flow-window.ts'
 import { RequestHead } from '../../wire/request-head.ts'
 import type { ResponseHead } from '../../wire/response-head.ts'
 import { Expectation } from '../expectation.ts'
+import type { ServedListener } from '../binding.ts'
+import type { ConnectionParts } from '../exchange-pool.ts'
 import type { ConnectionTools } from '../handler.ts'
 import { Answer, type AnswerOwner } from './answer.ts'
 import type { Outlet } from './outlet.ts'
@@ -40,12 +42,19 @@ export interface ExchangeOwner<Served, Passage> {
 /** What of a body does not fit to its head, or to its windows. */
 export type BodyFault = 'closed' | 'window' | 'length'
 
+/** What all HTTP/2 connections of a worker are made with. */
+export type Http2Parts<Served extends ServedListener, Passage> = ConnectionParts<
+  Served,
+  Passage,
+  Http2Exchange<Served, Passage>
+>
+
 export class Http2Exchange<Served, Passage> extends Timed implements Exchange<Passage>, AnswerOwner {
   readonly record = new RequestRecord()
   readonly head = new RequestHead()
   readonly answer = new Answer(this.record, this)
   readonly passage: Passage
-  client: ClientFacts = NOBODY
+  client: ClientFacts = NO_CLIENT
   target: TargetSide | null = null
   /** Between the head of a request and the end of its answer. */
   isOpen = false
@@ -113,7 +122,7 @@ export class Http2Exchange<Served, Passage> extends Timed implements Exchange<Pa
     this.#owner = null
     this.stream = 0
     this.served = null
-    this.client = NOBODY
+    this.client = NO_CLIENT
     this.target = null
     this.isOpen = false
     this.head.reset('')
@@ -251,9 +260,7 @@ export class Http2Exchange<Served, Passage> extends Timed implements Exchange<Pa
   fail(failure: Failure): void {
     if (!this.isOpen) return
     const { answer, record } = this
-    record.failure = failure
-    record.status = failure.status
-    if (failure.logReason !== null) record.errorReason = failure.logReason
+    record.fails(failure)
     this.target = null
     if (answer.hasLeft) {
       // The status is out already: only the end of the stream can say that the answer is not complete.
@@ -294,11 +301,9 @@ export class Http2Exchange<Served, Passage> extends Timed implements Exchange<Pa
 
   /** The client has gone, or wants nothing more of this; what runs for it is ended. */
   abandon(): void {
-    const { record } = this
     this.isOpen = false
     this.#abortTarget()
-    record.failure = this.isRequestComplete ? failures.clientClosed : failures.clientClosedInBody
-    record.status = record.failure.status
+    this.record.fails(this.isRequestComplete ? failures.clientClosed : failures.clientClosedInBody)
   }
 
   /** Whether the client owes the rest of its body and nothing has been answered yet. */
@@ -333,5 +338,3 @@ export class Http2Exchange<Served, Passage> extends Timed implements Exchange<Pa
     return this.#tools.httpDate.at(this.#tools.clock.date())
   }
 }
-
-const NOBODY: ClientFacts = { address: '', text: '', localAddress: '', tls: null }

@@ -9,8 +9,7 @@ import { ErrorCode, WINDOW_AT_FIRST } from '../../wire/http2/frames.ts'
 import type { ServedListener } from '../binding.ts'
 import type { ClientSession } from '../client-session.ts'
 import { HALF_CLOSE_MS } from '../half-close.ts'
-import type { ExchangeOwner, Http2Exchange } from './exchange.ts'
-import type { Http2Parts } from './exchange-pool.ts'
+import type { ExchangeOwner, Http2Exchange, Http2Parts } from './exchange.ts'
 import { connectionFaults } from './faults.ts'
 import { FloodGuard } from './flood-guard.ts'
 import type { Outlet } from './outlet.ts'
@@ -140,8 +139,7 @@ export class Streams<Served extends ServedListener, Passage> implements Exchange
   malformed(exchange: Http2Exchange<Served, Passage>, failure: Failure): void {
     const { stream } = exchange
     exchange.abandon()
-    exchange.record.failure = failure
-    exchange.record.status = failure.status
+    exchange.record.fails(failure)
     this.#end(exchange)
     this.refuse(stream, ErrorCode.protocolError)
     this.#takenBack()
@@ -242,9 +240,7 @@ export class Streams<Served extends ServedListener, Passage> implements Exchange
     exchange.open(this, 0, this.session.client, true)
     exchange.served = this.session.served
     exchange.head.reset('')
-    const { record } = exchange
-    record.failure = failure
-    record.status = failure.status
+    exchange.record.fails(failure)
     handler.record(exchange, exchange.served)
     exchanges.giveBack(exchange)
   }
