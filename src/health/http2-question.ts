@@ -9,7 +9,7 @@ import { HeaderFields } from '../wire/header-fields.ts'
 import { FrameReader } from '../wire/http2/frame-reader.ts'
 import type { FrameSink } from '../wire/http2/frame-sink.ts'
 import { FrameWriter } from '../wire/http2/frame-writer.ts'
-import { ErrorCode, SettingId, WINDOW_AT_FIRST } from '../wire/http2/frames.ts'
+import { ErrorCode, HEADER_TABLE_BYTES_AT_FIRST, SettingId, WINDOW_AT_FIRST } from '../wire/http2/frames.ts'
 import { HpackDecoder } from '../wire/http2/hpack-decoder.ts'
 import { HpackEncoder } from '../wire/http2/hpack-encoder.ts'
 import { BODY_BYTES_MAX } from './http1-question.ts'
@@ -27,7 +27,6 @@ import { HEAD_BYTES_MAX, INTERIMS_MAX } from './status-reader.ts'
 const EMPTY_MESSAGE = Buffer.alloc(5)
 /** The only stream. */
 const STREAM = 1
-const TABLE_BYTES = 4096
 const FIELDS_MAX = 256
 /** Frames that are neither a head nor bytes of a body; an honest target sends a handful. */
 const OTHER_FRAMES_MAX = 100
@@ -51,7 +50,7 @@ class Http2Question implements FrameSink {
   readonly #isGrpc: boolean
   readonly #reader = new FrameReader({ side: 'client', blockBytesMax: HEAD_BYTES_MAX })
   readonly #writer = new FrameWriter()
-  readonly #decoder = new HpackDecoder(TABLE_BYTES)
+  readonly #decoder = new HpackDecoder(HEADER_TABLE_BYTES_AT_FIRST)
   readonly #fields = new HeaderFields()
   #hasHead = false
   /** What a head of gRPC says, which counts where nothing follows it. */

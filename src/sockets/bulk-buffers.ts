@@ -11,9 +11,12 @@ const pool: Buffer[] = []
 /** Bytes that fit into a buffer behind its headroom. */
 export const BULK_DATA_BYTES = DATA_BYTES
 
+/** Length of a buffer. */
+export const BULK_BYTES = HEADROOM + DATA_BYTES
+
 /** A buffer of HEADROOM and BULK_DATA_BYTES. */
 export function takeBulk(): Buffer {
-  return pool.pop() ?? Buffer.allocUnsafeSlow(HEADROOM + DATA_BYTES)
+  return pool.pop() ?? Buffer.allocUnsafeSlow(BULK_BYTES)
 }
 
 /** Gives a buffer back that nobody reads or writes any more. */

@@ -5,7 +5,7 @@ import { failures } from '../../exchange/failure.ts'
 import { HeaderFields } from '../../wire/header-fields.ts'
 import { frameFaults, type Http2Fault } from '../../wire/http2/faults.ts'
 import type { FrameSink } from '../../wire/http2/frame-sink.ts'
-import { ErrorCode } from '../../wire/http2/frames.ts'
+import { ErrorCode, HEADER_TABLE_BYTES_AT_FIRST } from '../../wire/http2/frames.ts'
 import { type BlockFault, HpackDecoder } from '../../wire/http2/hpack-decoder.ts'
 import { readHttp2Request, readHttp2Trailers } from '../../wire/http2/request-head.ts'
 import type { RequestHead } from '../../wire/request-head.ts'
@@ -16,8 +16,6 @@ import { connectionFaults } from './faults.ts'
 import type { Outlet } from './outlet.ts'
 import type { Streams, StreamsOwner } from './streams.ts'
 
-/** SETTINGS_HEADER_TABLE_SIZE: the value at the beginning. */
-export const TABLE_BYTES = 4096
 /** What HTTP/1.x heads may have, too: 64 KiB of fields beside a request line of 16 KiB. */
 export const HEADER_LIST_BYTES_MAX = 80 * 1024
 const FIELDS_MAX = 2000
@@ -29,7 +27,7 @@ export class ClientFrames<Served extends ServedListener, Passage> implements Fra
   readonly #owner: StreamsOwner
   readonly #outlet: Outlet
   readonly #parts: Http2Parts<Served, Passage>
-  readonly #decoder = new HpackDecoder(TABLE_BYTES)
+  readonly #decoder = new HpackDecoder(HEADER_TABLE_BYTES_AT_FIRST)
   /** Of blocks that nobody wants. */
   readonly #unwanted = new HeaderFields()
   /** Exchanges that were given something in this batch of frames. */
@@ -269,7 +267,7 @@ export class ClientFrames<Served extends ServedListener, Passage> implements Fra
     const before = peer.initialWindow
     peer.apply(entries)
     frames.frameBytesMax = peer.frameBytesMax
-    encoder.setTableSizeMax(Math.min(peer.headerTableBytes, TABLE_BYTES))
+    encoder.setTableSizeMax(peer.headerTableBytes)
     frames.settingsAck()
     this.#outlet.touch()
     if (peer.initialWindow === before) return

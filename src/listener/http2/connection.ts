@@ -10,12 +10,12 @@ import { SocketWriter, type WriterEvents } from '../../sockets/socket-writer.ts'
 import type { Socket, SocketEvents } from '../../sockets/socket.ts'
 import type { Http2Fault } from '../../wire/http2/faults.ts'
 import { FrameReader } from '../../wire/http2/frame-reader.ts'
-import { ErrorCode, SettingId } from '../../wire/http2/frames.ts'
+import { ErrorCode, HEADER_TABLE_BYTES_AT_FIRST, SettingId } from '../../wire/http2/frames.ts'
 import type { Binding, ServedListener } from '../binding.ts'
 import { ClientSession } from '../client-session.ts'
 import type { LedgerEntry } from '../ledger.ts'
 import { closeLingering } from '../lingering-close.ts'
-import { ClientFrames, HEADER_LIST_BYTES_MAX, TABLE_BYTES } from './client-frames.ts'
+import { ClientFrames, HEADER_LIST_BYTES_MAX } from './client-frames.ts'
 import { type Http2Parts, STREAM_WINDOW_BYTES } from './exchange.ts'
 import { connectionFaults } from './faults.ts'
 import { Outlet } from './outlet.ts'
@@ -28,7 +28,7 @@ const BLOCK_BYTES_MAX = HEADER_LIST_BYTES_MAX
 
 const SETTINGS = [
   SettingId.headerTableSize,
-  TABLE_BYTES,
+  HEADER_TABLE_BYTES_AT_FIRST,
   SettingId.maxConcurrentStreams,
   STREAMS_MAX,
   SettingId.initialWindowSize,

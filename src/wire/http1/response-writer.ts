@@ -107,6 +107,6 @@ function keptLines(response: WritableResponse, hasLength: boolean, dropped?: Rea
 }
 
 /** Whether Connection names this field; a target cannot strip what the client needs to find the end of the answer. */
-function isConnectionOption({ connection }: WritableResponse, lowerName: string): boolean {
+export function isConnectionOption({ connection }: WritableResponse, lowerName: string): boolean {
   return connection?.has(lowerName) === true && lowerName !== 'content-length' && lowerName !== 'date'
 }

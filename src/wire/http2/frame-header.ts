@@ -2,9 +2,7 @@
 // section 6).
 
 import { frameFaults, type Http2Fault } from './faults.ts'
-import { FrameFlag, FrameType } from './frames.ts'
-
-const SETTING_BYTES = 6
+import { FrameFlag, FrameType, SETTING_BYTES } from './frames.ts'
 
 /** The fault, or null. A CONTINUATION frame is one here, since it may only follow a header block that goes on. */
 export function headerFault(length: number, type: number, flags: number, stream: number): Http2Fault | null {

@@ -11,6 +11,7 @@ import {
   FrameFlag,
   FrameType,
   PREFACE,
+  SETTING_BYTES,
   SettingId,
   STREAM_MAX,
 } from './frames.ts'
@@ -21,7 +22,6 @@ import { settingFault } from './settings.ts'
 const CONTINUATIONS_MAX = 20
 /** What a small part of a frame is put together in: a frame header is the longest. */
 const PART_BYTES_MAX = FRAME_HEADER_BYTES
-const SETTING_BYTES = 6
 const PREFACE_BYTES = Buffer.from(PREFACE, 'latin1')
 
 export interface FrameReaderOptions {

@@ -57,6 +57,8 @@ export const SettingId = {
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
 export const FRAME_HEADER_BYTES = 9
+/** Of one setting: its identifier and its value. */
+export const SETTING_BYTES = 6
 /** The smallest and the largest value of SETTINGS_MAX_FRAME_SIZE; the smallest is the value at the beginning. */
 export const FRAME_BYTES_MAX_LEAST = 16_384
 export const FRAME_BYTES_MAX_MOST = 2 ** 24 - 1

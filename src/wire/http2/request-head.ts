@@ -3,6 +3,7 @@
 // both, and nothing can mean one thing here and another behind an HTTP/1.1 target.
 
 import type { HeaderFields } from '../header-fields.ts'
+import { isHopByHop } from '../http1/field-names.ts'
 import { type HeadFault, RequestReader } from '../http1/request-reader.ts'
 import { readTrailers } from '../http1/trailers.ts'
 import { Host } from '../host.ts'
@@ -17,14 +18,10 @@ export type RequestFault = 'connect' | HeadFault
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const SCHEME = /^[a-z][a-z0-9+.-]*$/i
 
-/** Fields of connections of HTTP/1.1, which HTTP/2 forbids (RFC 9113 section 8.2.2). */
-const connectionSpecific = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-])
+/** Fields of connections of HTTP/1.1, which HTTP/2 forbids (RFC 9113 section 8.2.2). TE alone has a use. */
+function isConnectionSpecific(name: string): boolean {
+  return name !== 'te' && isHopByHop(name)
+}
 
 const reader = new RequestReader()
 
@@ -62,7 +59,7 @@ export function readHttp2Request(
  */
 export function readHttp2Trailers(fields: HeaderFields): HeaderFields | null | 'malformed' {
   for (let index = 0; index < fields.count; index++) {
-    if (isPseudo(fields, index) || connectionSpecific.has(fields.name(index))) return 'malformed'
+    if (isPseudo(fields, index) || isConnectionSpecific(fields.name(index))) return 'malformed'
   }
   return readTrailers(fields.text)
 }
@@ -127,7 +124,7 @@ function regularLines(fields: HeaderFields, from: number, authority: string | nu
   let isAsReceived = true
   for (let index = from; index < fields.count; index++) {
     const name = fields.name(index)
-    if (connectionSpecific.has(name)) return null
+    if (isConnectionSpecific(name)) return null
     if (name === 'te') {
       if (fields.value(index).toLowerCase() !== 'trailers') return null
       isAsReceived = false

@@ -2,7 +2,7 @@
 
 import type { HeaderFields } from '../header-fields.ts'
 import { isHopByHop } from '../http1/field-names.ts'
-import type { ResponseHeaderChanges } from '../http1/response-writer.ts'
+import { isConnectionOption, type ResponseHeaderChanges } from '../http1/response-writer.ts'
 import type { ResponseHead } from '../response-head.ts'
 import { isForbiddenField } from './hpack-fields.ts'
 import type { HpackEncoder } from './hpack-encoder.ts'
@@ -78,7 +78,7 @@ export function writeHttp2Trailers(encoder: HpackEncoder, trailers: HeaderFields
 
 /** All fields but those of the connection, those that are dropped, and a length that is not the body's. */
 function addFields(encoder: HpackEncoder, response: ResponseHead, dropped: ReadonlySet<string> | null): void {
-  const { fields, connection } = response
+  const { fields } = response
   const isInterim = response.status < 200
   let isLengthLeftOut = isInterim || response.status === NO_CONTENT || response.body === 'unknown-length'
   for (let index = 0; index < fields.count; index++) {
@@ -87,7 +87,7 @@ function addFields(encoder: HpackEncoder, response: ResponseHead, dropped: Reado
     if (name === 'content-length') {
       if (isLengthLeftOut) continue
       isLengthLeftOut = true
-    } else if (name !== 'date' && connection?.has(name) === true) continue
+    } else if (isConnectionOption(response, name)) continue
     addField(encoder, name, fields.value(index))
   }
 }
