@@ -32,6 +32,20 @@ test('a load balancer is active when all of its nodes listen, told once', () => 
   assert.deepEqual(states.applied(1, {}), [])
 })
 
+test('what is not offered is told, and leaves a load balancer active or as it is', () => {
+  const states = new ServingStates()
+  const notices = ['Listener on port 443 is closed']
+  states.sent(update(1, { ...unit('one', '127.1.0.1'), notices }))
+  const [state] = states.applied(1, {})
+  assert.deepEqual([state?.code, state?.reason], ['active', 'Listener on port 443 is closed'])
+  states.sent(update(2, { ...unit('one', '127.1.0.1'), notices, problems: ['No key'] }))
+  const [impaired] = states.applied(2, {})
+  assert.deepEqual(
+    [impaired?.code, impaired?.reason],
+    ['active_impaired', 'No key; Listener on port 443 is closed'],
+  )
+})
+
 test('a load balancer of a later version is not yet judged', () => {
   const states = new ServingStates()
   states.sent(update(1, unit('one', '127.1.0.1')))

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import type { Server, Socket } from 'node:net'
 import { createServer, type AddressInfo } from 'node:net'
+import type { Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { probe } from '../../src/health/probe.ts'
 import type { ProbeRequest, ProbeResult } from '../../src/health/question.ts'
@@ -27,6 +28,15 @@ export async function listening(t: TestContext, server: Server): Promise<number>
 /** A target that does this with each connection; resolves with its port. */
 export async function target(t: TestContext, onSocket: (socket: Socket) => void): Promise<number> {
   return await listening(t, createServer(onSocket))
+}
+
+/** Writes for as long as somebody reads. */
+export function pour(stream: Writable): void {
+  const more = (): void => {
+    while (!stream.destroyed && stream.write('x'.repeat(1000)));
+  }
+  stream.on('drain', more)
+  more()
 }
 
 const REQUEST = {

@@ -1,34 +1,14 @@
 // Frames of HTTP/2, for targets that write them one by one.
 
 import type { Socket } from 'node:net'
+import { frame } from '../http2/frame-messages.ts'
+import { headerBlock } from '../http2/raw-client.ts'
 
-/** RFC 9113 section 4.1. */
-export function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(payload.length, 0, 3)
-  head.writeUInt8(type, 3)
-  head.writeUInt8(flags, 4)
-  head.writeUInt32BE(stream, 5)
-  return Buffer.concat([head, payload])
-}
+export const EMPTY_SETTINGS = frame(4, 0, 0)
 
-export const EMPTY_SETTINGS = frame(4, 0, 0, Buffer.alloc(0))
-
-/** A field that is not indexed and not compressed (RFC 7541 section 6.2.2). */
+/** One field of a header block. */
 export function header(name: string, value: string): Buffer {
-  return Buffer.concat([Buffer.from([0]), text(name), text(value)])
-}
-
-function text(value: string): Buffer {
-  const length: number[] = []
-  if (value.length < 127) length.push(value.length)
-  else {
-    length.push(127)
-    let rest = value.length - 127
-    for (; rest >= 128; rest >>= 7) length.push((rest & 127) | 128)
-    length.push(rest)
-  }
-  return Buffer.concat([Buffer.from(length), Buffer.from(value)])
+  return headerBlock([[name, value]])
 }
 
 /** Greets with SETTINGS, and calls back once, when the client's first request has begun to come. */

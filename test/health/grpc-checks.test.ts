@@ -9,8 +9,9 @@ import { HealthImplementation } from 'grpc-health-check'
 import type { ProbeResult } from '../../src/health/question.ts'
 import type { CertificateUnit } from '../../src/snapshot/application-units.ts'
 import { TestAuthority } from '../support/certificates.ts'
-import { check, listening, target } from './checked-target.ts'
-import { frame, header, http2Socket } from './frames.ts'
+import { check, listening, pour, target } from './checked-target.ts'
+import { frame } from '../http2/frame-messages.ts'
+import { header, http2Socket } from './frames.ts'
 
 const GRPC = { protocolVersion: 'GRPC', path: '/AWS.ALB/healthcheck' } as const
 const HEALTH = '/grpc.health.v1.Health/Check'
@@ -169,11 +170,7 @@ test('messages that do not end are a failure long before the time is over', asyn
   const port = await called(t, (stream) => {
     stream.respond({ ':status': 200 })
     stream.on('close', resolve)
-    const pour = (): void => {
-      while (!stream.destroyed && stream.write('x'.repeat(1000)));
-    }
-    stream.on('drain', pour)
-    pour()
+    pour(stream)
   })
   assert.deepEqual(await check(port, { ...GRPC, timeoutRealMs: 60_000 }), FAILED)
   await isClosed

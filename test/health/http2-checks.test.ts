@@ -10,8 +10,9 @@ import { before, test, type TestContext } from 'node:test'
 import type { ProbeResult } from '../../src/health/question.ts'
 import type { CertificateUnit } from '../../src/snapshot/application-units.ts'
 import { TestAuthority } from '../support/certificates.ts'
-import { check, listening, target } from './checked-target.ts'
-import { EMPTY_SETTINGS, frame, header, http2Socket } from './frames.ts'
+import { check, listening, pour, target } from './checked-target.ts'
+import { frame } from '../http2/frame-messages.ts'
+import { EMPTY_SETTINGS, header, http2Socket } from './frames.ts'
 
 const HTTP2 = { protocolVersion: 'HTTP2' } as const
 const FAILED: ProbeResult = { type: 'failed' }
@@ -250,11 +251,7 @@ test('a body that does not end is read to a bound: the status counts, and the co
   const port = await clearTarget(t, (stream) => {
     stream.respond({ ':status': 200 })
     stream.on('close', resolve)
-    const pour = (): void => {
-      while (!stream.destroyed && stream.write('x'.repeat(1000)));
-    }
-    stream.on('drain', pour)
-    pour()
+    pour(stream)
   })
   assert.deepEqual(await check(port, { ...HTTP2, timeoutRealMs: 60_000 }), { type: 'code', code: 200 })
   await isClosed

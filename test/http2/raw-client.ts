@@ -7,6 +7,7 @@ import { HeaderFields } from '../../src/wire/header-fields.ts'
 import { FrameReader } from '../../src/wire/http2/frame-reader.ts'
 import { PREFACE } from '../../src/wire/http2/frames.ts'
 import { HpackDecoder } from '../../src/wire/http2/hpack-decoder.ts'
+import { Watchers } from '../support/watchers.ts'
 import type { WorkerProcess } from '../support/worker.ts'
 import { frame, type FrameMessage, MessageSink, numbers } from './frame-messages.ts'
 
@@ -29,7 +30,7 @@ export class RawHttp2Client {
   isEnded = false
   isClosed = false
   readonly #reader = new FrameReader({ side: 'client', blockBytesMax: 2 ** 20 })
-  readonly #waiting = new Set<() => void>()
+  readonly #watchers = new Watchers()
 
   /** Connects and sends preface and SETTINGS, unless told otherwise. */
   static async connect(
@@ -146,23 +147,7 @@ export class RawHttp2Client {
 
   /** Resolves as soon as `isMet` holds, which is looked at after every event. */
   async until(isMet: () => boolean): Promise<void> {
-    if (isMet()) return
-    await new Promise<void>((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(timer)
-        this.#waiting.delete(check)
-      }
-      const timer = setTimeout(() => {
-        settle()
-        reject(new Error(`Not within ${DEADLINE_MS} ms: ${JSON.stringify(this.messages.slice(-5))}`))
-      }, DEADLINE_MS)
-      const check = (): void => {
-        if (!isMet()) return
-        settle()
-        resolve()
-      }
-      this.#waiting.add(check)
-    })
+    await this.#watchers.until(isMet, DEADLINE_MS, () => JSON.stringify(this.messages.slice(-5)))
   }
 
   close(): void {
@@ -170,7 +155,7 @@ export class RawHttp2Client {
   }
 
   #wake(): void {
-    for (const check of this.#waiting) check()
+    this.#watchers.wake()
   }
 }
 

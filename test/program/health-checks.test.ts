@@ -1,10 +1,6 @@
 // Health checks of every protocol and protocol version through the whole program, as DescribeTargetHealth shows them.
 
-import { ACM } from '@aws-sdk/client-acm'
-import {
-  type CreateTargetGroupCommandInput,
-  ElasticLoadBalancingV2,
-} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { type CreateTargetGroupCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
 import assert from 'node:assert/strict'
@@ -16,9 +12,8 @@ import { test } from 'node:test'
 import { listening, target } from '../health/checked-target.ts'
 import { TestAuthority } from '../support/certificates.ts'
 import { becomes } from '../support/eventually.ts'
+import { loadBalancingAndCertificates, SUBNETS } from '../support/api-client.ts'
 import { startProgram } from '../support/program.ts'
-
-const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 
 const HEALTHY = 'healthy'
 const FAILED = 'unhealthy Target.FailedHealthChecks Health checks failed'
@@ -29,17 +24,7 @@ const mismatch = (code: number): string =>
 test('ALB-TG-057, 202, 215, 217, 229, 235, 236 targets are checked in the protocol and version of their group', async (t) => {
   const program = await startProgram({ workers: 1, timeScale: 5, args: ['--port-offset', '8000'] })
   t.after(async () => await program.stop())
-  const settings = {
-    endpoint: program.endpoint,
-    region: 'us-east-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  }
-  const elb = new ElasticLoadBalancingV2(settings)
-  const acm = new ACM(settings)
-  t.after(() => {
-    elb.destroy()
-    acm.destroy()
-  })
+  const { elb, acm } = loadBalancingAndCertificates(t, program.endpoint)
   const expired = await (
     await TestAuthority.make()
   ).issue('expired', { names: ['other.example'], from: -20, until: -10 })
@@ -93,7 +78,7 @@ test('ALB-TG-057, 202, 215, 217, 229, 235, 236 targets are checked in the protoc
     ['silent', { ProtocolVersion: 'GRPC' }, TIMED_OUT],
   ]
   const { CertificateArn } = await acm.requestCertificate({ DomainName: 'www.example.com' })
-  const { LoadBalancers } = await elb.createLoadBalancer({ Name: 'checks', Subnets: SUBNETS })
+  const { LoadBalancers } = await elb.createLoadBalancer({ Name: 'checks', Subnets: [...SUBNETS] })
   const { Listeners } = await elb.createListener({
     LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
     Protocol: 'HTTPS',

@@ -1,17 +1,14 @@
 // A load balancer with an HTTPS listener in the whole program, from certificate to answer.
 
-import { ACM } from '@aws-sdk/client-acm'
-import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import tls from 'node:tls'
 
-import { becomes, eventually } from '../support/eventually.ts'
+import { becomes } from '../support/eventually.ts'
+import { loadBalancingAndCertificates, SUBNETS } from '../support/api-client.ts'
 import { startProgram } from '../support/program.ts'
-
-const SUBNETS = ['subnet-0e3f5cac72EXAMPLE', 'subnet-081ec835f3EXAMPLE']
 
 /** Whether a connection is accepted. */
 async function isOpen(address: string, port: number): Promise<boolean> {
@@ -45,19 +42,9 @@ async function ask(host: string, port: number, servername = 'www.example.com'): 
 test('ALB-LSN-222, 239, 246 an HTTPS listener serves, with the certificates that it is given, and goes on without control', async (t) => {
   const program = await startProgram({ workers: 2, args: ['--port-offset', '8000'] })
   t.after(async () => await program.stop())
-  const settings = {
-    endpoint: program.endpoint,
-    region: 'us-east-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  }
-  const elb = new ElasticLoadBalancingV2(settings)
-  const acm = new ACM(settings)
-  t.after(() => {
-    elb.destroy()
-    acm.destroy()
-  })
+  const { elb, acm } = loadBalancingAndCertificates(t, program.endpoint)
   const { CertificateArn } = await acm.requestCertificate({ DomainName: 'www.example.com' })
-  const { LoadBalancers } = await elb.createLoadBalancer({ Name: 'secure', Subnets: SUBNETS })
+  const { LoadBalancers } = await elb.createLoadBalancer({ Name: 'secure', Subnets: [...SUBNETS] })
   const LoadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn
   const DefaultActions = [
     { Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '200', MessageBody: 'secret' } },
@@ -89,22 +76,12 @@ test('ALB-LSN-222, 239, 246 an HTTPS listener serves, with the certificates that
   assert.doesNotMatch(program.errors(), /"level":[56]0/)
 })
 
-test('a load balancer whose listener asks for certificates of clients is active all the same', async (t) => {
+test('a listener that asks for certificates of clients stays closed, the log says why, and the load balancer is active', async (t) => {
   const program = await startProgram({ workers: 1, args: ['--port-offset', '8000'], index: 1 })
   t.after(async () => await program.stop())
-  const settings = {
-    endpoint: program.endpoint,
-    region: 'us-east-2',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  }
-  const elb = new ElasticLoadBalancingV2(settings)
-  const acm = new ACM(settings)
-  t.after(() => {
-    elb.destroy()
-    acm.destroy()
-  })
+  const { elb, acm } = loadBalancingAndCertificates(t, program.endpoint)
   const { CertificateArn } = await acm.requestCertificate({ DomainName: 'www.example.com' })
-  const { LoadBalancers } = await elb.createLoadBalancer({ Name: 'mutual', Subnets: SUBNETS })
+  const { LoadBalancers } = await elb.createLoadBalancer({ Name: 'mutual', Subnets: [...SUBNETS] })
   const LoadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn ?? ''
   await elb.createListener({
     LoadBalancerArn,
@@ -114,8 +91,9 @@ test('a load balancer whose listener asks for certificates of clients is active 
     MutualAuthentication: { Mode: 'passthrough' },
     DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200' } }],
   })
-  await eventually('it is active', async () => {
-    const found = await elb.describeLoadBalancers({ LoadBalancerArns: [LoadBalancerArn] })
-    return found.LoadBalancers?.[0]?.State?.Code === 'active'
-  })
+  await program.errorsMatching(/port 443 is closed: mutual authentication/)
+  const [, address = ''] = await program.outputMatching(/The load balancer mutual serves at ([\d.]+)/)
+  assert.equal(await isOpen(address, 8443), false)
+  const found = await elb.describeLoadBalancers({ LoadBalancerArns: [LoadBalancerArn] })
+  assert.equal(found.LoadBalancers?.[0]?.State?.Code, 'active')
 })

@@ -2,6 +2,8 @@
 
 import net from 'node:net'
 
+import { Watchers } from './watchers.ts'
+
 /** Of every wait, in real milliseconds. */
 const DEADLINE_MS = 60_000
 
@@ -22,7 +24,7 @@ export class RawClient {
   isClosed = false
   error: Error | null = null
   readonly socket: net.Socket
-  readonly #waiting = new Set<() => void>()
+  readonly #watchers = new Watchers()
   #read = 0
 
   static async connect(port: number, options: net.TcpSocketConnectOpts | object = {}): Promise<RawClient> {
@@ -63,23 +65,7 @@ export class RawClient {
 
   /** Resolves as soon as `isMet` holds, which is looked at after every event; rejects when it does not in a minute. */
   async until(isMet: () => boolean): Promise<void> {
-    if (isMet()) return
-    await new Promise<void>((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(timer)
-        this.#waiting.delete(check)
-      }
-      const timer = setTimeout(() => {
-        settle()
-        reject(new Error(`Not within ${DEADLINE_MS} ms; received so far: ${this.received.slice(0, 2000)}`))
-      }, DEADLINE_MS)
-      const check = (): void => {
-        if (!isMet()) return
-        settle()
-        resolve()
-      }
-      this.#waiting.add(check)
-    })
+    await this.#watchers.until(isMet, DEADLINE_MS, () => `received so far: ${this.received.slice(0, 2000)}`)
   }
 
   /** The next complete response; framed by Content-Length, chunked coding or the end of the connection. */
@@ -106,7 +92,7 @@ export class RawClient {
   }
 
   #wake(): void {
-    for (const check of this.#waiting) check()
+    this.#watchers.wake()
   }
 
   #take(toHead: boolean): { response: RawResponse; length: number } | null {

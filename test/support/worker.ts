@@ -25,6 +25,7 @@ import type {
   TrafficAttributes,
 } from '../../src/snapshot/application-units.ts'
 import type { TargetGroupUnit, TargetUnit } from '../../src/snapshot/target-group-units.ts'
+import { Watchers } from './watchers.ts'
 
 /** What a test wants the worker to serve; everything has AWS's default. */
 export interface Served {
@@ -123,7 +124,7 @@ export class WorkerProcess {
   readonly messages: WorkerToSupervisor[] = []
   readonly #child: ChildProcess
   readonly #spoolFolder: string
-  readonly #waiting = new Set<() => void>()
+  readonly #watchers = new Watchers()
   readonly #readFiles = new Set<string>()
   readonly #lines: string[] = []
   #version = 0
@@ -160,7 +161,7 @@ export class WorkerProcess {
     })
     this.#child.on('message', (message: WorkerToSupervisor) => {
       this.messages.push(message)
-      for (const check of this.#waiting) check()
+      this.#watchers.wake()
     })
   }
 
@@ -246,24 +247,11 @@ export class WorkerProcess {
   }
 
   async #until(matches: (message: WorkerToSupervisor) => boolean): Promise<void> {
-    if (this.messages.some(matches)) return
-    await new Promise<void>((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(timer)
-        this.#waiting.delete(check)
-      }
-      const timer = setTimeout(() => {
-        settle()
-        const last = JSON.stringify(this.messages.slice(-3))
-        reject(new Error(`Not within ${DEADLINE_MS} ms; the worker's last messages: ${last}`))
-      }, DEADLINE_MS)
-      const check = (): void => {
-        if (!this.messages.some(matches)) return
-        settle()
-        resolve()
-      }
-      this.#waiting.add(check)
-    })
+    await this.#watchers.until(
+      () => this.messages.some(matches),
+      DEADLINE_MS,
+      () => `the worker's last messages: ${JSON.stringify(this.messages.slice(-3))}`,
+    )
   }
 }
 
