@@ -17,7 +17,6 @@ import type { Choice } from './certificate-choice.ts'
 import type { Contexts } from './contexts.ts'
 import { keyExchange } from './key-exchange.ts'
 import type { ServedPolicy } from './policy.ts'
-import type { ServedTls } from './served-tls.ts'
 import type { TicketKeys } from './ticket-keys.ts'
 
 /** From the connection until both sides have keys (ALB-OBS OQ-37). */
@@ -40,7 +39,7 @@ export interface GateParts<Served extends ServedListener> {
   readonly contexts: Contexts
   readonly ticketKeys: TicketKeys
   readonly http1: SecureMaker<Served>
-  readonly http2: SecureMaker<Served> | null
+  readonly http2: SecureMaker<Served>
   /** A listener has a certificate that OpenSSL does not take. */
   readonly onUnusable: (served: Served, certificateArn: string, reason: string) => void
 }
@@ -152,16 +151,12 @@ export class TlsGate<Served extends ServedListener>
     this.#choice = choice
     this.#policy = policy
     this.#early = null
-    const alpn = this.#parts.http2 !== null && this.#isHttp2Offered(tls) ? BOTH : HTTP1_ALONE
+    const alpn = tls.isHttp2Offered ? BOTH : HTTP1_ALONE
     const socket = secureAccepted(this.#socket, context, alpn, acceptedBuffer, this)
     if (socket === null) return
     this.#secure = socket
     this.#socket = socket
     socket.receive(bytes)
-  }
-
-  #isHttp2Offered(tls: ServedTls): boolean {
-    return tls.isHttp2Offered
   }
 
   #refuse(): void {
@@ -181,7 +176,7 @@ export class TlsGate<Served extends ServedListener>
     ledger.withdrawn(this)
     const facts = this.#facts(socket)
     const isHttp2 = socket.session.getALPNNegotiatedProtocol() === 'h2'
-    const make = isHttp2 && this.#parts.http2 !== null ? this.#parts.http2 : this.#parts.http1
+    const make = isHttp2 ? this.#parts.http2 : this.#parts.http1
     this.#record(facts)
     socket.serve(make(socket, this.binding, facts))
   }
